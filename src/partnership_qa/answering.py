@@ -1,0 +1,266 @@
+"""Spans to a cited answer or a refusal; the only place that compares a confidence with the threshold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, ClassVar
+
+from .confidence import Calibration, QuestionWords, features
+from .errors import CitationError
+from .structure import Group, chosen_group
+from .text import Span, fold
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .chunking import Passage, Unit
+    from .index import Index
+    from .reading import Reading, ReadSpan
+    from .retrieval import Hit
+    from .structure import Structure
+
+# What a passage's place in the ranking is worth in units of the reader's margin.
+RETRIEVAL_WEIGHT = 2.0
+
+
+class Reason(str, Enum):
+    """Why a question is declined."""
+
+    NOTHING_RELATED = "nothing_related"
+    NOT_ANSWERED = "not_answered"
+    DOUBTFUL = "doubtful"
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A quote and its address. Invariant: `source.text[start:end] == quote`.
+
+    Attributes:
+        document: path relative to the corpus folder, with `/`.
+        start, end: characters of the document.
+        quote: the sentence, list item or table row that supports the answer.
+        highlights: spans inside the quote that are the answer's words, in characters of the document.
+        line: 1-based line of `start`.
+        page: page of a paginated source, else `None`.
+        section: headings above, outermost first.
+        sha256: of the source file's bytes when it was indexed.
+
+    """
+
+    document: str
+    start: int
+    end: int
+    quote: str
+    highlights: tuple[Span, ...]
+    line: int
+    page: int | None
+    section: tuple[str, ...]
+    sha256: str
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain values for JSON."""
+        return {
+            "document": self.document, "start": self.start, "end": self.end, "quote": self.quote,
+            "highlights": [list(span) for span in self.highlights], "line": self.line, "page": self.page,
+            "section": list(self.section), "sha256": self.sha256,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Words of the corpus that answer, with their address.
+
+    Attributes:
+        question: as asked.
+        standalone_question: completed from the conversation; `None` where it stood on its own.
+        text: the answer's own words; of a list, its items one a line.
+        confidence: calibrated probability in [0, 1] that the answer is right.
+        citations: one or more.
+        note: what the structure of the text adds, such as how many items of which list; empty where nothing.
+
+    """
+
+    answered: ClassVar[bool] = True
+    question: str
+    standalone_question: str | None
+    text: str
+    confidence: float
+    citations: tuple[Citation, ...]
+    note: str = ""
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain values for JSON."""
+        return {
+            "answered": True, "question": self.question, "standalone_question": self.standalone_question,
+            "text": self.text, "confidence": round(self.confidence, 6),
+            "citations": [citation.to_dict() for citation in self.citations], "note": self.note,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """The text does not hold the answer, as far as can be told.
+
+    Attributes:
+        question: as asked.
+        standalone_question: completed from the conversation; `None` where it stood on its own.
+        text: one sentence that says why.
+        confidence: probability in [0, 1] that the best candidate would have been right.
+        reason: why it is declined.
+        nearest: the closest hits, best first.
+        unknown_words: content words of the question that occur nowhere in the corpus.
+        citations: always empty.
+
+    """
+
+    answered: ClassVar[bool] = False
+    citations: ClassVar[tuple[Citation, ...]] = ()
+    question: str
+    standalone_question: str | None
+    text: str
+    confidence: float
+    reason: Reason
+    nearest: tuple[Hit, ...]
+    unknown_words: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain values for JSON."""
+        return {
+            "answered": False, "question": self.question, "standalone_question": self.standalone_question,
+            "text": self.text, "confidence": round(self.confidence, 6), "reason": self.reason.value,
+            "nearest": [hit.to_dict() for hit in self.nearest], "unknown_words": list(self.unknown_words),
+            "citations": [],
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A span of one of the hits; `score` orders candidates of all passages."""
+
+    hit: int
+    span: ReadSpan
+    score: float
+
+
+def candidates(hits: Sequence[Hit], readings: Sequence[Reading]) -> list[Candidate]:
+    """Every span of every reading, best first: the reader's margin and the passage's place in the ranking."""
+    found = [
+        Candidate(number, span, span.score + RETRIEVAL_WEIGHT * hit.score)
+        for number, (hit, reading) in enumerate(zip(hits, readings, strict=True))
+        for span in reading.spans
+    ]
+    return sorted(found, key=lambda candidate: (-candidate.score, candidate.hit, candidate.span.start))
+
+
+def compose(
+    question: str,
+    standalone: str | None,
+    words: QuestionWords,
+    index: Index,
+    structure: Structure,
+    hits: Sequence[Hit],
+    readings: Sequence[Reading],
+    calibration: Calibration,
+    threshold: float,
+) -> Answer | NoAnswer:
+    """Answer from what was read, or decline.
+
+    Raises:
+        CitationError: a quote is not what its source holds.
+
+    """
+    ranked = candidates(hits, readings)
+    if not ranked:
+        return decline(question, standalone, words, hits, 0.0, Reason.NOTHING_RELATED)
+    best = ranked[0]
+    same = [c for c in ranked[1:] if c.hit != best.hit and _same_words(index, hits, c, best)]
+    rival = next((c for c in ranked[1:] if not _same_words(index, hits, c, best)), None)
+    lead = best.score - rival.score if rival else 10.0
+    evidence = features(words, hits, readings, best.hit, bool(same), lead)
+    confidence = calibration.probability(evidence)
+    group = chosen_group(standalone or question, words, structure, [hit.number for hit in hits])
+    if group is not None:
+        confidence = max(confidence, calibration.threshold + (1 - calibration.threshold) * group.coverage)
+        if confidence >= threshold:
+            return _list_answer(question, standalone, index, group.group, confidence)
+    if confidence < threshold:
+        return decline(question, standalone, words, hits, confidence, _reason(words, best, hits))
+    agreeing = [c for c in same if c.span.score > 0][:2]
+    cited = [
+        citation(index, hits[c.hit].passage, c.span.unit, (Span(c.span.start, c.span.end),)) for c in (best, *agreeing)
+    ]
+    text = index.sources[cited[0].document].text[best.span.start : best.span.end]
+    return Answer(question, standalone, text, confidence, tuple(cited))
+
+
+def _list_answer(question: str, standalone: str | None, index: Index, group: Group, confidence: float) -> Answer:
+    cited = [citation(index, passage, unit, (passage.units[unit].content,)) for passage, unit in group.items]
+    lines = [" ".join(index.sources[c.document].text[s:e].split()) for c in cited for s, e in c.highlights]
+    under = f" under “{group.section[-1]}”" if group.section else ""
+    note = f"{len(cited)} of {len(cited)} {group.noun}{under}, lines {cited[0].line}–{cited[-1].line}"  # noqa: RUF001
+    return Answer(question, standalone, "\n".join(lines), confidence, tuple(cited), note)
+
+
+def _same_words(index: Index, hits: Sequence[Hit], one: Candidate, other: Candidate) -> bool:
+    first, second = (
+        fold(" ".join(index.sources[hits[c.hit].passage.document].text[c.span.start : c.span.end].split()))
+        for c in (one, other)
+    )
+    return first == second
+
+
+def citation(index: Index, passage: Passage, unit_number: int, highlights: tuple[Span, ...]) -> Citation:
+    """The citation of one unit, compared with the stored source before it leaves.
+
+    Raises:
+        CitationError: the source does not hold these characters there.
+
+    """
+    unit: Unit = passage.units[unit_number]
+    source = index.sources[passage.document]
+    quote = passage.text[unit.start - passage.start : unit.end - passage.start]
+    inside = all(unit.start <= start < end <= unit.end for start, end in highlights)
+    if not quote or source.text[unit.start : unit.end] != quote or not inside:
+        raise CitationError(passage.document, unit.start, unit.end)
+    line = source.line(unit.start)
+    return Citation(
+        passage.document, unit.start, unit.end, quote, highlights, line, passage.page, passage.section, source.sha256
+    )
+
+
+def decline(
+    question: str,
+    standalone: str | None,
+    words: QuestionWords,
+    hits: Sequence[Hit],
+    confidence: float,
+    reason: Reason,
+) -> NoAnswer:
+    """A refusal in one sentence, with the nearest hits."""
+    return NoAnswer(
+        question, standalone, _sentence(reason, words, hits), confidence, reason, tuple(hits[:3]), words.unknown
+    )
+
+
+def _reason(words: QuestionWords, best: Candidate, hits: Sequence[Hit]) -> Reason:
+    hit = hits[best.hit]
+    known = len(words.content) - len(words.unknown)
+    if not known or (hit.lexical is None and hit.similarity < 0.3):
+        return Reason.NOTHING_RELATED
+    return Reason.NOT_ANSWERED if best.span.score < 0 else Reason.DOUBTFUL
+
+
+def _sentence(reason: Reason, words: QuestionWords, hits: Sequence[Hit]) -> str:
+    missing = ", ".join(f"“{word}”" for word in words.unknown[:4])
+    tail = f" These words of the question occur nowhere in it: {missing}." if missing else ""
+    place = (
+        f" The nearest passage stands under “{hits[0].passage.section[-1]}”."
+        if hits and hits[0].passage.section
+        else ""
+    )
+    return {
+        Reason.NOTHING_RELATED: f"Not in the text: nothing in it is related to this question.{tail}",
+        Reason.NOT_ANSWERED: f"Not in the text: related passages were read, but none answers the question.{tail}{place}",
+        Reason.DOUBTFUL: f"Not in the text, as far as can be told: the best candidate is too doubtful to be quoted.{tail}{place}",
+    }[reason]

@@ -1,0 +1,273 @@
+"""Documents into passages: whole sentences, list items and table rows, never across a section.
+
+A passage is one verbatim range of its document. The headings above it, and the column names of the rows in it, travel
+beside the quoted text: they go into the embedding, the lexical index and the reader, and are never quoted as if they
+stood in the passage.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from .document import BlockKind
+from .text import Span, count_tokens, sentence_spans, strip_span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from .document import Block, Document
+
+MAX_PASSAGE_TOKENS = 160
+HEADING_SEPARATOR = " > "
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """The smallest thing that is quoted: a sentence, a list item, a table row or a line of code.
+
+    Attributes:
+        kind: of the block it comes from.
+        start, end: characters of the document.
+        group: number of its list or table in the document, -1 for none.
+        level: depth of a list item.
+        content: the range without bullet or number.
+        cells: of a table row, in order.
+        columns: names of the columns of a table row, in order; empty where the table has no header.
+        is_header: whether the row names the columns.
+
+    """
+
+    kind: BlockKind
+    start: int
+    end: int
+    content: Span
+    group: int = -1
+    level: int = 0
+    cells: tuple[Span, ...] = ()
+    columns: tuple[str, ...] = ()
+    is_header: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Consecutive units of one section. Invariant: `document.text[start:end] == text`.
+
+    Attributes:
+        document: name of the document.
+        start, end: characters of the document.
+        text: exactly those characters.
+        section: headings above, outermost first.
+        line: 1-based line of `start`.
+        page: page of `start` where the source has pages, else `None`.
+        units: what it consists of, in order.
+
+    """
+
+    document: str
+    start: int
+    end: int
+    text: str
+    section: tuple[str, ...]
+    line: int
+    units: tuple[Unit, ...]
+    page: int | None = None
+
+    @property
+    def heading(self) -> str:
+        """The headings above in one line, outermost first; empty where there are none."""
+        return HEADING_SEPARATOR.join(self.section)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Column names of the first table row whose header stands outside the passage; else empty."""
+        if any(unit.is_header for unit in self.units):
+            return ()
+        return next((unit.columns for unit in self.units if unit.columns), ())
+
+    @property
+    def indexed_text(self) -> str:
+        """What is embedded and indexed: headings, column names, then the text."""
+        return "\n".join(part for part in (self.heading, " | ".join(self.columns), self.text) if part)
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain values for JSON, without the units."""
+        return {
+            "document": self.document,
+            "start": self.start,
+            "end": self.end,
+            "text": self.text,
+            "section": list(self.section),
+            "line": self.line,
+            "page": self.page,
+        }
+
+
+class PieceCounter(Protocol):
+    """Counts the word pieces of a text as the encoder sees it, special tokens left out."""
+
+    def __call__(self, text: str) -> int: ...
+
+
+def split_document(
+    document: Document, *, count_pieces: PieceCounter, max_pieces: int, max_tokens: int = MAX_PASSAGE_TOKENS
+) -> list[Passage]:
+    """Cut a document into passages.
+
+    Args:
+        document: the text and its structure.
+        count_pieces: word pieces of a text, special tokens left out.
+        max_pieces: the encoder's limit less its special tokens; no passage's `indexed_text` has more, so that none is ever truncated.
+        max_tokens: cl100k tokens that a passage may have, headings left out.
+
+    Returns:
+        Passages in the text's order; together they hold every unit once.
+
+    """
+    passages: list[Passage] = []
+    for number, section in enumerate(document.sections):
+        packer = _Packer(document, section.headings, count_pieces, max_pieces, max_tokens)
+        blocks = [block for block in section.blocks if block.kind is not BlockKind.HEADING]
+        if not blocks and not _has_children(document, number):
+            blocks = list(section.blocks)
+        columns = _columns(document.text, blocks)
+        for block in blocks:
+            for unit in _units(document.text, block, columns.get(block.group, ())):
+                packer.add(unit)
+        passages.extend(packer.finish())
+    return passages
+
+
+def _has_children(document: Document, number: int) -> bool:
+    """Whether the next section stands below this one, so that its heading is carried there."""
+    own = document.sections[number].headings
+    following = document.sections[number + 1 : number + 2]
+    return any(section.headings[: len(own)] == own and len(section.headings) > len(own) for section in following)
+
+
+def _columns(text: str, blocks: Iterable[Block]) -> dict[int, tuple[str, ...]]:
+    """Column names of each table by its group; of several header rows the last counts."""
+    return {
+        block.group: tuple(" ".join(text[cell.start : cell.end].split()) for cell in block.cells)
+        for block in blocks
+        if block.is_header
+    }
+
+
+def _units(text: str, block: Block, columns: tuple[str, ...]) -> Iterator[Unit]:
+    if block.kind is BlockKind.TABLE_ROW:
+        yield Unit(
+            block.kind, block.start, block.end, block.content, block.group, 0, block.cells,
+            () if block.is_header else columns, block.is_header,
+        )  # fmt: skip
+    elif block.kind is BlockKind.LIST_ITEM:
+        yield Unit(block.kind, block.start, block.end, block.content, block.group, block.level)
+    elif block.kind is BlockKind.CODE:
+        for span in _code_lines(text, block):
+            yield Unit(block.kind, *span, span)
+    else:
+        for span in sentence_spans(text, block.start, block.end):
+            yield Unit(block.kind, *span, span)
+
+
+def _code_lines(text: str, block: Block) -> Iterator[Span]:
+    start = block.start
+    for line in text[block.start : block.end].splitlines(keepends=True):
+        span = strip_span(text, start, start + len(line))
+        start += len(line)
+        if span.end > span.start:
+            yield span
+
+
+class _Packer:
+    """Fills passages with units, greedily and in order.
+
+    Word pieces add up exactly over parts that white space divides (BERT's tokenizer splits there first), so that a
+    passage's cost is kept as a sum instead of being counted again for every unit.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        headings: tuple[str, ...],
+        count_pieces: PieceCounter,
+        max_pieces: int,
+        max_tokens: int,
+    ) -> None:
+        self._document = document
+        self._headings = headings
+        self._count_pieces = count_pieces
+        self._max_pieces = max_pieces - count_pieces(HEADING_SEPARATOR.join(headings))
+        self._max_tokens = max_tokens
+        self._open: list[Unit] = []
+        self._cost = (0, 0)
+        self._done: list[Passage] = []
+
+    def add(self, unit: Unit) -> None:
+        """Append a unit, in a new passage where the open one would grow too long."""
+        cost = self._added(unit)
+        if self._open and not self._within(cost):
+            self._close()
+            cost = self._added(unit)
+        if self._within(cost):
+            self._open.append(unit)
+            self._cost = cost
+            return
+        # One sentence, item or row alone is too long: it is cut at a space, as late as will fit.
+        head, rest = self._cut(unit)
+        self._open.append(head)
+        self._close()
+        if rest is not None:
+            self.add(rest)
+
+    def finish(self) -> list[Passage]:
+        """The passages, the last one closed."""
+        self._close()
+        return self._done
+
+    def _close(self) -> None:
+        if self._open:
+            start, end = self._open[0].start, self._open[-1].end
+            text, line = self._document.text[start:end], self._document.line(start)
+            self._done.append(Passage(self._document.name, start, end, text, self._headings, line, tuple(self._open)))
+        self._open, self._cost = [], (0, 0)
+
+    def _added(self, unit: Unit) -> tuple[int, int]:
+        """Tokens and word pieces of the open passage with the unit appended."""
+        text = self._document.text[self._open[-1].end if self._open else unit.start : unit.end]
+        names = " | ".join(unit.columns) if not any(other.columns or other.is_header for other in self._open) else ""
+        return self._cost[0] + self._tokens(text), self._cost[1] + self._pieces(text) + self._pieces(names)
+
+    def _within(self, cost: tuple[int, int]) -> bool:
+        return cost[0] <= self._max_tokens and cost[1] <= self._max_pieces
+
+    def _tokens(self, text: str) -> int:
+        return count_tokens(text) if len(text) <= 16 * self._max_tokens else len(text)
+
+    def _pieces(self, text: str) -> int:
+        if not text:
+            return 0
+        return self._count_pieces(text) if len(text) <= 16 * self._max_tokens else len(text)
+
+    def _cut(self, unit: Unit) -> tuple[Unit, Unit | None]:
+        low, high = 1, unit.end - unit.start
+        text = self._document.text
+        while low < high:  # longest prefix that fits; one character always counts as fitting
+            middle = (low + high + 1) // 2
+            piece = text[unit.start : unit.start + middle]
+            fits = self._within((self._tokens(piece), self._pieces(piece)))
+            low, high = (middle, high) if fits else (low, middle - 1)
+        cut = unit.start + low
+        if cut < unit.end:
+            space = max(text.rfind(" ", unit.start + 1, cut), text.rfind("\n", unit.start + 1, cut))
+            cut = space if space > unit.start else cut
+        rest = strip_span(text, cut, unit.end)
+        head = _part(unit, unit.start, strip_span(text, unit.start, cut).end)
+        return head, _part(unit, *rest) if rest.end > rest.start else None
+
+
+def _part(unit: Unit, start: int, end: int) -> Unit:
+    """A piece of a unit that had to be cut: quoted as running text, with the cells that lie in it whole."""
+    cells = tuple(cell for cell in unit.cells if cell.start >= start and cell.end <= end)
+    content = Span(max(start, min(unit.content.start, end)), end)
+    return Unit(unit.kind, start, end, content, unit.group, unit.level, cells, (), unit.is_header)

@@ -1,0 +1,163 @@
+"""From what was found and read to one calibrated probability that the answer is right.
+
+A logistic regression (Platt 1999) over a handful of features that mean the same for any text. Its weights were fitted
+by `training/calibrate.py` on questions that no reported figure uses; they are data, in `model/calibration.json`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import astuple, dataclass, fields
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from .errors import ModelError
+from .text import content_words, terms
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from .chunking import Passage
+    from .reading import Reading
+    from .retrieval import Hit
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What the probability rests on; every value is finite and does not grow with the corpus.
+
+    Attributes:
+        margin: score of the best span over "no answer", clipped to [-15, 15].
+        lead: how far it is ahead of the best span of other words, clipped to [0, 10].
+        answerable: the reader's own logit for the passage, clipped to [-8, 8].
+        similarity: cosine of question and passage.
+        rank_score: fused retrieval score of the passage, in [0, 1].
+        passage_coverage: share of the question's content words in the passage or its headings.
+        sentence_coverage: the same for the quoted sentence, item or row with its headings.
+        missing_names: share of the question's names and numbers that are not in the passage or its headings.
+        missing_numbers: 1 where a number of the question is not in the quoted unit, its neighbours or its headings.
+        unknown: share of the question's content words that occur nowhere in the corpus.
+        agreement: 1 where another passage gives the same words, else 0.
+
+    """
+
+    margin: float
+    lead: float
+    answerable: float
+    similarity: float
+    rank_score: float
+    passage_coverage: float
+    sentence_coverage: float
+    missing_names: float
+    missing_numbers: float
+    unknown: float
+    agreement: float
+
+
+FEATURES = tuple(field.name for field in fields(Features))
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Weights of the regression and the threshold that its probabilities are compared with by default.
+
+    Attributes:
+        weights: one a feature, in the order of `FEATURES`.
+        bias: added to their sum.
+        threshold: `no_answer_threshold` where none is given.
+
+    """
+
+    weights: tuple[float, ...]
+    bias: float
+    threshold: float
+
+    def probability(self, features: Features) -> float:
+        """Probability in [0, 1] that the answer is right."""
+        total = self.bias + sum(w * x for w, x in zip(self.weights, astuple(features), strict=True))
+        return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
+
+
+@cache
+def load_calibration() -> Calibration:
+    """The shipped calibration.
+
+    Raises:
+        ModelError: its file is missing or damaged.
+
+    """
+    try:
+        data = (resources.files("partnership_qa") / "model" / "calibration.json").read_text("utf-8")
+        values = json.loads(data)
+        weights = tuple(float(values["weights"][name]) for name in FEATURES)
+        return Calibration(weights, float(values["bias"]), float(values["threshold"]))
+    except (OSError, ValueError, KeyError) as error:
+        raise ModelError(f"The calibration cannot be read ({error}); install the package again.") from error
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionWords:
+    """The words of a question that carry meaning, each as its stems.
+
+    Attributes:
+        content: content words as written, with their stems.
+        names: those that look like names or numbers: a capital after the first word, or a digit.
+        unknown: content words none of whose stems occurs in the corpus.
+
+    """
+
+    content: tuple[tuple[str, frozenset[str]], ...]
+    names: tuple[tuple[str, frozenset[str]], ...]
+    unknown: tuple[str, ...]
+
+
+def question_words(question: str, holds: Callable[[str], bool]) -> QuestionWords:
+    """Take a question apart; `holds` tells whether a stem occurs in the corpus."""
+    first = question.split(maxsplit=1)[0] if question.split() else ""
+    content = tuple((word, frozenset(terms(word))) for word in content_words(question))
+    content = tuple((word, stems) for word, stems in content if stems)
+    names = tuple(
+        (word, stems) for word, stems in content
+        if any(char.isdigit() for char in word) or (any(char.isupper() for char in word) and not first.startswith(word))
+    )  # fmt: skip
+    unknown = tuple(word for word, stems in content if not any(holds(stem) for stem in stems))
+    return QuestionWords(content, names, unknown)
+
+
+def coverage(words: Sequence[tuple[str, frozenset[str]]], stems: frozenset[str]) -> float:
+    """Share of the words of which every stem is among `stems`; 1 where there are no words."""
+    return sum(wanted <= stems for _, wanted in words) / len(words) if words else 1.0
+
+
+def features(
+    words: QuestionWords, hits: Sequence[Hit], readings: Sequence[Reading], best: int, agreement: bool, lead: float
+) -> Features:
+    """Features of the best span of passage `best` of the hits."""
+    hit, reading = hits[best], readings[best]
+    passage, span = hit.passage, reading.spans[0]
+    everything = frozenset(terms(passage.indexed_text))
+    sentence = frozenset(terms(_around(passage, span.unit, 0)))
+    nearby = frozenset(terms(_around(passage, span.unit, 1)))
+    numbers = [(word, stems) for word, stems in words.names if any(char.isdigit() for char in word)]
+    return Features(
+        margin=max(-15.0, min(15.0, span.score)),
+        lead=max(0.0, min(10.0, lead)),
+        answerable=max(-8.0, min(8.0, reading.answerable)),
+        similarity=hit.similarity,
+        rank_score=hit.score,
+        passage_coverage=coverage(words.content, everything),
+        sentence_coverage=coverage(words.content, sentence),
+        missing_names=1.0 - coverage(words.names, everything),
+        missing_numbers=float(coverage(numbers, nearby) < 1.0),
+        unknown=len(words.unknown) / len(words.content) if words.content else 1.0,
+        agreement=float(agreement),
+    )
+
+
+def _around(passage: Passage, unit: int, reach: int) -> str:
+    """Headings, column names and the text of a unit with `reach` units on either side."""
+    near = passage.units[max(0, unit - reach) : unit + reach + 1]
+    text = passage.text[near[0].start - passage.start : near[-1].end - passage.start]
+    return " ".join((passage.heading, " ".join(passage.units[unit].columns), text))

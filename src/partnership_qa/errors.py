@@ -1,0 +1,120 @@
+"""What can go wrong, as one tree.
+
+PartnershipQAError
+├── CorpusError              the texts to index
+│   ├── CorpusNotFoundError    no such file or folder
+│   └── EmptyCorpusError       nothing in it can be indexed
+├── CorpusIndexError              the index on disk
+│   ├── IndexNotFoundError     there is none at that place
+│   ├── IndexCorruptError      a file is missing, damaged or not ours
+│   ├── IndexMismatchError     built with another encoder or format
+│   └── IndexBusyError         another build holds the lock
+├── ModelError               encoder or reader weights are missing or are not what they should be
+├── QuestionError            the question is empty, too long or not text
+├── CitationError            a quote is not what its source holds (never shown as an answer)
+└── OptionalDependencyError  a package that an extra installs is missing
+
+Every message says what happened, where, and what to do next. The evidence rides along as attributes.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class PartnershipQAError(Exception):
+    """Anything this package raises on purpose; its message is fit to be shown to a user."""
+
+
+class CorpusError(PartnershipQAError):
+    """The texts to index cannot be used."""
+
+
+class CorpusNotFoundError(CorpusError):
+    """No file or folder stands at the given path."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        super().__init__(f"No corpus at {path}: give a folder of .txt or .md files, or one such file.")
+
+
+class EmptyCorpusError(CorpusError):
+    """No file of the corpus could be indexed; `skipped` says why for each one looked at."""
+
+    def __init__(self, path: Path, skipped: tuple[tuple[str, str], ...] = ()) -> None:
+        self.path = path
+        self.skipped = skipped
+        seen = "; ".join(f"{name}: {reason}" for name, reason in skipped[:5])
+        detail = f" Skipped: {seen}." if seen else ""
+        super().__init__(f"Nothing to index at {path}.{detail} Add a .txt or .md file that holds text, in UTF-8.")
+
+
+class CorpusIndexError(PartnershipQAError):
+    """The index on disk cannot be used."""
+
+
+class IndexNotFoundError(CorpusIndexError):
+    """There is no index at the given folder."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        super().__init__(f"No index at {path}. Build one: partnership-qa build CORPUS --index {path}")
+
+
+class IndexCorruptError(CorpusIndexError):
+    """A file of the index is missing, damaged or was not written by this package."""
+
+    def __init__(self, file: Path, what: str) -> None:
+        self.file = file
+        self.what = what
+        super().__init__(
+            f"The index is damaged: {file} {what}. Nothing is answered from it; build it again: "
+            f"partnership-qa build CORPUS --index INDEX"
+        )
+
+
+class IndexMismatchError(CorpusIndexError):
+    """The index is whole, but was built with another encoder or another format."""
+
+    def __init__(self, path: Path, what: str) -> None:
+        self.path = path
+        super().__init__(
+            f"The index at {path} does not fit: {what}. Build it again: partnership-qa build CORPUS --index {path}"
+        )
+
+
+class IndexBusyError(CorpusIndexError):
+    """Another build holds the lock of this index."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        super().__init__(
+            f"Another build is writing {path}. Wait until it ends, then try again; the index it had still answers."
+        )
+
+
+class ModelError(PartnershipQAError):
+    """Model weights are missing, or are not the ones they should be."""
+
+
+class QuestionError(PartnershipQAError):
+    """The question cannot be asked as it stands."""
+
+
+class CitationError(PartnershipQAError):
+    """A quote differs from its source. Raised instead of an answer: a wrong quote is never shown."""
+
+    def __init__(self, document: str, start: int, end: int) -> None:
+        self.document, self.start, self.end = document, start, end
+        super().__init__(
+            f"The quote at {document}[{start}:{end}] is not what the source holds, so it is not shown. "
+            f"Build the index again: partnership-qa build CORPUS --index INDEX"
+        )
+
+
+class OptionalDependencyError(PartnershipQAError):
+    """A package that an extra installs is missing."""
+
+    def __init__(self, package: str, extra: str, purpose: str) -> None:
+        self.package, self.extra = package, extra
+        super().__init__(f"{purpose} needs {package}: pip install 'partnership_qa[{extra}]'")

@@ -1,0 +1,114 @@
+"""A query to ranked passages: dense and lexical scores, each brought to [0, 1], and their weighted mean.
+
+Min-max normalised scores against reciprocal rank fusion (Cormack et al. 2009): `benchmarks/retrieval.py` measures both
+on the question sets; the figures stand in ARCHITECTURE.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from .chunking import Passage
+    from .embedding import Encoder, Vectors
+    from .index import Index
+
+    Fusion = Literal["minmax", "rrf", "dense", "lexical"]
+
+POOL = 50
+DENSE_WEIGHT = 0.5
+_RRF_K = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage found for a query.
+
+    Attributes:
+        passage: what was found.
+        number: its number in the index.
+        score: fused, orders one list, higher is better.
+        similarity: cosine of query and passage, in [-1, 1].
+        lexical: BM25 score, 0 and up; `None` where they share no word.
+
+    """
+
+    passage: Passage
+    number: int
+    score: float
+    similarity: float
+    lexical: float | None
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain values for JSON; scores rounded to six digits, below which they depend on the processor."""
+        return self.passage.to_dict() | {
+            "score": round(self.score, 6),
+            "similarity": round(self.similarity, 6),
+            "lexical": None if self.lexical is None else round(self.lexical, 6),
+        }
+
+
+def search(index: Index, encoder: Encoder, query: str, k: int, fusion: Fusion = "minmax") -> tuple[Hit, ...]:
+    """The best passages for a query.
+
+    Args:
+        index: where to look.
+        encoder: the one that the index was built with.
+        query: a question or words.
+        k: how many hits at most.
+        fusion: how the two halves are put together; `dense` and `lexical` take one alone.
+
+    Returns:
+        Hits, best first, ties in the order of the passages.
+
+    """
+    return rank(index, encoder.encode([query])[0], query, k, fusion)
+
+
+def rank(index: Index, vector: Vectors, query: str, k: int, fusion: Fusion = "minmax") -> tuple[Hit, ...]:
+    """As `search`, for a query that is already a vector of shape (dimension,)."""
+    pool = max(k, POOL)
+    dense, _ = index.dense.search(vector, pool)
+    bm25 = index.lexical.scores(query)
+    best = np.argsort(-bm25, kind="stable")[:pool]
+    numbers = np.union1d(dense, best[bm25[best] > 0])
+    similarities = index.dense.vectors(numbers) @ vector
+    scores = _fuse(similarities, bm25[numbers], fusion)
+    order = np.lexsort((numbers, -scores))[:k]
+    return tuple(
+        Hit(
+            index.passages[numbers[i]], int(numbers[i]), float(scores[i]), float(similarities[i]),
+            float(bm25[numbers[i]]) if bm25[numbers[i]] > 0 else None,
+        )
+        for i in order
+    )  # fmt: skip
+
+
+def _fuse(similarities: Vectors, bm25: Vectors, fusion: Fusion) -> NDArray[np.float64]:
+    if fusion == "rrf":
+        return _reciprocal(similarities) + np.where(bm25 > 0, _reciprocal(bm25), 0.0)
+    if fusion == "dense":
+        return similarities.astype(np.float64)
+    if fusion == "lexical":
+        return bm25.astype(np.float64)
+    return DENSE_WEIGHT * _minmax(similarities) + (1 - DENSE_WEIGHT) * _minmax(bm25)
+
+
+def _minmax(values: Vectors) -> NDArray[np.float64]:
+    """Values brought to [0, 1]; all zero where they do not differ."""
+    low, high = float(values.min()), float(values.max())
+    if high <= low:
+        return np.zeros(len(values))
+    return (values.astype(np.float64) - low) / (high - low)
+
+
+def _reciprocal(values: Vectors) -> NDArray[np.float64]:
+    ranks = np.empty(len(values))
+    ranks[np.argsort(-values, kind="stable")] = np.arange(1, len(values) + 1)
+    scores: NDArray[np.float64] = 1.0 / (_RRF_K + ranks)
+    return scores

@@ -1,0 +1,128 @@
+"""Lists and tables as wholes: which items belong together, what introduces them, and which one a question asks for."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .confidence import coverage
+from .document import BlockKind
+from .text import FUNCTION_WORDS, fold, terms
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .chunking import Passage
+    from .confidence import QuestionWords
+
+# Questions that ask for more than one thing, by their form alone.
+_SEVERAL = re.compile(
+    r"""^\W*(?:(?:please|can\ you|could\ you)\s+)?(?:
+      (?:what|which|who)\s+(?:are|were|have\ been|will\ be)\b
+      | (?:list|enumerate|name|give(?:\ me)?|tell\ me|show(?:\ me)?|mention)\b
+      | (?:what|which)\s+(?:(?!is\b|was\b|does\b|did\b|do\b)[\w-]+\s+){0,3}?(?P<noun>[\w-]+(?<!s)s)\b
+      | how\b.*\b(?:both|all|each|several)\b
+      | in\ (?:what|which)\s+(?:[\w-]+\s+)?(?:ways|areas|fields|respects)\b
+    )""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A list or a table.
+
+    Attributes:
+        document: where it stands.
+        section: headings above.
+        lead: the sentence that introduces it; empty where none does.
+        items: outermost items, or rows without the header, in order: passage and number of its unit.
+        noun: `items` or `rows`.
+
+    """
+
+    document: str
+    section: tuple[str, ...]
+    lead: str
+    items: tuple[tuple[Passage, int], ...]
+    noun: str
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """All lists and tables of an index, and those that each passage has a part in."""
+
+    groups: tuple[Group, ...]
+    by_passage: dict[int, tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenGroup:
+    """A group that a question asks for, with the share of its words that introduce it, in [0, 1]."""
+
+    group: Group
+    coverage: float
+
+
+def structure_of(passages: Sequence[Passage]) -> Structure:
+    """Put the lists and tables together again that passages may have cut."""
+    found: dict[tuple[str, int], list[tuple[int, int]]] = {}
+    leads: dict[tuple[str, int], str] = {}
+    previous: tuple[str, tuple[str, ...], str] = ("", (), "")
+    for number, passage in enumerate(passages):
+        for index, unit in enumerate(passage.units):
+            text = passage.text[unit.start - passage.start : unit.end - passage.start]
+            key = (passage.document, unit.group)
+            if unit.group >= 0:
+                if key not in found:
+                    same = previous[0] == passage.document and previous[1] == passage.section
+                    leads[key] = previous[2] if same else ""
+                found.setdefault(key, []).append((number, index))
+            else:
+                previous = (passage.document, passage.section, text)
+    groups: list[Group] = []
+    by_passage: dict[int, list[int]] = {}
+    for key, places in found.items():
+        items = [(passages[n], i) for n, i in places if _is_item(passages[n], i)]
+        if not items:
+            continue
+        for number in {n for n, _ in places}:
+            by_passage.setdefault(number, []).append(len(groups))
+        first = passages[places[0][0]]
+        noun = "rows" if items[0][0].units[items[0][1]].kind is BlockKind.TABLE_ROW else "items"
+        groups.append(Group(key[0], first.section, leads[key], tuple(items), noun))
+    return Structure(tuple(groups), {number: tuple(members) for number, members in by_passage.items()})
+
+
+def _is_item(passage: Passage, index: int) -> bool:
+    unit = passage.units[index]
+    return unit.level == 0 and not unit.is_header
+
+
+def asks_for_several(question: str) -> bool:
+    """Whether a question asks for more than one thing, by its form (`What are…`, `List…`, `Which reasons…`)."""
+    match = _SEVERAL.match(question)
+    if match is None:
+        return False
+    noun = match.groupdict().get("noun")
+    return noun is None or (fold(noun) not in FUNCTION_WORDS and not fold(noun).endswith(("ss", "us", "is")))
+
+
+def chosen_group(question: str, words: QuestionWords, structure: Structure, hits: Sequence[int]) -> ChosenGroup | None:
+    """The list or table that a question asks for as a whole, among those of the passages found; or `None`.
+
+    It is the one whose introduction (its lead and the nearest heading) says most of what the question says.
+    """
+    if not asks_for_several(question) or not words.content:
+        return None
+    best: ChosenGroup | None = None
+    for member in dict.fromkeys(m for number in hits for m in structure.by_passage.get(number, ())):
+        group = structure.groups[member]
+        if len(group.items) < 2:
+            continue
+        said = frozenset(terms(" ".join((group.lead, *group.section[-1:]))))
+        share = coverage(words.content, said)
+        if share >= 0.5 and (best is None or share > best.coverage):
+            best = ChosenGroup(group, share)
+    return best

