@@ -11,7 +11,7 @@ import platformdirs
 
 from .embedding import load_encoder
 from .errors import IndexNotFoundError
-from .index import build, open_index
+from .index import build, corpus_changes, open_index
 from .index.generations import CURRENT, pointer
 from .qa import QA
 from .reading import load_reader
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from .answering import Answer, NoAnswer
     from .embedding import Encoder
-    from .index import BuildReport, Progress
+    from .index import BuildReport, Index, Progress
     from .reading import Reader
 
 
@@ -134,3 +134,15 @@ def _loaded(root: Path, generation: str) -> QA:
     """A loaded index, by its folder and generation: a rebuild is seen by the next question."""
     del generation
     return load(root)
+
+
+def stale(index: Index) -> str:
+    """In one sentence, how the corpus differs from what was indexed; empty where it does not or is gone."""
+    corpus = Path(index.generation.corpus)
+    if not corpus.exists():
+        return ""
+    changes = corpus_changes(index, corpus)
+    counts = ", ".join(f"{len(names)} {kind}" for kind, names in changes.items() if names)
+    if not counts:
+        return ""
+    return f"{corpus} has changed since it was indexed ({counts}): partnership-qa build {corpus} --index {index.root}"

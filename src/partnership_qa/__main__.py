@@ -1,0 +1,5 @@
+"""`python -m partnership_qa` is the command line."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,178 @@
+"""The command line: ask, search, build, serve, evaluate. A face of `QA`, without logic of its own.
+
+Exit codes: 0 answered or done, 1 declined, 2 an error (what, where and what to do stand on standard error).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .errors import PartnershipQAError
+
+if TYPE_CHECKING:
+    from .answering import Answer, Citation, NoAnswer
+    from .qa import QA
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Questions answered in a text's own words, with the address of every word, or declined.",
+    epilog="Exit codes: 0 answered or done, 1 declined, 2 error.",
+)
+
+# Escape sequences and other controls of a text must not drive the terminal that it is printed on.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+IndexOption = Annotated[
+    Path | None, typer.Option("--index", help="Folder of the index; the default is ./index, or the shipped article.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, one object.")]
+
+
+def plain(text: str) -> str:
+    """Text fit for a terminal: control characters shown as `�`."""
+    return _CONTROL.sub("\ufffd", text)
+
+
+class _Progress:
+    """A line on standard error, rewritten as a build goes on; nothing where that is not a terminal."""
+
+    def __init__(self) -> None:
+        self._shown = sys.stderr.isatty()
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        if self._shown:
+            share = f" {done}/{total}" if total > 1 else ""
+            sys.stderr.write("\r\033[K" + ("" if stage == "done" else f"building the index: {stage}{share}"))
+            sys.stderr.flush()
+
+
+def _load(index: Path | None) -> QA:
+    from .home import load, stale
+
+    qa = load(index, progress=_Progress())
+    if note := stale(qa.index):
+        typer.echo(f"note: {note}", err=True)
+    return qa
+
+
+@app.command(epilog='Example: partnership-qa ask "How much did Microsoft invest in 2019?" --json')
+def ask(
+    question: Annotated[str, typer.Argument(help="What you want to know.")],
+    index: IndexOption = None,
+    as_json: JsonOption = False,
+    threshold: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Decline below this confidence; the default is calibrated.")
+    ] = None,
+) -> None:
+    """Answer a question with quotes, or say that the text does not hold the answer."""
+    result = _load(index).answer(question, no_answer_threshold=threshold)
+    typer.echo(json.dumps(result.to_dict(), ensure_ascii=False, indent=1) if as_json else plain(_shown(result)))
+    raise typer.Exit(0 if result.answered else 1)
+
+
+def _shown(result: Answer | NoAnswer) -> str:
+    from .answering import Answer
+
+    if not isinstance(result, Answer):
+        return f"{result.text}\nconfidence {result.confidence:.2f}"
+    quotes = [f"[{number}] {_address(citation)}\n    {' '.join(citation.quote.split())}" for number, citation in
+              enumerate(result.citations, 1)]  # fmt: skip
+    note = f" ({result.note})" if result.note else ""
+    return "\n".join([result.text, f"confidence {result.confidence:.2f}{note}", "", *quotes])
+
+
+def _address(citation: Citation) -> str:
+    place = f"{citation.document}:{citation.line}" + (f" p. {citation.page}" if citation.page else "")
+    return " > ".join([place, *citation.section])
+
+
+@app.command(epilog='Example: partnership-qa search "antitrust" --k 3')
+def search(
+    query: Annotated[str, typer.Argument(help="Words or a question.")],
+    index: IndexOption = None,
+    k: Annotated[int, typer.Option(min=1, max=100, help="How many passages.")] = 5,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the passages that match best, with their scores."""
+    hits = _load(index).search(query, k=k)
+    if as_json:
+        typer.echo(json.dumps([hit.to_dict() for hit in hits], ensure_ascii=False, indent=1))
+        return
+    for number, hit in enumerate(hits, 1):
+        lexical = "-" if hit.lexical is None else f"{hit.lexical:.2f}"
+        place = " > ".join([f"{hit.passage.document}:{hit.passage.line}", *hit.passage.section])
+        scores = f"score {hit.score:.3f}, similarity {hit.similarity:.3f}, bm25 {lexical}"
+        typer.echo(plain(f"{number}. {place}\n   {scores}\n   {' '.join(hit.passage.text.split())[:300]}"))
+
+
+@app.command(epilog="Example: partnership-qa build my_texts/ --index my_index/")
+def build(
+    corpus: Annotated[Path, typer.Argument(help="A folder of texts, or one file.")],
+    index: Annotated[Path, typer.Option("--index", help="Folder to write.")] = Path("index"),
+    as_json: JsonOption = False,
+) -> None:
+    """Build an index; the one that was there answers until the new one is whole."""
+    from .home import build_index
+
+    report = build_index(corpus, index, progress=_Progress())
+    if as_json:
+        typer.echo(json.dumps(report.to_dict(), ensure_ascii=False, indent=1))
+        return
+    counts = ", ".join(
+        f"{len(getattr(report, kind))} {kind}" for kind in ("added", "changed", "removed", "unchanged", "skipped")
+    )
+    typer.echo(f"{index}: {report.passages} passages of {counts} documents; generation {report.generation}")
+    for entry in report.skipped:
+        typer.echo(plain(f"skipped {entry.name}: {entry.reason}"), err=True)
+
+
+@app.command(epilog="Example: partnership-qa serve --index my_index/ --port 7860")
+def serve(
+    index: IndexOption = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port; the default is the first free from 7860.")]
+    = None,
+) -> None:  # fmt: skip
+    """Open the chat page on this machine."""
+    from .web import serve as serve_page
+
+    serve_page(index=index, host=host, port=port)
+
+
+def run(command: Any) -> int:
+    """Run the command line and give its exit code; errors of this package become one line on standard error."""
+    try:
+        code = command(standalone_mode=False)
+    except PartnershipQAError as error:
+        typer.echo(plain(f"error: {error}"), err=True)
+        return 2
+    except typer.Abort:
+        return 130
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        typer.echo(plain(f"error: {error.strerror or error}{where}"), err=True)
+        return 2
+    except Exception as error:
+        # click's own errors: wrong usage.
+        show = getattr(error, "show", None)
+        if show is None:
+            raise
+        show()
+        return 2
+    return code if isinstance(code, int) else 0
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    sys.exit(run(app))
