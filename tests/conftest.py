@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from hypothesis import strategies as st
 
 from partnership_qa.confidence import FEATURES, Calibration
 from partnership_qa.index import Index, build, open_index
 from partnership_qa.qa import QA
 from partnership_qa.reading import Reading, ReadSpan
+from partnership_qa.sources import read_blocks
 from partnership_qa.text import FUNCTION_WORDS, terms
 
 if TYPE_CHECKING:
@@ -139,6 +141,42 @@ Year | Barrels
     # In a folder of its own, one paragraph, no heading.
     "letters/june.txt": "Dear Olof, the new lens arrived on Tuesday. It weighs two tonnes and cost 4,000 kronor.\n",
 }
+
+
+# Lines of every kind the two text formats know, and of kinds that they do not.
+LINES = [
+    "", "   ", "# Title", "## Second one ##", "Title Of It", "=====", "-----", "~~~", "- item one", "* item two",
+    "  - nested item", "    continued text here", "1. First.", "2) second", "(a) letter", "| a | b |", "|---|:-:|",
+    "a | b | c", "| x \\| y | |", "||", "|", "A sentence here. And another one!", "```python", "```", "code = 1",
+    "wrapped lower case line that goes on for a good while until it must", "\tindented code", "> quoted text",
+    ">> deeper", "> - item in quote", "---", "***", "<div>html</div>", "<!-- c -->", '[ref]: http://example.com "t"',
+    "== Wiki ==", "= = Spaced = =", "Name: value", "Ünïcode 中文。 句子", "\ufeffmark inside", "e\u0301 \u200b zero",
+    "\x0cform feed", "a\x0bb", "a\x85b", "a\u2028b", "<|endoftext|>", "1.2 Numbered heading", "-", "#", "#x", "* * *",
+    "-  \tx", "\xa0", "🙂 emoji line.", "- - double", "1. - mixed", "- # heading in item", "- ```", "- | a | b |",
+    "  |--|--|", "===", "\x1c", "\ufeff", "• bullet", "– dash", "שלום, עולם.", "name: value",
+]  # fmt: skip
+
+
+def structured_texts() -> st.SearchStrategy[str]:
+    """Texts that put those lines together in any order, with any line ending, with and without a byte-order mark."""
+    lines = st.lists(st.sampled_from(LINES), min_size=1, max_size=10)
+    return st.builds(
+        lambda mark, end, parts: mark + end.join(parts),
+        st.sampled_from(["", "", "\ufeff"]),
+        st.sampled_from(["\n", "\n", "\r\n", "\r"]),
+        lines,
+    )
+
+
+def outline(text: str, suffix: str) -> list[str]:
+    """Structure of a text, a line a block: `h2 Title`, `p Words.`, `li0 item`, `head a|b`, `row 1|2`, `code x`."""
+    names = {"paragraph": "p", "table_row": "row", "code": "code"}
+    shown = []
+    for block in read_blocks(text, suffix):
+        name = names.get(block.kind.value) or {"heading": "h", "list_item": "li"}[block.kind.value] + str(block.level)
+        words = "|".join(text[start:end] for start, end in block.cells) if block.cells else text[slice(*block.content)]
+        shown.append(f"{'head' if block.is_header else name} {words}")
+    return shown
 
 
 @pytest.fixture

@@ -106,7 +106,9 @@ class Passage:
 class PieceCounter(Protocol):
     """Counts the word pieces of a text as the encoder sees it, special tokens left out."""
 
-    def __call__(self, text: str) -> int: ...
+    def __call__(self, text: str) -> int:
+        """How many."""
+        ...
 
 
 def split_document(
@@ -117,7 +119,8 @@ def split_document(
     Args:
         document: the text and its structure.
         count_pieces: word pieces of a text, special tokens left out.
-        max_pieces: the encoder's limit less its special tokens; no passage's `indexed_text` has more, so that none is ever truncated.
+        max_pieces: the encoder's limit less its special tokens; no passage's `indexed_text` has more, so that none is
+            ever truncated.
         max_tokens: cl100k tokens that a passage may have, headings left out.
 
     Returns:
@@ -126,7 +129,8 @@ def split_document(
     """
     passages: list[Passage] = []
     for number, section in enumerate(document.sections):
-        packer = _Packer(document, section.headings, count_pieces, max_pieces, max_tokens)
+        headings = _carried(section.headings, count_pieces, max_pieces // 2)
+        packer = _Packer(document, headings, count_pieces, max_pieces, max_tokens)
         blocks = [block for block in section.blocks if block.kind is not BlockKind.HEADING]
         if not blocks and not _has_children(document, number):
             blocks = list(section.blocks)
@@ -136,6 +140,20 @@ def split_document(
                 packer.add(unit)
         passages.extend(packer.finish())
     return passages
+
+
+def _carried(headings: tuple[str, ...], count_pieces: PieceCounter, room: int) -> tuple[str, ...]:
+    """The headings that a passage carries: the innermost that fit, and at least the first words of the last."""
+    while len(headings) > 1 and count_pieces(HEADING_SEPARATOR.join(headings)) > room:
+        headings = headings[1:]
+    if not headings or count_pieces(headings[0]) <= room:
+        return headings
+    words = headings[0].split()
+    low, high = 0, len(words)
+    while low < high:  # as many words as fit
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if count_pieces(" ".join(words[:middle])) <= room else (low, middle - 1)
+    return (" ".join(words[:low]),) if low else ()
 
 
 def _has_children(document: Document, number: int) -> bool:

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from .text import Span
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from .text import Span
 
 
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")

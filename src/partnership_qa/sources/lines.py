@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ..document import Block, BlockKind
@@ -19,10 +20,12 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 _BULLET = re.compile(r"(?:[-*+•‣◦▪●·–—]|\(?\d{1,3}[.)]|\(?[a-zA-Z]\)|\([ivxIVX]{1,5}\))[ \t]+(?=\S)")  # noqa: RUF001
 _DELIMITER = re.compile(r"\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*\Z")
 _UNDERLINE = re.compile(r"\s*(={3,}|-{3,}|~{3,}|\^{3,})\s*\Z")
+_RULER = re.compile(r"\s*([-*_=~#])(?:[ \t]*\1){2,}\s*\Z")
 _ATX = re.compile(r"\s{0,3}(#{1,6})[ \t]+(\S.*?)(?:[ \t]+#+)?[ \t]*\Z")
 # MediaWiki and AsciiDoc headings, `== Title ==`; some exports put spaces between the signs.
 _WIKI = re.compile(r"\s*(=(?: ?=){0,5})\s+([^=\s](?:.*[^=\s])?)\s+\1\s*\Z")
 _BAR = re.compile(r"(?<!\\)\|")
+_INVISIBLE = {0xFEFF: None, 0x200B: None}
 TERMINAL = re.compile(r"[.!?…。！？:;,](?:[\"'”’»)\]]|\[\d+\])*\Z")  # noqa: RUF001
 
 
@@ -36,8 +39,8 @@ class Line:
 
     @property
     def blank(self) -> bool:
-        """Whether it holds white space alone (a byte-order mark counts as white space)."""
-        return not self.text.strip("\ufeff \t\f\v\xa0\u200b")
+        """Whether it holds white space alone (a byte-order mark and a space of no width count as white space)."""
+        return not self.text.translate(_INVISIBLE).strip()
 
     @property
     def indent(self) -> int:
@@ -47,23 +50,22 @@ class Line:
 
 
 def split_lines(text: str) -> list[Line]:
-    r"""Physical lines of `text`, which end at `\n`, `\r\n` or `\r` and nothing else."""
+    r"""Physical lines of `text`, which end at `\n`, `\r\n` or `\r` and nothing else; a byte-order mark is in none."""
     lines = []
-    for match in _LINE.finditer(text):
+    for match in _LINE.finditer(text, int(text.startswith("\ufeff"))):
         body = match.group().rstrip("\r\n")
         lines.append(Line(match.start(), match.start() + len(body), body))
     return lines
 
 
 def trimmed(line: Line) -> Span:
-    """Characters of the line, counted from its start, without white space or a byte-order mark at its ends."""
-    start = 1 if line.text.startswith("\ufeff") else 0
-    return strip_span(line.text, start, len(line.text))
+    """Characters of the line, counted from its start, without white space at its ends."""
+    return strip_span(line.text, 0, len(line.text))
 
 
 def bullet(line: Line) -> int:
     """Characters up to the content of a list item, counted from the line's start; 0 where it is none."""
-    lead = len(line.text) - len(line.text.lstrip(" \t\ufeff"))
+    lead = len(line.text) - len(line.text.lstrip(" \t"))
     match = _BULLET.match(line.text, lead)
     return match.end() if match else 0
 
@@ -84,6 +86,11 @@ def underline_level(line: Line) -> int:
     return {"=": 1, "-": 2}.get(match.group(1)[0], 3) if match else 0
 
 
+def is_ruler(line: Line) -> bool:
+    """Whether the line only divides what stands above it from what stands below."""
+    return _RULER.match(line.text) is not None
+
+
 def is_delimiter(line: Line) -> bool:
     """Whether the line divides a pipe table's header from its rows."""
     return "|" in line.text and "-" in line.text and _DELIMITER.match(line.text) is not None
@@ -99,7 +106,7 @@ def table_length(lines: Sequence[Line], at: int) -> int:
         length += 1
     if not length:
         return 0
-    first = lines[at].text.strip(" \t\ufeff")
+    first = lines[at].text.strip()
     outer = first.startswith("|") and first.endswith("|") and len(first) > 2
     return length if outer or length > 1 else 0
 
@@ -114,7 +121,7 @@ def _cells(line: Line) -> tuple[Span, ...]:
     if cuts and cuts[-1] == body.end - 1 and len(edges) > 2:
         edges = edges[:-1]
     cells = []
-    for left, right in zip(edges, edges[1:], strict=False):
+    for left, right in pairwise(edges):
         cell = strip_span(line.text, left + 1, right)
         cells.append(Span(line.start + cell.start, line.start + cell.end))
     return tuple(cells)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ..document import Block, BlockKind
@@ -18,6 +19,7 @@ from .lines import (
     Line,
     bullet,
     heading,
+    is_ruler,
     split_lines,
     table_blocks,
     table_length,
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 MAX_HEADING_CHARS = 100
 MAX_HEADING_WORDS = 14
 WRAP_COLUMNS = 120
+MIN_WRAP_COLUMNS = 40
 _NUMBERED = re.compile(r"(\d{1,2}(?:\.\d{1,2})*)[.)]?\s+\S")
 
 
@@ -54,11 +57,23 @@ class _Piece:
 
 
 def wrap_width(lines: Sequence[Line]) -> int:
-    """Columns at which the text is hard-wrapped: its longest line, or 0 where lines are whole paragraphs."""
+    """Columns at which the text is hard-wrapped: its longest line, or 0 where lines are whole paragraphs.
+
+    In a wrapped text most lines that another follows are full: the next word would not have fitted.
+    """
     lengths = [len(line.text) for line in lines if not line.blank]
     if not lengths or sum(length > WRAP_COLUMNS for length in lengths) > 0.1 * len(lengths):
         return 0
-    return max(length for length in lengths if length <= WRAP_COLUMNS)
+    width = max(length for length in lengths if length <= WRAP_COLUMNS)
+    followed = [(one, two) for one, two in pairwise(lines) if not (one.blank or two.blank or bullet(two))]
+    full = sum(_is_full(one, two, width) for one, two in followed)
+    return width if width >= MIN_WRAP_COLUMNS and 2 * full >= len(followed) else 0
+
+
+def _is_full(line: Line, following: Line, width: int) -> bool:
+    words = following.text.split(maxsplit=1)
+    # A tenth of slack: ragged margins and words that were changed after the text was wrapped.
+    return len(line.text.rstrip()) + 1 + len(words[0] if words else "") > 0.9 * width
 
 
 def breaks_softly(line: Line, following: Line, width: int) -> bool:
@@ -68,9 +83,7 @@ def breaks_softly(line: Line, following: Line, width: int) -> bool:
     body, after = line.text.rstrip(), following.text.strip()
     if after[:1].islower() and not TERMINAL.search(body):
         return True
-    word = len(after.split(maxsplit=1)[0]) if after else 0
-    # A tenth of slack: ragged margins and words that were changed after the text was wrapped.
-    return len(body) + 1 + word > 0.9 * width
+    return _is_full(line, following, width)
 
 
 def read_plain(text: str) -> list[Block]:
@@ -78,37 +91,30 @@ def read_plain(text: str) -> list[Block]:
     lines = split_lines(text)
     width = wrap_width(lines)
     out: list[Block | _Piece] = []
+    depths: dict[int, int] = {}  # of the list that is open: columns of indentation to depth
     at, group, after_blank = 0, 0, True
     while at < len(lines):
         line = lines[at]
-        if line.blank:
+        if line.blank or is_ruler(line):
             at, after_blank = at + 1, True
         elif length := table_length(lines, at):
             out.extend(table_blocks(lines[at : at + length], group))
             at, group, after_blank = at + length, group + 1, False
+            depths.clear()
         else:
-            piece = _piece(lines, at, width, after_blank, _open_list(out))
-            at += len(piece.lines) + (piece.kind is BlockKind.HEADING and piece.marked is None)
-            if piece.kind is BlockKind.LIST_ITEM and piece.group < 0:
-                piece.group, group = group, group + 1
-            after_blank = False
+            piece = _piece(lines, at, width, after_blank)
+            at, after_blank = at + len(piece.lines) + (piece.kind is BlockKind.HEADING and piece.marked is None), False
+            if piece.kind is BlockKind.LIST_ITEM:
+                group += not depths
+                piece.group, piece.level = group - 1, _depth(line.indent, depths)
+                depths[line.indent] = piece.level
+            else:
+                depths.clear()
             out.append(piece)
     return [piece if isinstance(piece, Block) else piece.block() for piece in _titled(out)]
 
 
-def _open_list(out: Sequence[Block | _Piece]) -> list[_Piece]:
-    """Items of the list that the text before ends with, last first; empty where it ends with something else."""
-    items: list[_Piece] = []
-    for piece in reversed(out):
-        if not isinstance(piece, _Piece) or piece.kind is not BlockKind.LIST_ITEM:
-            break
-        if items and piece.group != items[0].group:
-            break
-        items.append(piece)
-    return items
-
-
-def _piece(lines: Sequence[Line], at: int, width: int, after_blank: bool, siblings: list[_Piece]) -> _Piece:
+def _piece(lines: Sequence[Line], at: int, width: int, after_blank: bool) -> _Piece:
     line = lines[at]
     if marked := heading(line):
         return _Piece(BlockKind.HEADING, [line], after_blank, level=marked[0], marked=marked[1])
@@ -116,30 +122,25 @@ def _piece(lines: Sequence[Line], at: int, width: int, after_blank: bool, siblin
     if following and underline_level(following) and len(line.text) <= MAX_HEADING_CHARS and not bullet(line):
         return _Piece(BlockKind.HEADING, [line], after_blank, level=underline_level(following))
     if skip := bullet(line):
-        return _item(lines, at, width, after_blank, skip, siblings)
+        return _item(lines, at, width, after_blank, skip)
     taken = [line]
     for nxt in lines[at + 1 :]:
-        if nxt.blank or bullet(nxt) or heading(nxt) or not breaks_softly(taken[-1], nxt, width):
+        if nxt.blank or is_ruler(nxt) or bullet(nxt) or heading(nxt) or not breaks_softly(taken[-1], nxt, width):
             break
         taken.append(nxt)
     return _Piece(BlockKind.PARAGRAPH, taken, after_blank)
 
 
-def _item(lines: Sequence[Line], at: int, width: int, after_blank: bool, skip: int, siblings: list[_Piece]) -> _Piece:
+def _item(lines: Sequence[Line], at: int, width: int, after_blank: bool, skip: int) -> _Piece:
     """A list item with its continuation lines: those set in as far as its text, or wrapped onto the next line."""
     taken = [lines[at]]
     for nxt in lines[at + 1 :]:
-        if nxt.blank or bullet(nxt) or heading(nxt):
+        if nxt.blank or is_ruler(nxt) or bullet(nxt) or heading(nxt):
             break
         if nxt.indent <= lines[at].indent and not breaks_softly(taken[-1], nxt, width):
             break
         taken.append(nxt)
-    piece = _Piece(BlockKind.LIST_ITEM, taken, after_blank, skip=skip)
-    if siblings:
-        piece.group = siblings[0].group
-        depths = {item.lines[0].indent: item.level for item in reversed(siblings)}
-        piece.level = _depth(lines[at].indent, depths)
-    return piece
+    return _Piece(BlockKind.LIST_ITEM, taken, after_blank, skip=skip)
 
 
 def _depth(indent: int, depths: dict[int, int]) -> int:
@@ -174,7 +175,7 @@ def _is_title(piece: Block | _Piece, before: Block | _Piece | None, after: Block
     """Whether a piece is a heading without a mark. `before` has been decided already, `after` has not."""
     if not isinstance(piece, _Piece) or len(piece.lines) > 1 or after is None:
         return False
-    text = piece.lines[0].text.strip("\ufeff \t")
+    text = piece.lines[0].text.strip()
     lone_number = piece.kind is BlockKind.LIST_ITEM and _NUMBERED.match(text)
     if piece.kind is not BlockKind.PARAGRAPH and not (lone_number and _stands_alone(piece, before, after)):
         return False
@@ -203,7 +204,7 @@ def _opens_like_title(text: str) -> bool:
 
 
 def _in_title_case(text: str) -> bool:
-    """Whether every longer word is capitalised, as in `The Long Road: From Here to There` but not in `Name: some value`."""
+    """Whether every longer word is capitalised: `The Long Road: From Here to There`, but not `Name: some value`."""
     longer = [word for word in text.split() if len(word) > 3]
     return len(longer) > 2 and all(not word[0].islower() for word in longer)
 
