@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, ClassVar
 
-from .confidence import Calibration, QuestionWords, features
+from .confidence import Calibration, Features, features
 from .errors import CitationError
 from .structure import Group, chosen_group
 from .text import Span, fold
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from .chunking import Passage, Unit
     from .index import Index
+    from .questions import QuestionWords
     from .reading import Reading, ReadSpan
     from .retrieval import Hit
     from .structure import Structure
@@ -135,6 +136,23 @@ class NoAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A question on its way to an answer.
+
+    Attributes:
+        question: as the user put it.
+        standalone: completed from the conversation; `None` where it stood on its own.
+        text: what is searched and read.
+        words: its content words.
+    """
+
+    question: str
+    standalone: str | None
+    text: str
+    words: QuestionWords
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A span of one of the hits; `score` orders candidates of all passages."""
 
@@ -153,10 +171,30 @@ def candidates(hits: Sequence[Hit], readings: Sequence[Reading]) -> list[Candida
     return sorted(found, key=lambda candidate: (-candidate.score, candidate.hit, candidate.span.start))
 
 
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """The best candidate of a question, others that say the same, and the evidence for it."""
+
+    best: Candidate
+    same: tuple[Candidate, ...]
+    evidence: Features
+
+
+def assess(words: QuestionWords, index: Index, hits: Sequence[Hit], readings: Sequence[Reading]) -> Assessment | None:
+    """Choose the best span and weigh it; `None` where nothing could be quoted."""
+    ranked = candidates(hits, readings)
+    if not ranked:
+        return None
+    best = ranked[0]
+    said = {candidate: _words(index, hits, candidate) for candidate in ranked}
+    same = tuple(c for c in ranked[1:] if c.hit != best.hit and said[c] == said[best])
+    rival = next((c for c in ranked[1:] if said[c] != said[best]), None)
+    lead = best.score - rival.score if rival else 10.0
+    return Assessment(best, same, features(words, hits, readings, best.hit, bool(same), lead))
+
+
 def compose(
-    question: str,
-    standalone: str | None,
-    words: QuestionWords,
+    asked: Asked,
     index: Index,
     structure: Structure,
     hits: Sequence[Hit],
@@ -164,50 +202,59 @@ def compose(
     calibration: Calibration,
     threshold: float,
 ) -> Answer | NoAnswer:
-    """Answer from what was read, or decline.
+    """Answer one question from what was read, or decline.
 
     Raises:
         CitationError: a quote is not what its source holds.
-
     """
-    ranked = candidates(hits, readings)
-    if not ranked:
-        return decline(question, standalone, words, hits, 0.0, Reason.NOTHING_RELATED)
-    best = ranked[0]
-    same = [c for c in ranked[1:] if c.hit != best.hit and _same_words(index, hits, c, best)]
-    rival = next((c for c in ranked[1:] if not _same_words(index, hits, c, best)), None)
-    lead = best.score - rival.score if rival else 10.0
-    evidence = features(words, hits, readings, best.hit, bool(same), lead)
-    confidence = calibration.probability(evidence)
-    group = chosen_group(standalone or question, words, structure, [hit.number for hit in hits])
-    if group is not None:
-        confidence = max(confidence, calibration.threshold + (1 - calibration.threshold) * group.coverage)
-        if confidence >= threshold:
-            return _list_answer(question, standalone, index, group.group, confidence)
+    group = chosen_group(asked.text, asked.words, structure, [hit.number for hit in hits])
+    if group is not None and group.coverage >= threshold:
+        return _list_answer(asked, index, group.group, group.coverage)
+    found = assess(asked.words, index, hits, readings)
+    if found is None:
+        return decline(asked, hits, 0.0, Reason.NOTHING_RELATED)
+    confidence = calibration.probability(found.evidence)
     if confidence < threshold:
-        return decline(question, standalone, words, hits, confidence, _reason(words, best, hits))
-    agreeing = [c for c in same if c.span.score > 0][:2]
-    cited = [
-        citation(index, hits[c.hit].passage, c.span.unit, (Span(c.span.start, c.span.end),)) for c in (best, *agreeing)
-    ]
-    text = index.sources[cited[0].document].text[best.span.start : best.span.end]
-    return Answer(question, standalone, text, confidence, tuple(cited))
+        return decline(asked, hits, confidence, _reason(asked.words, found.best, hits))
+    agreeing = [candidate for candidate in found.same if candidate.span.score > 0][:2]
+    cited = [_cite(index, hits, candidate) for candidate in (found.best, *agreeing)]
+    text = _text(index, hits, found.best)
+    return Answer(asked.question, asked.standalone, text, confidence, tuple(cited))
 
 
-def _list_answer(question: str, standalone: str | None, index: Index, group: Group, confidence: float) -> Answer:
+def join(asked: Asked, answers: Sequence[Answer | NoAnswer], texts: Sequence[str]) -> Answer | NoAnswer:
+    """One answer from those of a question's parts, each quoted in its turn; a part without one is named."""
+    given = [answer for answer in answers if isinstance(answer, Answer)]
+    if not given:
+        return max(answers, key=lambda answer: answer.confidence)
+    citations = tuple(dict.fromkeys(citation for answer in given for citation in answer.citations))
+    missing = [text for text, answer in zip(texts, answers, strict=True) if not answer.answered]
+    note = f"Not in the text: {' '.join(missing)}" if missing else f"{len(given)} parts"
+    confidence = min(answer.confidence for answer in given)
+    return Answer(asked.question, asked.standalone, "\n".join(a.text for a in given), confidence, citations, note)
+
+
+def _text(index: Index, hits: Sequence[Hit], candidate: Candidate) -> str:
+    """A candidate's words, as the source has them."""
+    return index.sources[hits[candidate.hit].passage.document].text[candidate.span.start : candidate.span.end]
+
+
+def _words(index: Index, hits: Sequence[Hit], candidate: Candidate) -> str:
+    """A candidate's words in their comparison form."""
+    return fold(" ".join(_text(index, hits, candidate).split()))
+
+
+def _cite(index: Index, hits: Sequence[Hit], candidate: Candidate) -> Citation:
+    span = Span(candidate.span.start, candidate.span.end)
+    return citation(index, hits[candidate.hit].passage, candidate.span.unit, (span,))
+
+
+def _list_answer(asked: Asked, index: Index, group: Group, confidence: float) -> Answer:
     cited = [citation(index, passage, unit, (passage.units[unit].content,)) for passage, unit in group.items]
     lines = [" ".join(index.sources[c.document].text[s:e].split()) for c in cited for s, e in c.highlights]
     under = f" under “{group.section[-1]}”" if group.section else ""
     note = f"{len(cited)} of {len(cited)} {group.noun}{under}, lines {cited[0].line}–{cited[-1].line}"  # noqa: RUF001
-    return Answer(question, standalone, "\n".join(lines), confidence, tuple(cited), note)
-
-
-def _same_words(index: Index, hits: Sequence[Hit], one: Candidate, other: Candidate) -> bool:
-    first, second = (
-        fold(" ".join(index.sources[hits[c.hit].passage.document].text[c.span.start : c.span.end].split()))
-        for c in (one, other)
-    )
-    return first == second
+    return Answer(asked.question, asked.standalone, "\n".join(lines), confidence, tuple(cited), note)
 
 
 def citation(index: Index, passage: Passage, unit_number: int, highlights: tuple[Span, ...]) -> Citation:
@@ -229,18 +276,10 @@ def citation(index: Index, passage: Passage, unit_number: int, highlights: tuple
     )
 
 
-def decline(
-    question: str,
-    standalone: str | None,
-    words: QuestionWords,
-    hits: Sequence[Hit],
-    confidence: float,
-    reason: Reason,
-) -> NoAnswer:
+def decline(asked: Asked, hits: Sequence[Hit], confidence: float, reason: Reason) -> NoAnswer:
     """A refusal in one sentence, with the nearest hits."""
-    return NoAnswer(
-        question, standalone, _sentence(reason, words, hits), confidence, reason, tuple(hits[:3]), words.unknown
-    )
+    text = _sentence(reason, asked.words, hits)
+    return NoAnswer(asked.question, asked.standalone, text, confidence, reason, tuple(hits[:3]), asked.words.unknown)
 
 
 def _reason(words: QuestionWords, best: Candidate, hits: Sequence[Hit]) -> Reason:
@@ -259,8 +298,9 @@ def _sentence(reason: Reason, words: QuestionWords, hits: Sequence[Hit]) -> str:
         if hits and hits[0].passage.section
         else ""
     )
-    return {
-        Reason.NOTHING_RELATED: f"Not in the text: nothing in it is related to this question.{tail}",
-        Reason.NOT_ANSWERED: f"Not in the text: related passages were read, but none answers the question.{tail}{place}",
-        Reason.DOUBTFUL: f"Not in the text, as far as can be told: the best candidate is too doubtful to be quoted.{tail}{place}",
+    said = {
+        Reason.NOTHING_RELATED: "nothing in it is related to this question.",
+        Reason.NOT_ANSWERED: "related passages were read, but none answers the question.",
+        Reason.DOUBTFUL: "the best candidate is too doubtful to be quoted.",
     }[reason]
+    return f"Not in the text: {said}{tail}{'' if reason is Reason.NOTHING_RELATED else place}"

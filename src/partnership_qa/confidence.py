@@ -14,12 +14,14 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from .errors import ModelError
-from .text import content_words, terms
+from .questions import coverage
+from .text import terms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from .chunking import Passage
+    from .questions import QuestionWords
     from .reading import Reading
     from .retrieval import Hit
 
@@ -95,40 +97,6 @@ def load_calibration() -> Calibration:
         return Calibration(weights, float(values["bias"]), float(values["threshold"]))
     except (OSError, ValueError, KeyError) as error:
         raise ModelError(f"The calibration cannot be read ({error}); install the package again.") from error
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionWords:
-    """The words of a question that carry meaning, each as its stems.
-
-    Attributes:
-        content: content words as written, with their stems.
-        names: those that look like names or numbers: a capital after the first word, or a digit.
-        unknown: content words none of whose stems occurs in the corpus.
-
-    """
-
-    content: tuple[tuple[str, frozenset[str]], ...]
-    names: tuple[tuple[str, frozenset[str]], ...]
-    unknown: tuple[str, ...]
-
-
-def question_words(question: str, holds: Callable[[str], bool]) -> QuestionWords:
-    """Take a question apart; `holds` tells whether a stem occurs in the corpus."""
-    first = question.split(maxsplit=1)[0] if question.split() else ""
-    content = tuple((word, frozenset(terms(word))) for word in content_words(question))
-    content = tuple((word, stems) for word, stems in content if stems)
-    names = tuple(
-        (word, stems) for word, stems in content
-        if any(char.isdigit() for char in word) or (any(char.isupper() for char in word) and not first.startswith(word))
-    )  # fmt: skip
-    unknown = tuple(word for word, stems in content if not any(holds(stem) for stem in stems))
-    return QuestionWords(content, names, unknown)
-
-
-def coverage(words: Sequence[tuple[str, frozenset[str]]], stems: frozenset[str]) -> float:
-    """Share of the words of which every stem is among `stems`; 1 where there are no words."""
-    return sum(wanted <= stems for _, wanted in words) / len(words) if words else 1.0
 
 
 def features(

@@ -38,7 +38,9 @@ _POINTING = re.compile(
     r"\b(?:this|these|those|that)\b(?=\s*(?:\?|$|[,.!]|is\b|are\b|was\b|were\b|does\b|do\b|mean|include|work|happen|\w+))",
     re.IGNORECASE,
 )
-_RELATIVE_THAT = re.compile(r"\w\s+that\s+(?:is|are|was|were|i|you|we|they|he|she|it|the|can|could|will|would|has|have)\b", re.I)
+_RELATIVE_THAT = re.compile(
+    r"\w\s+that\s+(?:is|are|was|were|i|you|we|they|he|she|it|the|can|could|will|would|has|have)\b", re.IGNORECASE
+)
 _EXPLETIVE = re.compile(
     r"\b(?:is|was|be|would|will|can|could|does|makes?)\s+it\s+(?:\w+ly\s+)?"
     r"(?:possible|important|necessary|true|okay|better|safe|worth|hard|easy|difficult|legal|common|normal|take|matter)\b"
@@ -100,12 +102,20 @@ def _put_in(fragment: str, before: str) -> str:
     kind = _NUMBER if _NUMBER.search(content) else _NAME if _NAME.search(content) else None
     if kind is not None:
         places = [m for m in kind.finditer(before) if m.start() > 0]
-        after = [m for m in places if preposition and re.search(rf"\b{preposition}\s+(?:the\s+)?$", before[: m.start()], re.I)]
+        after = [
+            m
+            for m in places
+            if preposition and re.search(rf"\b{preposition}\s+(?:the\s+)?$", before[: m.start()], re.IGNORECASE)
+        ]
         if after or (places and not preposition):
             chosen = (after or places)[-1]
             return before[: chosen.start()] + content + before[chosen.end() :]
     if preposition:
-        phrase = re.search(rf"\b{preposition}\s+(?!.*\b{preposition}\s)(.+?)(?=\s+(?:{_PREPOSITIONS})\s|[?.!,]|$)", before, re.I)
+        phrase = re.search(
+            rf"\b{preposition}\s+(?!.*\b{preposition}\s)(.+?)(?=\s+(?:{_PREPOSITIONS})\s|[?.!,]|$)",
+            before,
+            re.IGNORECASE,
+        )
         if phrase:
             return before[: phrase.start(1)] + content + before[phrase.end(1) :]
     return f"{before.rstrip(' ?.!')} {'' if preposition else 'about '}{fragment}?"

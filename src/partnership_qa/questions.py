@@ -1,0 +1,98 @@
+"""What a question asks for, by its form and its words alone.
+
+Its content words and names, whether it wants several things, and whether it is two questions in one.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .text import FUNCTION_WORDS, content_words, fold, terms
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+# Questions that ask for more than one thing.
+_SEVERAL = re.compile(
+    r"""^\W*(?:(?:please|can\ you|could\ you)\s+)?(?:
+      (?:what|which|who)\s+(?:are|were|have\ been|will\ be)\b
+      | (?:list|enumerate|name|give(?:\ me)?|tell\ me|show(?:\ me)?|mention)\b
+      | (?:what|which)\s+(?:(?!(?:is|was|does|did|do|has|had|can|could|will|would)\b)[\w-]+\s+){0,3}?
+        (?P<noun>[\w-]+(?<!s)s)\b
+      | how\b.*\b(?:both|all|each|several)\b
+      | in\ (?:what|which)\s+(?:[\w-]+\s+)?(?:ways|areas|fields|respects)\b
+    )""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_SINGULAR_ENDINGS = ("ss", "us", "is")
+_WH = "who|whom|whose|what|which|when|where|why|how(?:\\s+(?:much|many|long|often|far|old))?"
+_TWO_CLAUSES = re.compile(
+    rf"^(?P<first>(?P<wh>{_WH})\b.+?),?\s+and\s+(?P<second>(?:{_WH})\b.*?)[?.!\s]*$", re.IGNORECASE
+)
+_TWO_NUMBERS = re.compile(
+    r"\b(?P<prep>in|for|of|on|at|during|since|by)\s+(?P<one>[$€£]?\d[\w.,%]*)\s+and\s+(?:(?P=prep)\s+)?(?P<two>[$€£]?\d[\w.,%]*)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionWords:
+    """The words of a question that carry meaning, each with its stems.
+
+    Attributes:
+        content: content words as written.
+        names: those that look like names or numbers: a capital after the first word, or a digit.
+        unknown: content words none of whose stems occurs in the corpus.
+    """
+
+    content: tuple[tuple[str, frozenset[str]], ...]
+    names: tuple[tuple[str, frozenset[str]], ...]
+    unknown: tuple[str, ...]
+
+
+def question_words(question: str, holds: Callable[[str], bool]) -> QuestionWords:
+    """Take a question apart; `holds` tells whether a stem occurs in the corpus."""
+    first = question.split(maxsplit=1)[0] if question.split() else ""
+    pairs = [(word, frozenset(terms(word))) for word in content_words(question)]
+    content = tuple((word, stems) for word, stems in pairs if stems)
+    names = tuple((word, stems) for word, stems in content if _is_name(word, first))
+    unknown = tuple(word for word, stems in content if not any(holds(stem) for stem in stems))
+    return QuestionWords(content, names, unknown)
+
+
+def _is_name(word: str, first: str) -> bool:
+    if any(char.isdigit() for char in word):
+        return True
+    return any(char.isupper() for char in word) and not first.startswith(word)
+
+
+def coverage(words: Sequence[tuple[str, frozenset[str]]], stems: frozenset[str]) -> float:
+    """Share of the words of which every stem is among `stems`; 1 where there are no words."""
+    return sum(wanted <= stems for _, wanted in words) / len(words) if words else 1.0
+
+
+def asks_for_several(question: str) -> bool:
+    """Whether a question asks for more than one thing, by its form (`What are…`, `List…`, `Which reasons…`)."""
+    match = _SEVERAL.match(question)
+    if match is None:
+        return False
+    noun = match.groupdict().get("noun")
+    return noun is None or (fold(noun) not in FUNCTION_WORDS and not fold(noun).endswith(_SINGULAR_ENDINGS))
+
+
+def parts(question: str) -> tuple[str, ...]:
+    """The questions that a question is made of, in order; itself alone where it is one.
+
+    `How much in 2019 and in 2023?` asks twice, for one number and for the other; so does `Who pays and when?`.
+    """
+    if numbers := _TWO_NUMBERS.search(question):
+        head, tail = question[: numbers.start()], question[numbers.end() :]
+        return tuple(f"{head}{numbers['prep']} {numbers[name]}{tail}" for name in ("one", "two"))
+    if clauses := _TWO_CLAUSES.match(question.strip()):
+        second = clauses["second"].strip()
+        if not content_words(second):
+            second = f"{second} {clauses['first'][len(clauses['wh']) :].strip()}"
+        return (f"{clauses['first']}?", f"{second[0].upper()}{second[1:]}?")
+    return (question,)
