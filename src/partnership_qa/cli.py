@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import re
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -147,6 +149,42 @@ def serve(
     from .web import serve as serve_page
 
     serve_page(index=index, host=host, port=port)
+
+
+@app.command(epilog="Example: partnership-qa evaluate my_questions/ --html report.html")
+def evaluate(
+    set_dir: Annotated[Path, typer.Argument(help="A folder with corpus/ and questions.jsonl.")],
+    index: IndexOption = None,
+    as_json: JsonOption = False,
+    html: Annotated[Path | None, typer.Option(help="Write a page with tables and pictures here.")] = None,
+    sample: Annotated[int | None, typer.Option(min=1, help="Ask only this many, drawn with a fixed seed.")] = None,
+) -> None:
+    """Ask a set of questions with known answers; print how well they were found, read, quoted and declined."""
+    from .evaluation import evaluate as ask_all
+    from .evaluation import load_questions
+    from .evaluation_page import page
+    from .home import build_index, load
+
+    questions = load_questions(set_dir)
+    if sample is not None and sample < len(questions):
+        questions = random.Random(0).sample(questions, sample)  # noqa: S311 - a sample, not a secret
+    with tempfile.TemporaryDirectory() as folder:
+        if index is None:
+            index = Path(folder) / "index"
+            build_index(set_dir / "corpus", index, progress=_Progress())
+        qa = load(index)
+    result = ask_all(qa, set_dir, questions, progress=lambda done: _Progress()("asking", done, len(questions)))
+    if html is not None:
+        html.write_text(page(result), encoding="utf-8")
+    values = result.to_dict()
+    if as_json:
+        typer.echo(json.dumps(values, ensure_ascii=False, indent=1))
+        return
+    for name, value in values.items():
+        if name != "by_type":
+            typer.echo(f"{name:22} {value}")
+    for kind, figures in values["by_type"].items():
+        typer.echo(f"  {kind:20} " + "  ".join(f"{name} {value}" for name, value in figures.items()))
 
 
 def run(command: Any) -> int:
