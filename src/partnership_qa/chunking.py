@@ -246,8 +246,9 @@ class _Packer:
     def _close(self) -> None:
         if self._open:
             start, end = self._open[0].start, self._open[-1].end
-            text, line = self._document.text[start:end], self._document.line(start)
-            self._done.append(Passage(self._document.name, start, end, text, self._headings, line, tuple(self._open)))
+            document, units = self._document, tuple(self._open)
+            text, line, page = document.text[start:end], document.line(start), document.page(start)
+            self._done.append(Passage(document.name, start, end, text, self._headings, line, units, page))
         self._open, self._cost = [], (0, 0)
 
     def _added(self, unit: Unit) -> tuple[int, int]:

@@ -81,6 +81,8 @@ class Document:
         sha256: of the file's bytes, in hexadecimal.
         sections: in the text's order.
         modified: the file's modification time in seconds since the epoch, 0 if unknown.
+        pages: offsets at which the pages begin, ascending from 0; empty where the source has no pages.
+        note: what its owner should know of how it was read; empty where there is nothing to say.
 
     """
 
@@ -89,11 +91,17 @@ class Document:
     sha256: str
     sections: tuple[Section, ...]
     modified: float = 0.0
+    pages: tuple[int, ...] = ()
+    note: str = ""
     _line_starts: tuple[int, ...] = field(default=(), repr=False, compare=False)
 
     def line(self, offset: int) -> int:
         """1-based line that holds the character at `offset`."""
         return bisect.bisect_right(self._line_starts, offset)
+
+    def page(self, offset: int) -> int | None:
+        """1-based page that holds the character at `offset`; `None` where the source has no pages."""
+        return bisect.bisect_right(self.pages, offset) if self.pages else None
 
 
 def line_starts(text: str) -> tuple[int, ...]:
@@ -101,7 +109,15 @@ def line_starts(text: str) -> tuple[int, ...]:
     return (0, *(match.end() for match in _LINE_BREAK.finditer(text)))
 
 
-def make_document(name: str, data: bytes, text: str, blocks: Iterable[Block], modified: float = 0.0) -> Document:
+def make_document(
+    name: str,
+    data: bytes,
+    text: str,
+    blocks: Iterable[Block],
+    modified: float = 0.0,
+    pages: tuple[int, ...] = (),
+    note: str = "",
+) -> Document:
     """Put blocks under their headings.
 
     Args:
@@ -110,6 +126,8 @@ def make_document(name: str, data: bytes, text: str, blocks: Iterable[Block], mo
         text: the same, decoded.
         blocks: in the text's order, headings among them.
         modified: seconds since the epoch.
+        pages: offsets at which pages begin, if there are pages.
+        note: what its owner should know of how it was read.
 
     """
     sections: list[Section] = []
@@ -133,4 +151,4 @@ def make_document(name: str, data: bytes, text: str, blocks: Iterable[Block], mo
         current.append(block)
     close()
     digest = hashlib.sha256(data).hexdigest()
-    return Document(name, text, digest, tuple(sections), modified, line_starts(text))
+    return Document(name, text, digest, tuple(sections), modified, pages, note, line_starts(text))

@@ -68,8 +68,8 @@ class IndexCorruptError(CorpusIndexError):
         self.file = file
         self.what = what
         super().__init__(
-            f"The index is damaged: {file} {what}. Nothing is answered from it; build it again: "
-            f"partnership-qa build CORPUS --index INDEX"
+            f"The index is damaged: {file} {what}. Nothing is answered from it. Build it again: partnership-qa build "
+            f"CORPUS --index INDEX; or go back to the generation before: partnership-qa index rollback --index INDEX"
         )
 
 
@@ -86,11 +86,10 @@ class IndexMismatchError(CorpusIndexError):
 class IndexBusyError(CorpusIndexError):
     """Another build holds the lock of this index."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        super().__init__(
-            f"Another build is writing {path}. Wait until it ends, then try again; the index it had still answers."
-        )
+    def __init__(self, path: Path, holder: str = "") -> None:
+        self.path, self.holder = path, holder
+        who = f"Another build ({holder})" if holder else "Another build"
+        super().__init__(f"{who} is writing {path}. Wait until it ends, then try again; the index still answers.")
 
 
 class ModelError(PartnershipQAError):

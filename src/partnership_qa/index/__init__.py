@@ -1,6 +1,10 @@
 """What is on disk, and how it gets there: generations of dense and lexical indexes over the same passages."""
 
 from .build import BuildReport, Progress, build
+from .lifecycle import Damage, GenerationInfo, Verification, collect_garbage, list_generations, rollback, verify
 from .store import Index, Source, corpus_changes, open_index
 
-__all__ = ["BuildReport", "Index", "Progress", "Source", "build", "corpus_changes", "open_index"]
+__all__ = [
+    "BuildReport", "Damage", "GenerationInfo", "Index", "Progress", "Source", "Verification", "build",
+    "collect_garbage", "corpus_changes", "list_generations", "open_index", "rollback", "verify",
+]  # fmt: skip

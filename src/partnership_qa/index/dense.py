@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from ..embedding import Vectors
 
 
+def is_unit(vectors: Vectors) -> bool:
+    """Whether every row is finite and of length one."""
+    return bool(np.all(np.abs(np.linalg.norm(vectors, axis=1) - 1) < 1e-3))  # NaN fails this too
+
+
 class DenseIndex:
     """Unit vectors in the order of their passages; never changed once made, so any thread may search it."""
 
@@ -32,8 +37,7 @@ class DenseIndex:
 
         """
         vectors = np.ascontiguousarray(vectors, dtype=np.float32)
-        lengths = np.linalg.norm(vectors, axis=1)
-        if not np.all(np.abs(lengths - 1) < 1e-3):  # NaN fails this too
+        if not is_unit(vectors):
             raise PartnershipQAError("The encoder gave vectors that are not of length one; use another encoder.")
         self._index: Any = faiss.IndexFlatIP(int(vectors.shape[1]))
         self._index.add(vectors)

@@ -1,6 +1,6 @@
 """Generations on disk: written whole, switched by one atomic replace, checked byte for byte when read.
 
-    INDEX/CURRENT            {"generation": ..., "manifest": sha256, "corpus": ...}
+    INDEX/CURRENT            {"generation": ..., "manifest": sha256, "corpus": ..., "kept": [the one before, ...]}
     INDEX/gen-TIME-PID/      manifest.json and the files that it names
 
 A build writes into `gen-*.tmp`, syncs every file, writes the manifest last, renames the folder, and replaces CURRENT.
@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from filelock import FileLock, Timeout
 
@@ -27,6 +28,8 @@ from .manifest import FileEntry, Manifest
 CURRENT = "CURRENT"
 MANIFEST = "manifest.json"
 KEEP = 2
+_LOCK, _HOLDER = ".lock", ".writer"
+_MAX_POINTER_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,14 @@ class Generation:
 
     name: str
     manifest: Manifest
+    corpus: str
+
+
+class Commit(NamedTuple):
+    """What CURRENT says of a generation: its folder's name, the hash of its manifest, and its corpus folder."""
+
+    name: str
+    digest: str
     corpus: str
 
 
@@ -49,21 +60,37 @@ def write_lock(root: Path, timeout: float = 60.0) -> Iterator[None]:
     """
     try:
         root.mkdir(parents=True, exist_ok=True)
-        with FileLock(root / ".lock", timeout=timeout):
-            yield
+        with FileLock(root / _LOCK, timeout=timeout):
+            (root / _HOLDER).write_text(f"process {os.getpid()}", "utf-8")
+            try:
+                yield
+            finally:
+                (root / _HOLDER).unlink(missing_ok=True)
     except Timeout:
-        raise IndexBusyError(root) from None
+        raise IndexBusyError(root, _holder(root)) from None
+    except NotImplementedError as error:  # some network folders know no locks
+        raise CorpusIndexError(f"The index cannot be locked at {root} ({error}); choose a local folder.") from error
     except OSError as error:
         raise CorpusIndexError(
-            f"The index cannot be written at {error.filename or root}: {error.strerror}. "
+            f"The index cannot be written at {error.filename or root}: {error.strerror or error}. "
             "Free some space or choose another folder with --index; the index that was there still answers."
         ) from error
 
 
+def _holder(root: Path) -> str:
+    try:
+        return (root / _HOLDER).read_text("utf-8")[:100]
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
 def commit(root: Path, manifest: Manifest, files: Mapping[str, bytes], corpus: str) -> Generation:
-    """Write a generation and make it current; the caller holds the lock."""
-    _sweep(root)
+    """Write a generation and make it current; the one before is kept. The caller holds the lock."""
+    before = _commits_or_none(root)
+    sweep(root, before)
     name = f"gen-{time.time_ns():020d}-{os.getpid()}"
+    while (root / name).exists():  # the clock was set back
+        name = f"gen-{time.time_ns():020d}-{os.getpid()}"
     draft = root / f"{name}.tmp"
     try:
         for file, data in files.items():
@@ -72,18 +99,23 @@ def commit(root: Path, manifest: Manifest, files: Mapping[str, bytes], corpus: s
         for folder in (*(path for path in draft.rglob("*") if path.is_dir()), draft):
             _sync_folder(folder)
         os.replace(draft, root / name)
-        _point(root, name, manifest.digest, corpus)
+        commits = (Commit(name, manifest.digest, corpus), *before)[:KEEP]
+        switch(root, commits)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
+        # Only what CURRENT does not name: the switch may be done, and only its last sync have failed.
+        if name not in [done.name for done in _commits_or_none(root)]:
+            shutil.rmtree(root / name, ignore_errors=True)
         raise
-    _keep_last(root, name)
+    sweep(root, commits)
     return Generation(name, manifest, corpus)
 
 
-def _point(root: Path, name: str, digest: str, corpus: str) -> None:
-    pointer = json.dumps({"generation": name, "manifest": digest, "corpus": corpus}, ensure_ascii=False)
+def switch(root: Path, commits: tuple[Commit, ...]) -> None:
+    """Make the first of the commits current and keep the others; atomic. The caller holds the lock."""
+    entries = [{"generation": done.name, "manifest": done.digest, "corpus": done.corpus} for done in commits]
     draft = root / f"{CURRENT}.tmp"
-    _write(draft, pointer.encode("utf-8"))
+    _write(draft, json.dumps({**entries[0], "kept": entries[1:]}, ensure_ascii=False).encode("utf-8", "replace"))
     os.replace(draft, root / CURRENT)
     _sync_folder(root)
 
@@ -106,37 +138,59 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _sweep(root: Path) -> None:
-    """Remove what builds that were stopped left behind."""
-    for path in root.glob("*.tmp"):
+def sweep(root: Path, commits: tuple[Commit, ...]) -> list[str]:
+    """Remove what stopped builds left behind and generations that nothing names; the caller holds the lock."""
+    kept = {done.name for done in commits}
+    debris = [*root.glob("*.tmp"), *(path for path in root.glob("gen-*") if path.name not in kept)]
+    for path in debris:
         shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+    return sorted({path.name for path in debris})
 
 
-def _keep_last(root: Path, current: str) -> None:
-    names = sorted((path.name for path in root.glob("gen-*") if path.is_dir()), reverse=True)
-    for name in [name for name in names if name != current][KEEP - 1 :]:
-        shutil.rmtree(root / name, ignore_errors=True)
-
-
-def pointer(root: Path) -> tuple[str, str, str]:
-    """Name, manifest hash and corpus folder of the current generation.
+def read_commits(root: Path) -> tuple[Commit, ...]:
+    """What CURRENT names: the generation in use first, then those kept.
 
     Raises:
         IndexNotFoundError: there is no index.
         IndexCorruptError: CURRENT is damaged.
 
     """
+    path = root / CURRENT
+    if not os.path.lexists(path):
+        raise IndexNotFoundError(root)
     try:
-        values = json.loads((root / CURRENT).read_bytes())
-        name, digest, corpus = values["generation"], values["manifest"], values["corpus"]
-        whole = all(isinstance(value, str) for value in (name, digest, corpus))
-    except (FileNotFoundError, NotADirectoryError):
-        raise IndexNotFoundError(root) from None
-    except (OSError, ValueError, KeyError, TypeError):
-        raise IndexCorruptError(root / CURRENT, "cannot be read") from None
-    if not whole or not name.startswith("gen-") or Path(name).name != name:
-        raise IndexCorruptError(root / CURRENT, "names no generation")
-    return name, digest, corpus
+        values = json.loads(read_regular(path, _MAX_POINTER_BYTES))
+        commits = tuple(_commit(entry) for entry in (values, *values.get("kept", ())))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise IndexCorruptError(path, "cannot be read") from None
+    return commits
+
+
+def _commit(entry: Any) -> Commit:
+    found = Commit(entry["generation"], entry["manifest"], entry["corpus"])
+    if not all(isinstance(value, str) for value in found):
+        raise TypeError("not a string")
+    if not found.name.startswith("gen-") or Path(found.name).name != found.name or "\\" in found.name:
+        raise ValueError("no generation")
+    return found
+
+
+def _commits_or_none(root: Path) -> tuple[Commit, ...]:
+    try:
+        return read_commits(root)
+    except CorpusIndexError:
+        return ()
+
+
+def pointer(root: Path) -> Commit:
+    """The current generation's name, the hash of its manifest, and its corpus folder.
+
+    Raises:
+        IndexNotFoundError: there is no index.
+        IndexCorruptError: CURRENT is damaged.
+
+    """
+    return read_commits(root)[0]
 
 
 def read_current(root: Path) -> tuple[Generation, dict[str, bytes]]:
@@ -159,33 +213,54 @@ def read_current(root: Path) -> tuple[Generation, dict[str, bytes]]:
     raise AssertionError("unreachable")
 
 
-def read_generation(root: Path, name: str, digest: str) -> tuple[Manifest, dict[str, bytes]]:
-    """Manifest and files of one generation, checked against their hashes."""
-    folder = root / name
-    data = _read(folder / MANIFEST)
+def read_manifest(root: Path, name: str, digest: str) -> Manifest:
+    """Manifest of one generation, checked against the hash that CURRENT gives for it."""
+    data = read_regular(root / name / MANIFEST)
     if hashlib.sha256(data).hexdigest() != digest:
-        raise IndexCorruptError(folder / MANIFEST, "is not what the build wrote")
+        raise IndexCorruptError(root / name / MANIFEST, "is not what the build wrote")
     try:
-        manifest = Manifest.from_bytes(data)
+        return Manifest.from_bytes(data)
     except ValueError as error:
         raise IndexMismatchError(root, f"its manifest cannot be used ({error})") from None
-    return manifest, {file: _checked(folder / file, entry) for file, entry in manifest.files.items()}
+
+
+def read_generation(root: Path, name: str, digest: str) -> tuple[Manifest, dict[str, bytes]]:
+    """Manifest and files of one generation, checked against their hashes."""
+    manifest = read_manifest(root, name, digest)
+    return manifest, {file: _checked(root / name / file, entry) for file, entry in manifest.files.items()}
 
 
 def _checked(path: Path, entry: FileEntry) -> bytes:
-    data = _read(path, entry.size)
+    check_size(path, entry.size)
+    data = read_regular(path)
     if len(data) != entry.size or hashlib.sha256(data).hexdigest() != entry.sha256:
         raise IndexCorruptError(path, "is not what the build wrote")
     return data
 
 
-def _read(path: Path, size: int | None = None) -> bytes:
-    """Bytes of a regular file (a pipe or a link to a device would never end)."""
+def check_size(path: Path, size: int) -> None:
+    """Refuse what is no regular file of that many bytes before it is opened (a pipe would never end)."""
     try:
-        if path.is_symlink() or not path.is_file():
+        if path.is_symlink() or path.parent.is_symlink() or not path.is_file():
             raise IndexCorruptError(path, "is missing")
-        if size is not None and path.stat().st_size != size:
+        if path.stat().st_size != size:
             raise IndexCorruptError(path, f"has {path.stat().st_size} bytes, not {size}")
+    except OSError as error:
+        raise IndexCorruptError(path, f"cannot be read ({error.strerror})") from None
+
+
+def read_regular(path: Path, limit: int = 1 << 30) -> bytes:
+    """Bytes of a regular file of at most `limit` bytes; a link, a pipe or a device is refused.
+
+    Raises:
+        IndexCorruptError: there is no such file, or it cannot be read.
+
+    """
+    try:
+        if path.is_symlink() or path.parent.is_symlink() or not path.is_file():
+            raise IndexCorruptError(path, "is missing or is not a file")
+        if path.stat().st_size > limit:
+            raise IndexCorruptError(path, f"is larger than {limit} bytes")
         return path.read_bytes()
     except OSError as error:
         raise IndexCorruptError(path, f"cannot be read ({error.strerror})") from None

@@ -27,6 +27,8 @@ class LexicalIndex:
     def __init__(self, texts: Sequence[str]) -> None:
         """Index texts, one a passage."""
         documents = [terms(text) for text in texts]
+        if not any(documents):  # a corpus of signs alone: there is no mean length to divide by
+            documents = [[""] for _ in documents]
         # Numbered in the order of the alphabet: bm25s itself goes through a set, whose order differs between runs.
         vocabulary = {term: number for number, term in enumerate(sorted({t for d in documents for t in d} | {""}))}
         self._bm25 = bm25s.BM25(k1=1.2, b=0.75, method="lucene")

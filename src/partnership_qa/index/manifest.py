@@ -7,21 +7,33 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
-FORMAT = 1
+FORMAT = 2
+# Every file that a generation may have. A name that is not here is refused before anything is opened.
+_FILE = re.compile(r"vectors\.faiss|passages\.jsonl|sources\.txt|lexical/[a-z]{1,20}\.(?:npy|json)")
+_HASH = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
 class SourceEntry:
-    """A source file: its name in the corpus, the hash of its bytes, its characters and its passages."""
+    """A source file: its name in the corpus, the hash of its bytes, its characters, sections and passages.
+
+    Attributes:
+        size: bytes of its text in `sources.txt`, where the texts stand one after another.
+        pages: offsets in characters at which its pages begin; empty where it has none.
+
+    """
 
     name: str
     sha256: str
     characters: int
     sections: int
     passages: int
+    size: int
+    pages: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +83,49 @@ class Manifest:
         """Read what `to_bytes` wrote.
 
         Raises:
-            ValueError: it is no manifest, of another format, or names a file outside its folder.
+            ValueError: it is no manifest, of another format, or names a file that no generation has.
 
         """
-        values: Any = json.loads(data)
+        try:
+            values: Any = json.loads(data)
+        except RecursionError:
+            raise ValueError("it is not a manifest") from None
         if not isinstance(values, dict) or values.get("format") != FORMAT:
             found = values.get("format") if isinstance(values, dict) else None
             raise ValueError(f"format {found} is not {FORMAT}")
         try:
-            values["sources"] = tuple(SourceEntry(**entry) for entry in values["sources"])
+            values["sources"] = tuple(_source(entry) for entry in values["sources"])
             values["files"] = {name: FileEntry(**entry) for name, entry in values["files"].items()}
             manifest = cls(**values)
         except (TypeError, KeyError, AttributeError) as error:
             raise ValueError("it is not a manifest") from error
-        for name in manifest.files:
-            if name.startswith("/") or "\\" in name or ":" in name or ".." in name.split("/"):
-                raise ValueError(f"it names the file {name!r}, which is outside its folder")
+        _check(manifest)
         return manifest
+
+
+def _source(entry: dict[str, Any]) -> SourceEntry:
+    return SourceEntry(**{**entry, "pages": tuple(entry["pages"])})
+
+
+def _check(manifest: Manifest) -> None:
+    for name, file in manifest.files.items():
+        if not _FILE.fullmatch(name):
+            raise ValueError(f"it names the file {name!r}, which no index has")
+        if not _is_count(file.size) or not _is_hash(file.sha256):
+            raise ValueError(f"what it says of the file {name!r} is no size or no hash")
+    counts = [manifest.passages, manifest.dimension, manifest.max_tokens, manifest.max_pieces]
+    for source in manifest.sources:
+        counts += [source.characters, source.passages, source.size, *source.pages]
+        if not isinstance(source.name, str) or not _is_hash(source.sha256):
+            raise ValueError("a source of it has no name or no hash")
+    named = isinstance(manifest.encoder, str) and isinstance(manifest.fingerprint, str)
+    if not named or not all(map(_is_count, counts)):
+        raise ValueError("a count of it is no number, or its encoder has no name")
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _is_hash(value: object) -> bool:
+    return isinstance(value, str) and _HASH.fullmatch(value) is not None

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import bisect
-import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..chunking import Passage, Unit
-from ..document import BlockKind, line_starts
+from ..document import BlockKind, Document, line_starts
+from ..embedding import sha256_file
 from ..errors import IndexCorruptError
+from ..sources import Skipped, find_files, read_file
 from ..text import Span
 from .dense import DenseIndex
 from .generations import Generation, read_current
@@ -21,22 +22,30 @@ from .lexical import LexicalIndex
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from .manifest import SourceEntry
+
 PASSAGES = "passages.jsonl"
 VECTORS = "vectors.faiss"
+SOURCES = "sources.txt"
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A source as it was indexed: its text, the hash of the file's bytes, and where its lines begin."""
+    """A source as it was indexed: its text, the hash of the file's bytes, and where its lines and pages begin."""
 
     name: str
     text: str
     sha256: str
     line_starts: tuple[int, ...]
+    pages: tuple[int, ...] = ()
 
     def line(self, offset: int) -> int:
         """1-based line that holds the character at `offset`."""
         return bisect.bisect_right(self.line_starts, offset)
+
+    def page(self, offset: int) -> int | None:
+        """1-based page that holds the character at `offset`; `None` where the source has no pages."""
+        return bisect.bisect_right(self.pages, offset) if self.pages else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +69,27 @@ class Index:
     lexical: LexicalIndex
 
 
-def source_file(number: int) -> str:
-    """Path of a stored source in its generation."""
-    return f"sources/{number:06d}.txt"
+def dump_sources(texts: Sequence[str]) -> tuple[bytes, tuple[int, ...]]:
+    """Texts one after another in UTF-8, and the bytes of each."""
+    encoded = [text.encode("utf-8") for text in texts]
+    return b"".join(encoded), tuple(map(len, encoded))
+
+
+def load_sources(data: bytes, entries: Sequence[SourceEntry]) -> dict[str, Source]:
+    """What `dump_sources` wrote, by name.
+
+    Raises:
+        ValueError: the bytes are not those of these sources.
+
+    """
+    sources, at = {}, 0
+    for entry in entries:
+        text = data[at : at + entry.size].decode("utf-8")
+        at += entry.size
+        sources[entry.name] = Source(entry.name, text, entry.sha256, line_starts(text), entry.pages)
+    if at != len(data) or len(sources) != len(entries):
+        raise ValueError(f"holds {len(data)} bytes of texts, not {at}")
+    return sources
 
 
 def dump_passages(passages: Sequence[Passage]) -> bytes:
@@ -113,15 +140,11 @@ def open_index(root: Path) -> Index:
         dense = DenseIndex.from_bytes(files[VECTORS], manifest.passages, manifest.dimension)
         name = LEXICAL_FILES[0]
         lexical = LexicalIndex.from_files({n: files[f"lexical/{n}"] for n in LEXICAL_FILES}, manifest.passages)
-        name = source_file(0)
-        texts = [files[source_file(number)].decode("utf-8") for number in range(len(manifest.sources))]
-        sources = {
-            entry.name: Source(entry.name, text, entry.sha256, line_starts(text))
-            for entry, text in zip(manifest.sources, texts, strict=True)
-        }
+        name = SOURCES
+        sources = load_sources(files[SOURCES], manifest.sources)
         name = PASSAGES
         passages = load_passages(files[PASSAGES], sources)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise IndexCorruptError(folder / name, f"does not fit its manifest ({error})") from None
     if len(passages) != manifest.passages:
         raise IndexCorruptError(folder / PASSAGES, f"holds {len(passages)} passages, not {manifest.passages}")
@@ -129,17 +152,24 @@ def open_index(root: Path) -> Index:
 
 
 def corpus_changes(index: Index, corpus: Path) -> dict[str, list[str]]:
-    """How a corpus folder differs from what was indexed: names under `added`, `changed` and `removed`."""
-    base = corpus if corpus.is_dir() else corpus.parent
-    found = {
-        file.relative_to(base).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
-        for file in ([corpus] if corpus.is_file() else sorted(corpus.rglob("*")))
-        if file.is_file() and file.suffix.lower() in (".txt", ".text", ".md", ".markdown")
-        if not any(part.startswith(".") for part in file.relative_to(base).parts)
-    }
-    known = {name: source.sha256 for name, source in index.sources.items()}
-    return {
-        "added": sorted(found.keys() - known.keys()),
-        "changed": sorted(name for name in found.keys() & known.keys() if found[name] != known[name]),
-        "removed": sorted(known.keys() - found.keys()),
-    }
+    """How a corpus differs from what was indexed: names of documents under `added`, `changed` and `removed`.
+
+    Files that a build would leave out are not counted; those that the index does not know are opened to tell.
+    """
+    changes: dict[str, list[str]] = {"added": [], "changed": [], "removed": []}
+    seen = set()
+    for entry in find_files(corpus, index.root):
+        if isinstance(entry, Skipped):
+            continue
+        source = index.sources.get(entry.name)
+        try:
+            if source is not None and sha256_file(entry.path) == source.sha256:
+                seen.add(entry.name)
+                continue
+        except OSError:
+            continue
+        if isinstance(read_file(entry), Document):
+            seen.add(entry.name)
+            changes["added" if source is None else "changed"].append(entry.name)
+    changes["removed"] = sorted(index.sources.keys() - seen)
+    return changes

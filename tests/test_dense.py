@@ -1,0 +1,72 @@
+"""The vector half: faiss against plain numpy."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from partnership_qa.errors import PartnershipQAError
+from partnership_qa.index.dense import DenseIndex
+
+
+def _vectors(count: int, dimension: int, seed: int) -> np.ndarray:
+    rows = np.random.default_rng(seed).normal(size=(count, dimension)).astype(np.float32)
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+@given(st.integers(1, 60), st.integers(1, 40), st.integers(0, 1000), st.integers(1, 80))
+def test_every_similarity_is_a_dot_product(count: int, dimension: int, seed: int, k: int) -> None:
+    vectors, query = _vectors(count, dimension, seed), _vectors(1, dimension, seed + 1)[0]
+    numbers, similarities = DenseIndex(vectors).search(query, k)
+    expected = vectors @ query
+    assert len(numbers) == min(k, count)
+    np.testing.assert_allclose(similarities, expected[numbers], atol=1e-6)
+    np.testing.assert_allclose(similarities, np.sort(expected)[::-1][: len(numbers)], atol=1e-6)
+
+
+def test_equal_similarities_stand_in_the_order_of_the_passages() -> None:
+    vectors = np.tile(_vectors(1, 8, 0), (7, 1))
+    numbers, _ = DenseIndex(vectors).search(vectors[0], 7)
+    assert numbers.tolist() == list(range(7))
+
+
+@given(st.integers(1, 30), st.integers(1, 20), st.integers(0, 1000))
+def test_what_is_written_finds_the_same(count: int, dimension: int, seed: int) -> None:
+    vectors, query = _vectors(count, dimension, seed), _vectors(1, dimension, seed + 1)[0]
+    dense = DenseIndex(vectors)
+    again = DenseIndex.from_bytes(dense.to_bytes(), count, dimension)
+    for before, after in zip(dense.search(query, 5), again.search(query, 5), strict=True):
+        np.testing.assert_array_equal(before, after)
+    np.testing.assert_array_equal(again.vectors(np.arange(count)), vectors)
+    assert again.to_bytes() == dense.to_bytes()
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 0.0, 2.0])
+def test_vectors_that_are_not_of_length_one_are_refused(value: float) -> None:
+    vectors = _vectors(3, 4, 0)
+    vectors[1] = value
+    with pytest.raises(PartnershipQAError, match="length one"):
+        DenseIndex(vectors)
+
+
+def test_what_faiss_cannot_read_is_refused() -> None:
+    data = DenseIndex(_vectors(3, 4, 0)).to_bytes()
+    for wrong in (b"", data[:10], data[:-1], b"IxHN" + data[4:], b"junk" * 100):
+        with pytest.raises(ValueError, match=r"cannot read|not a flat|not 3"):
+            DenseIndex.from_bytes(wrong, 3, 4)
+
+
+def test_a_header_that_claims_more_than_there_is_reserves_no_memory() -> None:
+    data = bytearray(DenseIndex(_vectors(3, 4, 0)).to_bytes())
+    data[8:16] = (2**40).to_bytes(8, "little")  # number of vectors
+    with pytest.raises(ValueError, match=r"cannot read|not 3"):
+        DenseIndex.from_bytes(bytes(data), 3, 4)
+
+
+def test_another_count_or_dimension_than_the_manifest_says_is_refused() -> None:
+    data = DenseIndex(_vectors(3, 4, 0)).to_bytes()
+    for count, dimension in ((4, 4), (3, 5)):
+        with pytest.raises(ValueError, match="it holds 3 vectors of 4"):
+            DenseIndex.from_bytes(data, count, dimension)

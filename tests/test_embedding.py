@@ -1,0 +1,65 @@
+"""Encoders: weights are checked before they are used; vectors depend on their text alone."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from conftest import FakeEncoder
+
+from partnership_qa.embedding import SentenceEncoder, load_encoder, sha256_file
+from partnership_qa.errors import ModelError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_the_hash_of_a_file_is_that_of_its_bytes(tmp_path: Path) -> None:
+    data = b"x" * 3_000_000
+    (tmp_path / "file").write_bytes(data)
+    assert sha256_file(tmp_path / "file") == hashlib.sha256(data).hexdigest()
+
+
+def test_a_folder_without_weights_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"No model\.safetensors"):
+        SentenceEncoder(tmp_path, "x")
+
+
+def test_other_weights_than_the_expected_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "model.safetensors").write_bytes(b"other")
+    with pytest.raises(ModelError, match="are not those of x"):
+        SentenceEncoder(tmp_path, "x", "0" * 64)
+
+
+def test_an_encoder_that_is_nowhere_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="No encoder at"):
+        load_encoder(str(tmp_path / "nowhere"))
+
+
+def test_the_fake_gives_unit_vectors_that_depend_on_the_words_alone() -> None:
+    encoder = FakeEncoder()
+    one, same, other = encoder.encode(["The ferry sails.", "sails the FERRY", "A lamp."])
+    np.testing.assert_array_equal(one, same)
+    assert abs(float(one @ one) - 1) < 1e-6
+    assert float(one @ other) < 0.9
+
+
+@pytest.mark.slow
+class TestTheRealEncoder:
+    def test_a_vector_is_the_same_to_the_last_bit_whatever_stands_beside_it(self) -> None:
+        encoder = load_encoder()
+        texts = ["One sentence.", "Another, which is a good deal longer than the first was.", ""]
+        together = encoder.encode(texts)
+        for text, vector in zip(texts, together, strict=True):
+            np.testing.assert_array_equal(encoder.encode([text])[0], vector)
+        np.testing.assert_allclose(np.linalg.norm(together, axis=1), 1, atol=1e-5)
+
+    def test_pieces_add_up_over_white_space(self) -> None:
+        encoder = load_encoder()
+        one, two = "Väsby’s ferry-boats (12 kronor)", "unbelievably cheap\t—\u2028not"
+        assert encoder.count_pieces(f"{one} \n{two}") == encoder.count_pieces(one) + encoder.count_pieces(two)
+
+    def test_nothing_is_cut_off_when_pieces_are_counted(self) -> None:
+        assert load_encoder().count_pieces("word " * 1000) == 1000
