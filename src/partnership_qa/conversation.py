@@ -110,14 +110,13 @@ def _put_in(fragment: str, before: str) -> str:
         if after or (places and not preposition):
             chosen = (after or places)[-1]
             return before[: chosen.start()] + content + before[chosen.end() :]
-    if preposition:
-        phrase = re.search(
-            rf"\b{preposition}\s+(?!.*\b{preposition}\s)(.+?)(?=\s+(?:{_PREPOSITIONS})\s|[?.!,]|$)",
-            before,
-            re.IGNORECASE,
-        )
-        if phrase:
-            return before[: phrase.start(1)] + content + before[phrase.end(1) :]
+    # A bare noun takes the place of what the question was about; one with a preposition that of its own kind.
+    wanted = preposition or "about|of|for|on"
+    phrase = re.search(
+        rf"\b(?:{wanted})\s+(?!.*\b(?:{wanted})\s)(.+?)(?=\s+(?:{_PREPOSITIONS})\s|[?.!,]|$)", before, re.IGNORECASE
+    )
+    if phrase:
+        return before[: phrase.start(1)] + content + before[phrase.end(1) :]
     return f"{before.rstrip(' ?.!')} {'' if preposition else 'about '}{fragment}?"
 
 
@@ -126,9 +125,11 @@ def _resolved(question: str, before: str, reply: str) -> str | None:
     names = _names(before)
     person = _PERSON.search(question)
     if person:
-        said = _names(reply)
+        if _own_antecedent(question, person.start()):
+            return None
+        said = _people(_names(reply))
         short = said[:1] if len(reply.split()) <= 8 else []
-        found = next(iter((*short, *reversed(names), *said)), "")
+        found = next(iter((*short, *reversed(_people(names)), *said)), "")
         return _replace(question, person, found) if found else None
     if _EXPLETIVE.search(question):
         return None
@@ -159,6 +160,11 @@ def _names(text: str) -> list[str]:
         if name and content_words(name):
             found.append(name)
     return found
+
+
+def _people(names: Sequence[str]) -> list[str]:
+    """Names that a person may have: those without a figure."""
+    return [name for name in names if not any(char.isdigit() for char in name)]
 
 
 def _topic(question: str, before: str) -> str:

@@ -1,0 +1,63 @@
+"""Follow-ups: what is carried over, and what is left alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from partnership_qa.conversation import complete
+
+
+def talk(*turns: str) -> list[dict[str, object]]:
+    return [{"role": "assistant" if n % 2 else "user", "content": text} for n, text in enumerate(turns)]
+
+
+@pytest.mark.parametrize(
+    ("before", "reply", "question", "completed"),
+    [
+        ("How much oil was burnt in 1890?", "40 barrels", "And in 1895?", "How much oil was burnt in 1895?"),
+        ("What did the lens do for Olof?", "It came late.", "And for Anna?", "What did the lens do for Anna?"),
+        ("What is the rule about fire?", "None.", "What about noon fish?", "What is the rule about noon fish?"),
+        ("Who kept the light?", "Anna Berg", "When did she leave?", "When did Anna Berg leave?"),
+        ("When was the Saxon Lens made?", "1893", "What was its weight?", "What was Saxon Lens's weight?"),
+        ("When was the Saxon Lens made?", "1893", "Who sold it?", "Who sold Saxon Lens?"),
+        ("Who kept the light at Väsby?", "Anna Berg", "Why?", "Why (Väsby kept light)?"),
+    ],
+)
+def test_a_follow_up_is_completed(before: str, reply: str, question: str, completed: str) -> None:
+    assert complete(question, talk(before, reply)) == completed
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What did the harbour at Väsby cost?", "When did Anna Berg say that she would leave?",
+        "Is it possible to moor without a lantern at the quay?", "Lighthouse oil",
+        "Did the Saxon Lens arrive when it was ordered?",
+    ],
+)  # fmt: skip
+def test_a_question_that_stands_alone_is_left_alone(question: str) -> None:
+    assert complete(question, talk("How much oil was burnt in 1890?", "40 barrels")) is None
+
+
+def test_nothing_is_carried_over_from_nothing() -> None:
+    assert complete("And in 1895?", []) is None
+    assert complete("And in 1895?", [{"role": "assistant", "content": "Hello"}]) is None
+
+
+def test_a_chain_of_fragments_is_followed_back() -> None:
+    history = talk("How much oil was burnt in 1890?", "40", "And in 1895?", "22")
+    assert complete("And in 1901?", history) == "How much oil was burnt in 1901?"
+
+
+def test_blocks_of_a_chat_page_are_read_as_text() -> None:
+    history: list[dict[str, object]] = [
+        {"role": "user", "content": [{"type": "text", "text": "How much oil was burnt in 1890?"}]}
+    ]
+    assert complete("And in 1895?", history) == "How much oil was burnt in 1895?"
+
+
+def test_every_word_carried_over_was_said() -> None:
+    completed = complete("Why?", talk("Who kept the light at Väsby?", "Anna Berg"))
+    assert completed is not None
+    said = {"Who", "kept", "the", "light", "at", "Väsby", "Anna", "Berg", "Why"}
+    assert set(completed.replace("(", "").replace(")", "").replace("?", "").split()) <= said

@@ -1,0 +1,78 @@
+"""What a question asks for, by its form."""
+
+from __future__ import annotations
+
+import pytest
+
+from partnership_qa.questions import asks_for_several, coverage, parts, question_words
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What are the rules of the quay?", "List the keepers.", "Which fees apply?", "Name the keepers of the light",
+        "How has it helped both towns?", "What three rules apply?", "In what ways did the lamp change?",
+    ],
+)  # fmt: skip
+def test_plural_forms_ask_for_several(question: str) -> None:
+    assert asks_for_several(question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is the fee?",
+        "Who kept the light in 1901?",
+        "What does this cost?",
+        "When was it dug?",
+        "Which bus goes there?",
+    ],
+)
+def test_singular_forms_do_not(question: str) -> None:
+    assert not asks_for_several(question)
+
+
+def test_two_numbers_after_one_preposition_are_two_questions() -> None:
+    assert parts("How much oil was burnt in 1890 and in 1895?") == (
+        "How much oil was burnt in 1890?", "How much oil was burnt in 1895?",
+    )  # fmt: skip
+
+
+def test_the_second_preposition_may_be_left_out() -> None:
+    assert parts("What happened in 1890 and 1895?") == ("What happened in 1890?", "What happened in 1895?")
+
+
+def test_a_range_is_one_question() -> None:
+    assert parts("What happened between 1890 and 1895?") == ("What happened between 1890 and 1895?",)
+
+
+def test_two_clauses_are_two_questions() -> None:
+    assert parts("Who dug the harbour and when did the lens arrive?") == (
+        "Who dug the harbour?", "When did the lens arrive?",
+    )  # fmt: skip
+
+
+def test_a_bare_question_word_takes_the_clause_before() -> None:
+    assert parts("Who pays the fee and when?") == ("Who pays the fee?", "When pays the fee?")
+
+
+def test_names_joined_by_and_are_one_question() -> None:
+    assert parts("What did Anna and Olof keep?") == ("What did Anna and Olof keep?",)
+
+
+def test_names_and_numbers_are_told_from_other_words() -> None:
+    words = question_words("Did Anna keep the light in 1901?", lambda stem: stem != "anna")
+    assert [word for word, _ in words.content] == ["Anna", "keep", "light", "1901"]
+    assert [word for word, _ in words.names] == ["Anna", "1901"]
+    assert words.unknown == ("Anna",)
+
+
+def test_a_capital_at_the_start_makes_no_name() -> None:
+    assert question_words("Keepers of the light?", lambda _: True).names == ()
+
+
+def test_coverage_is_the_share_of_words_with_all_their_stems() -> None:
+    words = question_words("GPT-4 light", lambda _: True).content
+    assert coverage(words, frozenset({"gpt", "light"})) == 0.5
+    assert coverage(words, frozenset({"gpt", "4", "light"})) == 1.0
+    assert coverage((), frozenset()) == 1.0
