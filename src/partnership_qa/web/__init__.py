@@ -1,1 +1,51 @@
-"""The chat page; the only user of gradio."""
+"""The chat page; the only user of gradio, which is not imported before `serve` is called."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import PartnershipQAError
+
+if TYPE_CHECKING:
+    import os
+
+__all__ = ["serve"]
+
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def serve(
+    *,
+    index: str | os.PathLike[str] | None = None,
+    host: str = "127.0.0.1",
+    port: int | None = None,
+    auth: tuple[str, str] | None = None,
+    open_browser: bool = False,
+    allow_public: bool = False,
+) -> None:
+    """Open the page and answer until it is stopped (Ctrl-C).
+
+    Args:
+        index: folder of the index; `None` takes the default one, and builds it where it is missing.
+        host: address to listen at; one that other machines reach demands `auth` or `allow_public`.
+        port: `None` takes the first free one from 7860 on.
+        auth: name and password that visitors give.
+        open_browser: open the page in the browser of this machine.
+        allow_public: everybody who reaches `host` may ask, read the texts and change them.
+
+    Raises:
+        PartnershipQAError: the index cannot be used, or the page would be open to others without a word from you.
+
+    """
+    if host not in _LOOPBACK and auth is None and not allow_public:
+        raise PartnershipQAError(
+            f"At {host} other machines could read your texts and change them. "
+            "Give a name and a password (auth), or say that everybody may (allow_public)."
+        )
+    # Gradio reads its environment when it is imported, so this comes first.
+    from . import environment
+
+    environment.prepare()
+    from .server import run
+
+    run(index, host, port, auth, open_browser)

@@ -1,0 +1,246 @@
+"""What the page answers from: the `QA` in use, and how another takes its place while questions go on."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import CorpusIndexError, EmptyCorpusError, IndexBusyError, PartnershipQAError, QuestionError
+from ..index import build, corpus_changes, open_index
+from ..index.generations import pointer
+from ..qa import MAX_QUESTION_CHARS, QA, READ_PASSAGES
+from .examples import SHOWN, candidates, examples
+from .intake import write_corpus
+from .turns import Turn, history
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from ..index import BuildReport, Index, Progress, Source
+
+_log = logging.getLogger(__name__)
+
+MAX_PASSAGES = 20
+TEXTS = "texts"
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """One generation ready to be asked, with questions to begin with."""
+
+    qa: QA
+    examples: tuple[str, ...]
+
+
+class Desk:
+    """Shared by all visitors; every method may be called from any thread.
+
+    The index is opened at once, so that the page can show what it holds; encoder and reader come in a thread of their
+    own, and the first question waits for them.
+    """
+
+    def __init__(self, index: Index, assemble: Callable[[Index], QA]) -> None:
+        """Start to load what answers from an index.
+
+        Args:
+            index: opened.
+            assemble: gives the `QA` that answers from it; called once, in a thread.
+
+        """
+        self.root = index.root
+        self._opened: Index | None = index
+        self._ready: Future[None] = Future()
+        self._loaded: Loaded | None = None
+        self._swap = threading.Lock()
+        self._write = threading.Lock()
+        threading.Thread(target=self._load, args=(assemble, index), daemon=True, name="load").start()
+
+    def _load(self, assemble: Callable[[Index], QA], index: Index) -> None:
+        try:
+            self._take(assemble(index))
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the one who asks must learn of it
+            _log.error("The models cannot be loaded: %s", error)
+            self._ready.set_exception(error)
+        else:
+            self._opened = None
+            self._ready.set_result(None)
+
+    def _take(self, qa: QA) -> None:
+        self._loaded = Loaded(qa, tuple(examples(qa)))
+
+    @property
+    def index(self) -> Index:
+        """The index in use."""
+        opened = self._opened  # read first: it is only let go once something is loaded
+        loaded = self._loaded
+        if loaded is not None:
+            return loaded.qa.index
+        assert opened is not None
+        return opened
+
+    @property
+    def examples(self) -> tuple[str, ...]:
+        """Questions to begin with; while the models are still coming, those that the corpus suggests."""
+        loaded = self._loaded
+        return loaded.examples if loaded is not None else tuple(candidates(self.index)[:SHOWN])
+
+    def qa(self, *, newest: bool = False) -> QA:
+        """The `QA` in use; a generation that another process has built is taken up by one of the next questions.
+
+        Args:
+            newest: wait until the current generation is loaded, instead of answering from the one before meanwhile.
+
+        Raises:
+            PartnershipQAError: encoder or reader could not be loaded.
+
+        """
+        self._ready.result()
+        assert self._loaded is not None
+        try:
+            if pointer(self.root)[0] != self._loaded.qa.index.generation.name and self._swap.acquire(blocking=newest):
+                try:
+                    self._reopen(self._loaded.qa)
+                finally:
+                    self._swap.release()
+        except CorpusIndexError as error:
+            # What is in memory is whole, whatever has become of the folder.
+            _log.warning("The index on disk cannot be opened; the one in memory still answers. %s", error)
+        return self._loaded.qa
+
+    def _reopen(self, qa: QA) -> None:
+        if pointer(self.root)[0] != qa.index.generation.name:
+            self._take(QA.assemble(open_index(self.root), qa.encoder, qa.reader, qa.calibration))
+
+    def ask(
+        self, question: str, turns: Sequence[Turn] = (), *, k: int = READ_PASSAGES, threshold: float | None = None
+    ) -> Turn:
+        """Answer a question of a conversation; what went wrong on purpose becomes a turn that says so."""
+        began = time.perf_counter()
+        shown = question[:MAX_QUESTION_CHARS]
+        try:
+            qa = self.qa()
+            k = max(1, min(int(k), MAX_PASSAGES))
+            result = qa.answer(question, history=history(turns), no_answer_threshold=threshold, k=k)
+            seconds = time.perf_counter() - began
+            hits = qa.search(result.standalone_question or question, k=k)
+        except QuestionError as error:
+            return Turn(shown, None, error=str(error))
+        except PartnershipQAError as error:
+            return Turn(shown, None, error=public_message(error))
+        index = qa.index
+        return Turn(
+            result.question, result, hits, seconds, index.generation.name, len(index.passages), len(index.sources),
+            qa.calibration.threshold if threshold is None else threshold,
+        )  # fmt: skip
+
+    def change(
+        self,
+        texts: Mapping[str, bytes],
+        *,
+        replace: bool = False,
+        drop: Sequence[str] = (),
+        progress: Progress | None = None,
+    ) -> BuildReport:
+        """Build the index from other texts; the one in use answers until the new one is whole.
+
+        They are kept in `texts` in the index's folder: what is indexed now, less `drop`, and the new ones. The folder
+        that the index was first built from is left as it is.
+
+        Args:
+            texts: by name; one of the same name takes its place.
+            replace: take only these.
+            drop: names to leave out.
+            progress: called with stage, done and total.
+
+        Raises:
+            EmptyCorpusError: nothing would be left.
+            IndexBusyError: another build is at work.
+            PartnershipQAError: the index cannot be written.
+
+        """
+        with self._writing():
+            index = self.qa(newest=True).index
+            there = {source.name: _bytes(source, index) for source in index.sources.values()}
+            wanted = {} if replace else {name: data for name, data in there.items() if name not in drop}
+            wanted |= texts
+            folder = self.root / TEXTS
+            if not wanted:
+                raise EmptyCorpusError(folder)
+            try:
+                write_corpus(folder, wanted)
+                report = self._build(folder, progress)
+            except OSError as error:
+                raise CorpusIndexError(f"The texts cannot be written ({error.strerror}). Free some space.") from error
+            except BaseException:
+                write_corpus(folder, there)  # the folder keeps saying what is indexed
+                raise
+            for skipped in report.skipped:
+                (folder / skipped.name).unlink(missing_ok=True)
+            return report
+
+    def read_again(self, progress: Progress | None = None) -> BuildReport:
+        """Build the index from its own corpus folder as it is now.
+
+        Raises:
+            PartnershipQAError: the folder is gone or empty, or the index cannot be written.
+
+        """
+        with self._writing():
+            return self._build(Path(self.index.generation.corpus), progress)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        if not self._write.acquire(blocking=False):
+            raise IndexBusyError(self.root)
+        try:
+            yield
+        finally:
+            self._write.release()
+
+    def _build(self, corpus: Path, progress: Progress | None) -> BuildReport:
+        report = build(corpus, self.root, self.qa().encoder, progress)
+        self.qa(newest=True)
+        return report
+
+    def outdated(self) -> dict[str, list[str]]:
+        """How the corpus folder differs from what is indexed; nothing where it cannot be read."""
+        corpus = Path(self.index.generation.corpus)
+        try:
+            changes = corpus_changes(self.index, corpus) if corpus.exists() else {}
+        except OSError:
+            return {}
+        return {kind: names for kind, names in changes.items() if names}
+
+
+def _bytes(source: Source, index: Index) -> bytes:
+    """The file that a source was read from, where it still is what was indexed; else its text in UTF-8."""
+    try:
+        corpus = Path(index.generation.corpus)
+        data = (corpus / source.name if corpus.is_dir() else corpus).read_bytes()
+    except OSError:
+        return source.text.encode("utf-8")
+    return data if hashlib.sha256(data).hexdigest() == source.sha256 else source.text.encode("utf-8")
+
+
+def public_message(error: PartnershipQAError) -> str:
+    """What the page says of an error: the folders of this machine are none of a visitor's business."""
+    words = {
+        IndexBusyError: "Another build is at work. Wait until it ends, then try again; the old texts still answer.",
+        EmptyCorpusError: "Nothing would be left to ask. Add a .txt or .md file that holds text, in UTF-8.",
+    }
+    for kind, sentence in words.items():
+        if isinstance(error, kind):
+            return sentence
+    if isinstance(error, QuestionError):
+        return str(error)
+    if isinstance(error, CorpusIndexError):
+        return "The index cannot be read or written. What was there still answers; the terminal says more."
+    return "This cannot be done at the moment; the terminal says more."

@@ -1,0 +1,161 @@
+"""The Documents tab: what is indexed, and how it is changed while the chat goes on."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from ..errors import PartnershipQAError
+from .desk import TEXTS, Desk, public_message
+from .environment import prepare
+from .intake import MAX_FILE_BYTES, MAX_FILES, MAX_PASTED_CHARS, Intake, take
+from .panels import documents_panel, head_panel, problem_panel, report_panel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ..index import BuildReport, Progress
+
+_log = logging.getLogger(__name__)
+ADD, REPLACE = "Add to what is there", "Replace what is there"
+WRITE: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "write"}
+_STAGES = {
+    "reading": "Reading the files", "cutting": "Cutting them into passages", "embedding": "Comparing meanings",
+    "lexical": "Counting words", "writing": "Writing the index", "done": "Done",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class DocumentsTab:
+    """The components that hold what a load of the page, or a build, changes."""
+
+    documents: gr.HTML
+    chosen: gr.Dropdown
+    changed: list[Any]
+
+
+def bar(progress: gr.Progress) -> Progress:
+    """A build's progress on gradio's bar."""
+
+    def tell(stage: str, done: int, total: int) -> None:
+        words = _STAGES.get(stage, stage)
+        if stage == "embedding":
+            progress((done, max(total, 1)), desc=words, unit="passages")
+        else:
+            progress({"reading": 0.0, "cutting": 0.05, "lexical": 0.95, "writing": 0.97}.get(stage, 1.0), desc=words)
+
+    return tell
+
+
+def uploaded(files: Sequence[Any] | None) -> list[tuple[str, Path]]:
+    """Name and place of each upload; only what lies in the folder that uploads pass through."""
+    folder = prepare().resolve()
+    found = [Path(getattr(file, "name", None) or str(file)) for file in files or ()]
+    return [(path.name, path) for path in found if path.resolve().is_relative_to(folder)]
+
+
+def receive(files: Sequence[Any] | None, text: str, title: str) -> Intake:
+    """What was given, read; the uploads are removed from the folder that they passed through."""
+    there = uploaded(files)
+    try:
+        return take(there, str(text or ""), str(title or ""))
+    finally:
+        for _, path in there:
+            path.unlink(missing_ok=True)
+
+
+def _change(build: Callable[[], BuildReport], refused: Sequence[tuple[str, str]] = ()) -> str:
+    """The report of a build as HTML, or why there was none; no message of a stranger's exception."""
+    try:
+        return report_panel(build(), refused)
+    except PartnershipQAError as error:
+        _log.warning("The index was not changed: %s", error)
+        return problem_panel(public_message(error), refused)
+
+
+def build(desk: Desk, head: gr.HTML, more: list[Any]) -> DocumentsTab:
+    """Lay out the tab and wire it.
+
+    Args:
+        desk: what the page answers from.
+        head: the head of the page, which says what is loaded.
+        more: outputs that `refresh` fills after the tab's own (the example buttons).
+
+    """
+    with gr.Row(elem_id="pq-documents"):
+        with gr.Column(scale=5, min_width=320):
+            documents = gr.HTML(documents_panel(desk.index, {}), elem_id="pq-documents-html")
+            chosen = gr.Dropdown(sorted(desk.index.sources), label="A document to remove", value=None)
+            with gr.Row():
+                remove = gr.Button("Remove it", size="sm", min_width=120)
+                again = gr.Button("Read the folder again", size="sm", min_width=160)
+        with gr.Column(scale=5, min_width=320):
+            gr.HTML(_HELP)
+            files = gr.File(label="Files (.txt, .md)", file_count="multiple", file_types=[".txt", ".md"], height=120)
+            text = gr.Textbox(label="Or paste a text", lines=5, max_lines=12, max_length=MAX_PASTED_CHARS)
+            title = gr.Textbox(label="Its name (optional)", max_length=100)
+            mode = gr.Radio([ADD, REPLACE], value=ADD, label="What is indexed now")
+            go = gr.Button("Build the index", variant="primary", elem_id="pq-build")
+            report = gr.HTML("", elem_id="pq-report", min_height=64)
+    changed = [documents, chosen, head, *more]
+    private: dict[str, Any] = {"api_visibility": "private", "show_progress_on": report, **WRITE}
+    go.click(_adder(desk), [files, text, title, mode], [report, files, text, title], **private)
+    remove.click(_remover(desk), chosen, report, **private)
+    again.click(_reader(desk), None, report, **private)
+    return DocumentsTab(documents, chosen, [report, changed])
+
+
+_HELP = (
+    "<section class='pq-panel'><h2>Add texts</h2><p>Upload text files or paste a text, in UTF-8. "
+    f"At most {MAX_FILES} files at once, each up to {MAX_FILE_BYTES // 2**20} MiB. They are kept in "
+    f"<code>{TEXTS}</code> in the index&rsquo;s folder, together with copies of what is indexed now; the folder that "
+    "the index was built from is left as it is. The chat answers from the old index until the new one is whole.</p>"
+    "</section>"
+)
+
+
+def _adder(desk: Desk) -> Any:
+    def add(
+        files: list[str] | None,
+        text: str,
+        title: str,
+        mode: str,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008
+    ) -> tuple[Any, ...]:
+        intake = receive(files, text, title)
+        if not intake.texts:
+            return problem_panel("Give a file or paste a text first.", intake.refused), None, gr.skip(), gr.skip()
+        html = _change(
+            lambda: desk.change(intake.texts, replace=mode == REPLACE, progress=bar(progress)), intake.refused
+        )
+        return html, None, "", ""
+
+    return add
+
+
+def _remover(desk: Desk) -> Any:
+    def remove(name: str | None, progress: gr.Progress = gr.Progress()) -> str:  # noqa: B008
+        if name not in desk.index.sources:
+            return problem_panel("Choose a document first.")
+        return _change(lambda: desk.change({}, drop=[str(name)], progress=bar(progress)))
+
+    return remove
+
+
+def _reader(desk: Desk) -> Any:
+    def again(progress: gr.Progress = gr.Progress()) -> str:  # noqa: B008
+        return _change(lambda: desk.read_again(bar(progress)))
+
+    return again
+
+
+def refresh(desk: Desk) -> list[Any]:
+    """What the components in `changed` show of the index in use."""
+    index = desk.index
+    return [
+        documents_panel(index, desk.outdated()), gr.update(choices=sorted(index.sources), value=None), head_panel(index)
+    ]  # fmt: skip

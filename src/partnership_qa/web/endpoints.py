@@ -1,0 +1,98 @@
+"""The four named endpoints for programs: `/ask`, `/search`, `/rebuild`, `/index`."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import gradio as gr
+from gradio.events import api
+
+from ..errors import EmptyCorpusError, PartnershipQAError
+from .desk import MAX_PASSAGES, Desk, public_message
+from .documents_tab import ADD, REPLACE, WRITE, bar, receive
+
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
+
+
+def add(desk: Desk) -> None:
+    """Add the endpoints to the page; called inside its `gr.Blocks`."""
+
+    def ask(question: str) -> dict[str, Any]:
+        """Answer a question in the text's own words, or decline; the same JSON as `partnership-qa ask --json`."""
+        return _answered(lambda: desk.qa().answer(question).to_dict())
+
+    def search(query: str, k: int = 5) -> list[dict[str, Any]]:
+        """The k best passages for a query, best first, with their similarity, lexical and fused scores."""
+        wanted = max(1, min(int(k), MAX_PASSAGES))
+        return _answered(lambda: [hit.to_dict() for hit in desk.qa().search(query, k=wanted)])
+
+    def index() -> dict[str, Any]:
+        """What is indexed: generation, encoder, counts, and each document with its hash."""
+        return describe(desk)
+
+    api(ask, api_name="ask", concurrency_limit=4, concurrency_id="ask")
+    api(search, api_name="search", concurrency_limit=4, concurrency_id="ask")
+    api(index, api_name="index", queue=False)
+    _rebuild(desk)
+
+
+def _answered(work: Callable[[], T]) -> T:
+    """What the work gives; what goes wrong on purpose in words that are fit to be shown."""
+    try:
+        return work()
+    except PartnershipQAError as error:
+        raise gr.Error(public_message(error), print_exception=False) from None
+
+
+def describe(desk: Desk) -> dict[str, Any]:
+    """What is indexed, as plain values."""
+    index = desk.index
+    manifest = index.generation.manifest
+    return {
+        "generation": index.generation.name, "digest": manifest.digest, "encoder": manifest.encoder,
+        "passages": manifest.passages,
+        "documents": [
+            {"name": s.name, "sha256": s.sha256, "characters": s.characters, "sections": s.sections,
+             "passages": s.passages}
+            for s in manifest.sources
+        ],
+    }  # fmt: skip
+
+
+def _rebuild(desk: Desk) -> None:
+    """`/rebuild` takes uploads, so it hangs on components of its own, which are never shown."""
+    with gr.Column(visible=False):
+        text = gr.Textbox(label="Text", value="")
+        name = gr.Textbox(label="Name of the text", value="")
+        mode = gr.Radio(["add", "replace"], value="add", label="Mode")
+        files = gr.File(label="Files", file_count="multiple", file_types=[".txt", ".md"], value=None)
+        report = gr.JSON(label="Report")
+        button = gr.Button("Rebuild")
+
+    def rebuild(
+        text: str = "", name: str = "", mode: str = "add", files: list[str] | None = None,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008
+    ) -> dict[str, Any]:  # fmt: skip
+        intake = receive(files, text, name)
+        if not intake.texts:
+            reasons = "; ".join(f"{given}: {reason}" for given, reason in intake.refused)
+            raise gr.Error(f"Give a text or files. {reasons}".strip(), print_exception=False)
+        replace = {"add": ADD, "replace": REPLACE}.get(mode, ADD) == REPLACE
+        try:
+            built = desk.change(intake.texts, replace=replace, progress=bar(progress))
+        except EmptyCorpusError as error:
+            reasons = "; ".join(f"{skipped}: {reason}" for skipped, reason in error.skipped)
+            raise gr.Error(f"{public_message(error)} {reasons}".strip(), print_exception=False) from None
+        except PartnershipQAError as error:
+            _log.warning("The index was not changed: %s", error)
+            raise gr.Error(public_message(error), print_exception=False) from None
+        refused = [{"name": given, "reason": reason} for given, reason in intake.refused]
+        return built.to_dict() | {"refused": refused}
+
+    button.click(
+        rebuild, [text, name, mode, files], report, api_name="rebuild", **WRITE,
+        api_description="Add texts to the index, or replace it with them; the running page answers from it at once.",
+    )  # fmt: skip

@@ -1,0 +1,97 @@
+"""Questions to begin with, made from the loaded corpus: its lists, its tables, its headings, its years."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from ..document import BlockKind
+from ..text import FUNCTION_WORDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..index import Index
+    from ..qa import QA
+    from ..structure import Group
+
+SHOWN = 5
+_TRIED = 16
+_LEAD = re.compile(r"^(?P<what>[^.;:]{3,60}?)\s+(?:include|includes|are|were|comprise)\s*:$", re.IGNORECASE)
+_LABEL = re.compile(r"^(?P<label>[^\s:][^:.;|]{2,38}):\s+\S")
+_YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
+
+
+def candidates(index: Index) -> list[str]:
+    """Questions that the corpus suggests, of each kind in turn; whether they can be answered is not known yet."""
+    from ..structure import structure_of
+
+    groups = structure_of(index.passages).groups
+    kinds = [list(_lists(groups)), list(_cells(groups)), list(_years(index)), list(_labels(groups))]
+    mixed: list[str] = []
+    while any(kinds):
+        mixed += [kind.pop(0) for kind in kinds if kind]
+    return list(dict.fromkeys((*mixed, *_headings(index))))
+
+
+def examples(qa: QA) -> list[str]:
+    """A few of the candidates, each tried before it is shown: all of them are answered."""
+    good: list[str] = []
+    for question in candidates(qa.index)[:_TRIED]:
+        if qa.answer(question).answered:
+            good.append(question)
+        if len(good) == SHOWN:
+            break
+    return good
+
+
+def _lists(groups: tuple[Group, ...]) -> Iterator[str]:
+    for group in groups:
+        lead = _LEAD.match(group.lead.strip())
+        if lead and group.noun == "items":
+            yield f"What are the {_lower_first(lead['what'])}?"
+
+
+def _cells(groups: tuple[Group, ...]) -> Iterator[str]:
+    for group in groups:
+        if group.noun != "rows":
+            continue
+        for passage, number in group.items[:2]:
+            unit = passage.units[number]
+            if len(unit.cells) >= 2 and len(unit.columns) >= 2:
+                first = unit.cells[0]
+                name = " ".join(passage.text[first.start - passage.start : first.end - passage.start].split())
+                if name and len(name) < 60 and unit.columns[1]:
+                    yield f"What is the {_lower_first(unit.columns[1])} of {name}?"
+
+
+def _labels(groups: tuple[Group, ...]) -> Iterator[str]:
+    for group in groups:
+        for passage, number in group.items[:1]:
+            start, end = passage.units[number].content
+            label = _LABEL.match(passage.text[start - passage.start : end - passage.start])
+            if label and group.noun == "items" and label["label"].split()[0].lower() not in FUNCTION_WORDS:
+                yield f"What is said about {_lower_first(label['label'])}?"
+
+
+def _years(index: Index) -> Iterator[str]:
+    counts: Counter[str] = Counter()
+    for passage in index.passages[:2000]:
+        if any(unit.kind is not BlockKind.TABLE_ROW for unit in passage.units):
+            counts.update(_YEAR.findall(passage.text))
+    for year, _ in counts.most_common(2):
+        yield f"What happened in {year}?"
+
+
+def _headings(index: Index) -> Iterator[str]:
+    for heading in dict.fromkeys(passage.section[-1] for passage in index.passages if passage.section):
+        if len(heading) <= 60:
+            yield f"What does the text say about {_lower_first(heading.rstrip('.?!:'))}?"
+
+
+def _lower_first(words: str) -> str:
+    """Lower case for a first word that owes its capital to its place: an article, or the only one with a capital."""
+    first, _, rest = words.partition(" ")
+    alone = first[1:].islower() and not any(char.isupper() for char in rest)
+    return words[:1].lower() + words[1:] if alone or first.lower() in ("the", "a", "an") else words

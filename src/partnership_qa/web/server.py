@@ -1,0 +1,131 @@
+"""The page on an address: opens the index, guards the door, and answers until it is stopped."""
+
+from __future__ import annotations
+
+import sys
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from starlette.middleware import Middleware
+
+from ..embedding import load_encoder
+from ..errors import CorpusIndexError, IndexCorruptError, IndexMismatchError
+from ..home import build_index, default_index
+from ..index import open_index
+from ..index.generations import CURRENT, pointer
+from ..qa import QA
+from ..reading import load_reader
+from . import page
+from .desk import Desk
+from .environment import prepare
+from .gate import Gate
+from .intake import MAX_FILE_BYTES, MAX_TOTAL_BYTES
+
+if TYPE_CHECKING:
+    import os
+
+    import gradio as gr
+
+    from ..index import Index
+
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_ANY = ("0.0.0.0", "::", "")  # noqa: S104 - compared with, not bound to
+_OVERHEAD = 2**20
+
+
+def run(
+    index: str | os.PathLike[str] | None, host: str, port: int | None, auth: tuple[str, str] | None, open_browser: bool
+) -> None:
+    """See `serve`."""
+    desk = Desk(_open(index), _assemble)
+    start(desk, host, port, auth, open_browser, block=True)
+
+
+def start(
+    desk: Desk,
+    host: str,
+    port: int | None,
+    auth: tuple[str, str] | None = None,
+    open_browser: bool = False,
+    *,
+    block: bool,
+) -> gr.Blocks:
+    """Open the page; with `block`, answer until it is stopped."""
+    blocks = page.build(desk)
+    blocks.queue(max_size=64, default_concurrency_limit=2, api_open=None)
+    app, address, _ = blocks.launch(**_options(host, port, auth, open_browser))
+    del app
+    _tell(f"Open {address}  (stop with Ctrl-C)")
+    if block:
+        blocks.block_thread()
+    return blocks
+
+
+def _options(host: str, port: int | None, auth: tuple[str, str] | None, open_browser: bool) -> dict[str, Any]:
+    static = Path(str(resources.files(__package__) / "static"))
+    gate = Middleware(
+        Gate, hosts=() if host in _ANY else (*_LOOPBACK, host), max_body=MAX_TOTAL_BYTES + _OVERHEAD,
+        uploads=prepare(), max_uploads=4 * MAX_TOTAL_BYTES,
+    )  # fmt: skip
+    return {
+        "server_name": host, "server_port": port, "auth": auth, "inbrowser": open_browser, "prevent_thread_lock": True,
+        "quiet": True, "share": False, "ssr_mode": False, "run_history": False, "enable_monitoring": False,
+        "show_error": False, "max_file_size": MAX_FILE_BYTES, "footer_links": [], "strict_cors": True,
+        "mcp_server": False, "pwa": False, "app_kwargs": {"middleware": [gate]}, "theme": page.theme(),
+        "css": page.static("style.css"), "head": f"<script>{page.static('page.js')}</script>",
+        "favicon_path": static / "icon.svg", "allowed_paths": [], "state_session_capacity": 1000,
+    }  # fmt: skip
+
+
+def _open(index: str | os.PathLike[str] | None) -> Index:
+    """The index; one that is missing by default, or that cannot be used, is built from its texts where they are."""
+    corpus: Path | None = None
+    if index is None:
+        root, corpus = default_index()
+        if not (root / CURRENT).is_file():
+            _build(corpus, root)
+    else:
+        root = Path(index).expanduser()
+    try:
+        return open_index(root)
+    except (IndexCorruptError, IndexMismatchError) as error:
+        corpus = _corpus_of(root) or corpus
+        if corpus is None:
+            raise
+        _tell(str(error))
+        _build(corpus, root)
+        return open_index(root)
+
+
+def _corpus_of(root: Path) -> Path | None:
+    """The texts that an index was built from, if it still says so and they are still there."""
+    try:
+        corpus = Path(pointer(root)[2])
+    except CorpusIndexError:
+        return None
+    return corpus if corpus.exists() else None
+
+
+def _build(corpus: Path, root: Path) -> None:
+    _tell(f"Building the index of {corpus}")
+    report = build_index(corpus, root, progress=_on_terminal)
+    _tell(f"{report.passages} passages of {len(report.added)} documents in {sum(report.seconds.values()):.1f} s")
+
+
+def _assemble(index: Index) -> QA:
+    return QA.assemble(index, load_encoder(), load_reader())
+
+
+def _on_terminal(stage: str, done: int, total: int) -> None:
+    if sys.stderr.isatty() or done == total:
+        end = "\r" if sys.stderr.isatty() and done < total else "\n"
+        sys.stderr.write(
+            f"  {stage} {done}/{total}\x1b[K{end}" if sys.stderr.isatty() else f"  {stage} {done}/{total}\n"
+        )
+        sys.stderr.flush()
+
+
+def _tell(words: str) -> None:
+    sys.stdout.write(words + "\n")
+    sys.stdout.flush()
