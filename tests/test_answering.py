@@ -1,0 +1,122 @@
+"""Answers are quoted exactly or not at all; refusals say why."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from partnership_qa.answering import Answer, NoAnswer, Reason, citation
+from partnership_qa.errors import CitationError, QuestionError
+from partnership_qa.text import Span
+
+if TYPE_CHECKING:
+    from partnership_qa.qa import QA
+
+
+def answered(qa: QA, question: str, **options: float) -> Answer:
+    result = qa.answer(question, **options)
+    assert isinstance(result, Answer), result.text
+    return result
+
+
+def test_an_answer_quotes_the_source_at_its_offsets(qa: QA) -> None:
+    result = answered(qa, "Why was Paraffin cheaper by half?")
+    (cited,) = result.citations
+    source = qa.index.sources["ledger.txt"].text
+    assert cited.quote == "Paraffin replaced it in 1893, because it was cheaper by half."
+    assert source[cited.start : cited.end] == cited.quote
+    assert cited.line == source[: cited.start].count("\n") + 1
+    assert cited.section == ("The Lighthouse Ledger", "Oil burnt")
+    assert cited.sha256 == qa.index.sources["ledger.txt"].sha256
+    assert all(cited.start <= start < end <= cited.end for start, end in cited.highlights)
+
+
+def test_a_list_is_given_whole_and_counted(qa: QA) -> None:
+    result = answered(qa, "What things are forbidden on the quay?")
+    assert result.text.splitlines() == [
+        "Lighting a fire.", "Selling fish after noon.", "Mooring without a lantern.",
+    ]  # fmt: skip
+    assert [c.quote for c in result.citations] == [
+        "- Lighting a fire.", "- Selling fish after noon.", "- Mooring without a lantern.",
+    ]  # fmt: skip
+    assert result.note.startswith("3 of 3 items under “Rules of the quay”, lines ")
+
+
+def test_two_parts_are_answered_and_cited_one_by_one(qa: QA) -> None:
+    result = answered(qa, "How many barrels in 1890 and in 1895?")
+    assert [c.quote for c in result.citations] == ["1890 | 40", "1895 | 22"]
+    assert result.note == "2 parts"
+
+
+def test_a_part_without_an_answer_is_named(qa: QA) -> None:
+    result = answered(qa, "How many barrels in 1890 and in 2044?")
+    assert [c.quote for c in result.citations] == ["1890 | 40"]
+    assert result.note == "Not in the text: How many barrels in 2044?"
+
+
+def test_a_question_about_something_else_is_declined_with_its_unknown_words(qa: QA) -> None:
+    result = qa.answer("What is the capital of France?")
+    assert isinstance(result, NoAnswer)
+    assert result.reason is Reason.NOTHING_RELATED
+    assert result.unknown_words == ("capital", "France")
+    assert "“France”" in result.text
+    assert result.citations == ()
+
+
+def test_a_related_question_that_is_not_answered_is_declined_with_the_nearest(qa: QA) -> None:
+    result = qa.answer("Did Gustav Vasa weigh the cutter with paraffin colza lens?")
+    assert isinstance(result, NoAnswer)
+    assert result.reason is not Reason.NOTHING_RELATED
+    assert 1 <= len(result.nearest) <= 3
+    assert 0 <= result.confidence < 0.5
+
+
+def test_the_threshold_decides(qa: QA) -> None:
+    question = "Why was Paraffin cheaper by half?"
+    confidence = answered(qa, question).confidence
+    assert answered(qa, question, no_answer_threshold=confidence).answered
+    assert not qa.answer(question, no_answer_threshold=min(1.0, confidence + 1e-6)).answered
+
+
+def test_a_quote_that_its_source_does_not_hold_is_never_shown(qa: QA) -> None:
+    passage = qa.index.passages[0]
+    forged = dataclasses.replace(passage, text="X" * len(passage.text))
+    with pytest.raises(CitationError, match="not what the source holds"):
+        citation(qa.index, forged, 0, (Span(passage.units[0].start, passage.units[0].end),))
+
+
+def test_a_highlight_outside_its_quote_is_never_shown(qa: QA) -> None:
+    passage = qa.index.passages[0]
+    with pytest.raises(CitationError):
+        citation(qa.index, passage, 0, (Span(passage.units[0].end, passage.units[0].end + 1),))
+
+
+@pytest.mark.parametrize("question", ["", "   \n\t", "\0", "x" * 2001])
+def test_a_question_that_is_none_is_refused_with_a_typed_error(qa: QA, question: str) -> None:
+    with pytest.raises(QuestionError):
+        qa.answer(question)
+
+
+@pytest.mark.parametrize(
+    "question", ["<|endoftext|>", "a", "????", "{0.__class__}", "🙂", "\ud800 light", "the of and"]
+)
+def test_an_odd_question_is_answered_or_declined(qa: QA, question: str) -> None:
+    assert qa.answer(question).question
+
+
+def test_every_result_is_plain_json(qa: QA) -> None:
+    for question in ("Why was Paraffin cheaper by half?", "What is the capital of France?"):
+        values = json.loads(json.dumps(qa.answer(question).to_dict()))
+        assert values["question"] == question
+        assert isinstance(values["answered"], bool)
+
+
+def test_a_follow_up_shows_the_question_it_was_taken_for(qa: QA) -> None:
+    history = [{"role": "user", "content": "How many barrels in 1890?"}, {"role": "assistant", "content": "40"}]
+    result = qa.answer("And in 1895?", history=history)
+    assert result.question == "And in 1895?"
+    assert result.standalone_question == "How many barrels in 1895?"
+    assert [c.quote for c in result.citations] == ["1895 | 22"]

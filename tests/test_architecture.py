@@ -1,0 +1,104 @@
+"""Imports run one way, heavy libraries are imported in one room each, and importing the package does no work."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "src" / "partnership_qa"
+# A module imports only from those before it.
+STAIRS = [
+    "errors", "text", "document", "sources", "chunking", "embedding", "index", "retrieval", "reading", "conversation",
+    "questions", "structure", "confidence", "answering", "qa", "home", "evaluation", "evaluation_page", "web", "cli",
+    "__main__", "__init__",
+]  # fmt: skip
+ROOMS = {
+    "faiss": {"index/dense.py"},
+    "bm25s": {"index/lexical.py"},
+    "sentence_transformers": {"embedding.py"},
+    "onnxruntime": {"reading/onnx.py"},
+    "gradio": {"web"},
+    "typer": {"cli.py"},
+    "sentencex": {"text.py"},
+    "tiktoken": {"text.py"},
+    "markdown_it": {"sources/markdown.py"},
+}
+
+
+def imports(tree: ast.AST, module: tuple[str, ...]) -> list[str]:
+    """Top-level rooms of this package that a module imports, relative or absolute, at its head or in a function."""
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            names = (node.module or "").split(".") if node.module else []
+            if node.level:
+                base = list(module[: len(module) - node.level])
+                path = base + names
+                found += [path[0]] if path else [alias.name for alias in node.names]
+            elif names[:1] == ["partnership_qa"]:
+                found += names[1:2] or [alias.name for alias in node.names]
+        elif isinstance(node, ast.Import):
+            found += [a.name.split(".")[1] for a in node.names if a.name.startswith("partnership_qa.")]
+    return found
+
+
+def upward(source: str, path: str) -> list[str]:
+    """Imports of a module that go up the stairs."""
+    parts = tuple(path.removesuffix(".py").split("/"))
+    room = parts[0]
+    inside = (*parts[:-1], "__init__") if parts[-1] == "__init__" else parts
+    seen = imports(ast.parse(source), inside)
+    return [other for other in seen if other != room and other in STAIRS and STAIRS.index(other) >= STAIRS.index(room)]
+
+
+def modules() -> list[str]:
+    return sorted(file.relative_to(PACKAGE).as_posix() for file in PACKAGE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", [m for m in modules() if m != "__init__.py"])
+def test_imports_run_one_way(path: str) -> None:
+    assert path.split("/", maxsplit=1)[0].removesuffix(".py") in STAIRS
+    assert upward((PACKAGE / path).read_text("utf-8"), path) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["from .qa import QA", "import partnership_qa.qa", "from partnership_qa import qa", "from . import qa",
+     "def f():\n    from .qa import QA"],
+)  # fmt: skip
+def test_an_import_up_the_stairs_is_seen(source: str) -> None:
+    assert upward(source, "text.py") == ["qa"]
+
+
+def test_an_import_up_the_stairs_is_seen_in_a_room_of_several_modules() -> None:
+    assert upward("from ..qa import QA", "index/build.py") == ["qa"]
+    assert upward("from ..qa import QA", "index/__init__.py") == ["qa"]
+    assert upward("from .store import Index", "index/build.py") == []
+
+
+@pytest.mark.parametrize("path", modules())
+def test_heavy_libraries_stay_in_their_rooms(path: str) -> None:
+    tree = ast.parse((PACKAGE / path).read_text("utf-8"))
+    names = {a.name.split(".")[0] for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
+    names |= {(n.module or "").split(".")[0] for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and not n.level}
+    for library in names & ROOMS.keys():
+        assert path in ROOMS[library] or path.split("/", maxsplit=1)[0] in ROOMS[library], f"{library} in {path}"
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    code = "import partnership_qa, sys; print([m for m in ('torch', 'faiss', 'gradio', 'numpy') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_ten_names_are_public_and_each_is_there() -> None:
+    import partnership_qa
+
+    assert len(partnership_qa.__all__) == 10
+    assert all(getattr(partnership_qa, name) is not None for name in partnership_qa.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'ask'"):
+        partnership_qa.ask  # noqa: B018

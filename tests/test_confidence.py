@@ -1,0 +1,64 @@
+"""Features of an answer and the probability made of them."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import TYPE_CHECKING
+
+import pytest
+
+from partnership_qa.answering import assess
+from partnership_qa.confidence import FEATURES, Calibration, Features, load_calibration
+from partnership_qa.questions import question_words
+
+if TYPE_CHECKING:
+    from partnership_qa.qa import QA
+
+PLAIN = Features(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+
+
+def evidence(qa: QA, question: str) -> Features:
+    hits = qa.search(question, k=4)
+    readings = qa.reader.read(question, [hit.passage for hit in hits])
+    found = assess(question_words(question, qa.index.lexical.holds), qa.index, hits, readings)
+    assert found is not None
+    return found.evidence
+
+
+def test_the_probability_is_a_logistic_of_the_weighted_sum() -> None:
+    calibration = Calibration(tuple(float(n) for n in range(len(FEATURES))), -2.0, 0.5)
+    features = dataclasses.replace(PLAIN, lead=1.5, similarity=0.5)
+    expected = 1 / (1 + math.exp(-(1 * 1.5 + 3 * 0.5 - 2.0)))
+    assert calibration.probability(features) == pytest.approx(expected)
+
+
+def test_the_probability_stays_in_bounds() -> None:
+    extreme = Calibration((1e6,) * len(FEATURES), 0.0, 0.5)
+    assert 0 <= extreme.probability(dataclasses.replace(PLAIN, margin=-15)) < 1e-9
+    assert 1 - 1e-9 < extreme.probability(dataclasses.replace(PLAIN, margin=15)) <= 1
+
+
+def test_words_of_the_question_in_the_quoted_sentence_are_counted(qa: QA) -> None:
+    assert evidence(qa, "Who kept the light from 1901?").sentence_coverage == 1.0
+    assert evidence(qa, "Who kept the light in June?").sentence_coverage < 1.0
+
+
+def test_a_name_that_is_not_in_the_passage_is_counted(qa: QA) -> None:
+    assert evidence(qa, "Did Anna keep the light?").missing_names == 0.0
+    assert evidence(qa, "Did Gustav keep the light?").missing_names == 1.0
+    assert evidence(qa, "Had Gustav kept the light?").unknown == pytest.approx(1 / 3)
+
+
+def test_a_number_that_is_not_near_the_quote_is_counted(qa: QA) -> None:
+    assert evidence(qa, "Who kept the light from 1901?").missing_numbers == 0.0
+    assert evidence(qa, "Who kept the light from 1874?").missing_numbers == 1.0
+
+
+def test_the_shipped_calibration_names_every_feature_with_its_sign() -> None:
+    calibration = load_calibration()
+    weights = dict(zip(FEATURES, calibration.weights, strict=True))
+    negative = {"missing_names", "missing_numbers", "unknown"}
+    assert all(weight <= 0 for name, weight in weights.items() if name in negative)
+    assert all(weight >= 0 for name, weight in weights.items() if name not in negative)
+    assert 0 < calibration.threshold < 1

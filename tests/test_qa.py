@@ -1,0 +1,108 @@
+"""The seams wired together, with fakes; and the same with the real encoder and reader."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from conftest import FAKE_CALIBRATION, FakeEncoder, FakeReader
+
+from partnership_qa import home
+from partnership_qa.errors import IndexMismatchError, QuestionError
+from partnership_qa.qa import QA
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from partnership_qa.index import Index
+
+
+def test_another_encoder_is_refused_by_name(index: Index) -> None:
+    with pytest.raises(IndexMismatchError, match="built with the encoder fake"):
+        QA.assemble(index, FakeEncoder("other-weights"), FakeReader(), FAKE_CALIBRATION)
+
+
+def test_hits_agree_with_scores_worked_out_by_hand(qa: QA) -> None:
+    query = "a lantern on the quay"
+    hits = qa.search(query, k=3)
+    vector = qa.encoder.encode([query])[0]
+    matrix = np.array([qa.encoder.encode([p.indexed_text])[0] for p in qa.index.passages])
+    similarities, bm25 = matrix @ vector, qa.index.lexical.scores(query)
+    fused = [
+        0.5 * (s - similarities.min()) / np.ptp(similarities) + 0.5 * (b - bm25.min()) / np.ptp(bm25)
+        for s, b in zip(similarities, bm25, strict=True)
+    ]
+    order = sorted(range(len(fused)), key=lambda n: (-fused[n], n))[:3]
+    assert [hit.number for hit in hits] == order
+    assert [hit.score for hit in hits] == pytest.approx([fused[n] for n in order], abs=1e-5)
+    assert [hit.similarity for hit in hits] == pytest.approx([similarities[n] for n in order], abs=1e-5)
+
+
+def test_a_passage_without_a_word_in_common_has_no_lexical_score(qa: QA) -> None:
+    hits = qa.search("lantern", k=len(qa.index.passages))
+    assert [hit.lexical is None for hit in hits if "antern" not in hit.passage.text] == [True] * (len(hits) - 1)
+
+
+def test_a_search_for_nothing_is_refused(qa: QA) -> None:
+    with pytest.raises(QuestionError, match="empty"):
+        qa.search("  ")
+
+
+def test_threads_get_the_answers_that_one_gets(qa: QA) -> None:
+    questions = ["Who kept the light from 1901?", "What things are forbidden on the quay?", "How heavy is the lens?"]
+    alone = [qa.answer(q).to_dict() for q in questions]
+    together: list[list[dict[str, object]]] = []
+    threads = [
+        threading.Thread(target=lambda: together.append([qa.answer(q).to_dict() for q in questions])) for _ in range(6)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert together == [alone] * 6
+
+
+def test_the_default_index_is_found_here_first(tmp_path: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home.build_index(corpus, tmp_path / "index", encoder=FakeEncoder())
+    monkeypatch.chdir(tmp_path)
+    assert home.default_index()[0] == tmp_path / "index"
+
+
+def test_without_one_here_the_projects_own_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    index, texts = home.default_index()
+    assert index.name == "index"
+    assert (texts / "openai-microsoft-partnership.txt").is_file()
+
+
+def test_a_folder_that_is_merely_called_index_is_not_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "index").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert home.default_index()[0] != tmp_path / "index"
+
+
+def test_a_changed_corpus_is_noticed_and_said(corpus: Path, root: Path) -> None:
+    encoder = FakeEncoder()
+    home.build_index(corpus, root, encoder=encoder)
+    assert home.stale(home.open_index(root)) == ""
+    (corpus / "new.txt").write_text("Another text.", encoding="utf-8")
+    (corpus / "ledger.txt").write_text("Rewritten.", encoding="utf-8")
+    assert "(1 added, 1 changed)" in home.stale(home.open_index(root))
+
+
+@pytest.mark.slow
+def test_the_shipped_article_is_answered_with_the_real_models(tmp_path: Path) -> None:
+    from pathlib import Path
+
+    import partnership_qa
+
+    partnership_qa.build_index(Path(__file__).parents[1] / "corpus", tmp_path / "index")
+    real = partnership_qa.load(tmp_path / "index")
+    result = real.answer("How much did Microsoft invest in OpenAI in 2019?")
+    assert (result.text, result.citations[0].line) == ("$1 billion", 1)
+    listed = real.answer("What are the key regulatory concerns?")
+    assert len(listed.citations) == 3
+    refused = real.answer("What is the capital of France?")
+    assert not refused.answered
