@@ -91,7 +91,7 @@ def test_verify_finds_nothing_wrong_with_what_a_build_wrote(root: Path, three: l
     found = verify(root)
     assert found.damaged == ()
     assert found.generations == (three[2], three[1])
-    assert found.files == 2 * 8
+    assert found.files == 2 * 7
 
 
 def test_verify_names_every_damaged_file(root: Path, three: list[str]) -> None:
@@ -156,6 +156,6 @@ def test_a_file_system_without_locks_is_a_typed_error(root: Path, monkeypatch: p
 
 
 def test_the_pointer_is_plain_json(root: Path, three: list[str]) -> None:
-    values = json.loads((root / "CURRENT").read_text("utf-8"))
+    values = json.loads((root / "CURRENT").read_text("utf-8").splitlines()[0])
     assert values["generation"] == three[2]
     assert [entry["generation"] for entry in values["kept"]] == [three[1]]

@@ -61,9 +61,9 @@ def test_what_is_written_scores_the_same(texts: list[str], query: str) -> None:
     assert again.to_files() == lexical.to_files()
 
 
-def test_another_count_of_passages_is_refused() -> None:
-    with pytest.raises(ValueError, match="counts 4 passages, not 5"):
-        LexicalIndex.from_files(LexicalIndex(TEXTS).to_files(), 5)
+def test_a_passage_beyond_the_last_is_refused() -> None:
+    with pytest.raises(ValueError, match="more than 2 passages"):
+        LexicalIndex.from_files(LexicalIndex(TEXTS).to_files(), 2)
 
 
 def test_holds_tells_whether_a_stem_occurs() -> None:

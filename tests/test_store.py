@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import TYPE_CHECKING
 
@@ -85,7 +86,7 @@ def test_where_nothing_is_the_command_that_builds_is_named(tmp_path: Path) -> No
      json.dumps({"generation": "gen-x", "manifest": "", "corpus": "", "kept": [3]}).encode()],
 )  # fmt: skip
 def test_a_pointer_that_is_none_is_refused_by_name(index: Index, content: bytes) -> None:
-    (index.root / "CURRENT").write_bytes(content)
+    (index.root / "CURRENT").write_bytes(content + b"\n" + hashlib.sha256(content).hexdigest().encode() + b"\n")
     with pytest.raises(IndexCorruptError, match="CURRENT"):
         open_index(index.root)
 

@@ -1,6 +1,7 @@
 """Generations on disk: written whole, switched by one atomic replace, checked byte for byte when read.
 
     INDEX/CURRENT            {"generation": ..., "manifest": sha256, "corpus": ..., "kept": [the one before, ...]}
+                             and on a second line the SHA-256 of the first
     INDEX/gen-TIME-PID/      manifest.json and the files that it names
 
 A build writes into `gen-*.tmp`, syncs every file, writes the manifest last, renames the folder, and replaces CURRENT.
@@ -15,7 +16,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -86,8 +87,8 @@ def _holder(root: Path) -> str:
 
 def commit(root: Path, manifest: Manifest, files: Mapping[str, bytes], corpus: str) -> Generation:
     """Write a generation and make it current; the one before is kept. The caller holds the lock."""
-    before = _commits_or_none(root)
-    sweep(root, before)
+    before = _commits_or_none(root) or ()
+    _sweep_drafts(root)
     name = f"gen-{time.time_ns():020d}-{os.getpid()}"
     while (root / name).exists():  # the clock was set back
         name = f"gen-{time.time_ns():020d}-{os.getpid()}"
@@ -103,8 +104,9 @@ def commit(root: Path, manifest: Manifest, files: Mapping[str, bytes], corpus: s
         switch(root, commits)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
-        # Only what CURRENT does not name: the switch may be done, and only its last sync have failed.
-        if name not in [done.name for done in _commits_or_none(root)]:
+        # Only what CURRENT surely does not name: the switch may be done, and only its last sync have failed.
+        named = _commits_or_none(root)
+        if named is not None and name not in [done.name for done in named]:
             shutil.rmtree(root / name, ignore_errors=True)
         raise
     sweep(root, commits)
@@ -115,7 +117,8 @@ def switch(root: Path, commits: tuple[Commit, ...]) -> None:
     """Make the first of the commits current and keep the others; atomic. The caller holds the lock."""
     entries = [{"generation": done.name, "manifest": done.digest, "corpus": done.corpus} for done in commits]
     draft = root / f"{CURRENT}.tmp"
-    _write(draft, json.dumps({**entries[0], "kept": entries[1:]}, ensure_ascii=False).encode("utf-8", "replace"))
+    line = json.dumps({**entries[0], "kept": entries[1:]}, ensure_ascii=False).encode("utf-8", "replace")
+    _write(draft, line + b"\n" + hashlib.sha256(line).hexdigest().encode() + b"\n")
     os.replace(draft, root / CURRENT)
     _sync_folder(root)
 
@@ -141,10 +144,26 @@ def _sync_folder(folder: Path) -> None:
 def sweep(root: Path, commits: tuple[Commit, ...]) -> list[str]:
     """Remove what stopped builds left behind and generations that nothing names; the caller holds the lock."""
     kept = {done.name for done in commits}
-    debris = [*root.glob("*.tmp"), *(path for path in root.glob("gen-*") if path.name not in kept)]
-    for path in debris:
-        shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
-    return sorted({path.name for path in debris})
+    unnamed = [path for path in root.glob("gen-*") if path.name not in kept and path.suffix != ".tmp"]
+    for path in unnamed:
+        _remove(path)
+    return sorted([path.name for path in unnamed] + _sweep_drafts(root))
+
+
+def _sweep_drafts(root: Path) -> list[str]:
+    drafts = list(root.glob("*.tmp"))
+    for path in drafts:
+        _remove(path)
+    return [path.name for path in drafts]
+
+
+def _remove(path: Path) -> None:
+    """Remove a file or a folder; what cannot be removed now is removed by the next build."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            path.unlink()
 
 
 def read_commits(root: Path) -> tuple[Commit, ...]:
@@ -159,7 +178,10 @@ def read_commits(root: Path) -> tuple[Commit, ...]:
     if not os.path.lexists(path):
         raise IndexNotFoundError(root)
     try:
-        values = json.loads(read_regular(path, _MAX_POINTER_BYTES))
+        line, check = read_regular(path, _MAX_POINTER_BYTES).removesuffix(b"\n").split(b"\n")
+        if hashlib.sha256(line).hexdigest().encode() != check:
+            raise IndexCorruptError(path, "is not what the build wrote")
+        values = json.loads(line)
         commits = tuple(_commit(entry) for entry in (values, *values.get("kept", ())))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise IndexCorruptError(path, "cannot be read") from None
@@ -175,11 +197,14 @@ def _commit(entry: Any) -> Commit:
     return found
 
 
-def _commits_or_none(root: Path) -> tuple[Commit, ...]:
+def _commits_or_none(root: Path) -> tuple[Commit, ...] | None:
+    """What CURRENT names; nothing where there is none, `None` where it cannot be told."""
     try:
         return read_commits(root)
-    except CorpusIndexError:
+    except IndexNotFoundError:
         return ()
+    except CorpusIndexError:
+        return None
 
 
 def pointer(root: Path) -> Commit:

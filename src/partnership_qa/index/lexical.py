@@ -1,10 +1,12 @@
-"""BM25 over stemmed words (Lucene's variant, by bm25s); the only user of bm25s."""
+"""BM25 over stemmed words (Lucene's variant, by bm25s); the only user of bm25s.
+
+bm25s works out, once, what each word adds to the score of each passage; a query then adds up the columns of its words.
+"""
 
 from __future__ import annotations
 
+import io
 import json
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import bm25s
@@ -17,12 +19,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-FILES = ("data.npy", "indices.npy", "indptr.npy", "vocabulary.json", "parameters.json")
-_NAMES = dict(zip(("data_name", "indices_name", "indptr_name", "vocab_name", "params_name"), FILES, strict=True))
+_ARRAYS = {"data": np.float32, "indices": np.int32, "indptr": np.int32}
+FILES = (*(f"{name}.npy" for name in _ARRAYS), "vocabulary.json")
 
 
 class LexicalIndex:
-    """Word statistics of the passages, in their order."""
+    """What each word adds to each passage: a sparse matrix by columns, a column a word of the vocabulary."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         """Index texts, one a passage."""
@@ -31,9 +33,13 @@ class LexicalIndex:
             documents = [[""] for _ in documents]
         # Numbered in the order of the alphabet: bm25s itself goes through a set, whose order differs between runs.
         vocabulary = {term: number for number, term in enumerate(sorted({t for d in documents for t in d} | {""}))}
-        self._bm25 = bm25s.BM25(k1=1.2, b=0.75, method="lucene")
-        self._bm25.index(([[vocabulary[t] for t in d] for d in documents], vocabulary), show_progress=False)
-        self._count = len(documents)
+        bm25 = bm25s.BM25(k1=1.2, b=0.75, method="lucene")
+        bm25.index(([[vocabulary[t] for t in d] for d in documents], vocabulary), show_progress=False)
+        arrays = {name: np.asarray(bm25.scores[name], dtype=kind) for name, kind in _ARRAYS.items()}
+        self._take(arrays, vocabulary, len(documents))
+
+    def _take(self, arrays: Mapping[str, NDArray[Any]], vocabulary: dict[str, int], count: int) -> None:
+        self._arrays, self._vocabulary, self._count = dict(arrays), vocabulary, count
 
     @classmethod
     def from_files(cls, files: Mapping[str, bytes], count: int) -> LexicalIndex:
@@ -43,33 +49,48 @@ class LexicalIndex:
             ValueError: the files do not hold an index over `count` passages.
 
         """
-        with tempfile.TemporaryDirectory() as folder:
-            for name in FILES:
-                (Path(folder) / name).write_bytes(files[name])
-            lexical = cls.__new__(cls)
-            lexical._bm25 = bm25s.BM25.load(folder, show_progress=False, allow_pickle=False, **_NAMES)
-        lexical._count = count
-        if int(lexical._bm25.scores["num_docs"]) != count:
-            raise ValueError(f"it counts {lexical._bm25.scores['num_docs']} passages, not {count}")
+        try:
+            arrays = {name: np.load(io.BytesIO(files[f"{name}.npy"]), allow_pickle=False) for name in _ARRAYS}
+        except (EOFError, MemoryError) as error:  # a header that claims more than there is
+            raise ValueError("an array of it ends early") from error
+        vocabulary = json.loads(files["vocabulary.json"])
+        _check(arrays, vocabulary, count)
+        lexical = cls.__new__(cls)
+        lexical._take(arrays, vocabulary, count)
         return lexical
 
     def to_files(self) -> dict[str, bytes]:
         """The index as named files."""
-        with tempfile.TemporaryDirectory() as folder:
-            self._bm25.save(folder, show_progress=False, **_NAMES)
-            files = {name: (Path(folder) / name).read_bytes() for name in FILES}
-        for name in ("vocabulary.json", "parameters.json"):
-            files[name] = json.dumps(json.loads(files[name]), ensure_ascii=False, sort_keys=True).encode()
+        files = {}
+        for name, array in self._arrays.items():
+            stream = io.BytesIO()
+            np.save(stream, array, allow_pickle=False)
+            files[f"{name}.npy"] = stream.getvalue()
+        files["vocabulary.json"] = json.dumps(self._vocabulary, ensure_ascii=False, sort_keys=True).encode()
         return files
 
     def scores(self, query: str) -> NDArray[np.float32]:
         """BM25 score of every passage for a query, float32 of shape (passages,); 0 where no word is shared."""
-        known: dict[str, Any] = self._bm25.vocab_dict
-        words = [term for term in terms(query) if term in known]
-        if not words:
-            return np.zeros(self._count, dtype=np.float32)
-        return np.asarray(self._bm25.get_scores(words), dtype=np.float32)
+        data, indices, indptr = (self._arrays[name] for name in _ARRAYS)
+        scores = np.zeros(self._count, dtype=np.float32)
+        for term in terms(query):
+            if (column := self._vocabulary.get(term)) is not None:
+                # A passage stands once in a column, so that nothing is added twice.
+                scores[indices[indptr[column] : indptr[column + 1]]] += data[indptr[column] : indptr[column + 1]]
+        return scores
 
     def holds(self, term: str) -> bool:
         """Whether a stemmed term occurs in any passage."""
-        return term in self._bm25.vocab_dict
+        return term in self._vocabulary
+
+
+def _check(arrays: Mapping[str, NDArray[Any]], vocabulary: object, count: int) -> None:
+    if any(arrays[name].dtype != kind or arrays[name].ndim != 1 for name, kind in _ARRAYS.items()):
+        raise ValueError("an array of it is of another kind")
+    data, indices, indptr = (arrays[name] for name in _ARRAYS)
+    known = isinstance(vocabulary, dict) and sorted(vocabulary.values()) == list(range(len(indptr) - 1))
+    whole = len(data) == len(indices) and len(indptr) > 1 and indptr[0] == 0 and indptr[-1] == len(data)
+    if not known or not whole or np.any(np.diff(indptr) < 0):
+        raise ValueError("its arrays and its words do not fit together")
+    if len(indices) and not 0 <= int(indices.min()) <= int(indices.max()) < count:
+        raise ValueError(f"it counts more than {count} passages")

@@ -13,7 +13,9 @@ from typing import Any
 
 FORMAT = 2
 # Every file that a generation may have. A name that is not here is refused before anything is opened.
-_FILE = re.compile(r"vectors\.faiss|passages\.jsonl|sources\.txt|lexical/[a-z]{1,20}\.(?:npy|json)")
+_FILE = re.compile(
+    r"vectors\.faiss|passages\.jsonl|sources\.txt|lexical/(?:data|indices|indptr)\.npy|lexical/vocabulary\.json"
+)
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
