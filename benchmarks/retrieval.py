@@ -45,6 +45,7 @@ def measure(index: Index, asked: list[tuple[Question, object]], fusion: Fusion) 
 
 
 def main() -> None:
+    """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sets", type=Path, nargs="+")
     encoder = load_encoder()

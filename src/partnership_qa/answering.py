@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from .confidence import Calibration, Features, features
 from .errors import CitationError
+from .questions import asks_for_several, asks_openly
 from .structure import Group, chosen_group
 from .text import Span, fold
 
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 
 # What a passage's place in the ranking is worth in units of the reader's margin.
 RETRIEVAL_WEIGHT = 2.0
+# Further quotes: how far behind the best, in units of the reader's margin, and how many. A question that asks for
+# several things or for an account takes more than one that asks for a fact, whose further quotes must agree.
+FURTHER_MARGIN = 5.0
+FURTHER_QUOTES = 5
+AGREEING_QUOTES = 2
 
 
 class Reason(str, Enum):
@@ -173,10 +179,11 @@ def candidates(hits: Sequence[Hit], readings: Sequence[Reading]) -> list[Candida
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """The best candidate of a question, others that say the same, and the evidence for it."""
+    """The best candidate of a question, those of other passages that say the same, all others, and the evidence."""
 
     best: Candidate
     same: tuple[Candidate, ...]
+    others: tuple[Candidate, ...]
     evidence: Features
 
 
@@ -190,7 +197,7 @@ def assess(words: QuestionWords, index: Index, hits: Sequence[Hit], readings: Se
     same = tuple(c for c in ranked[1:] if c.hit != best.hit and said[c] == said[best])
     rival = next((c for c in ranked[1:] if said[c] != said[best]), None)
     lead = best.score - rival.score if rival else 10.0
-    return Assessment(best, same, features(words, hits, readings, best.hit, bool(same), lead))
+    return Assessment(best, same, tuple(ranked[1:]), features(words, hits, readings, best.hit, bool(same), lead))
 
 
 def compose(
@@ -216,10 +223,32 @@ def compose(
     confidence = calibration.probability(found.evidence)
     if confidence < threshold:
         return decline(asked, hits, confidence, _reason(asked.words, found.best, hits))
-    agreeing = [candidate for candidate in found.same if candidate.span.score > 0][:2]
-    cited = [_cite(index, hits, candidate) for candidate in (found.best, *agreeing)]
-    text = _text(index, hits, found.best)
+    several = asks_for_several(asked.text)
+    further = _further(found, wide=several or asks_openly(asked.text))
+    cited = [_cite(index, hits, candidate) for candidate in (found.best, *further)]
+    shown = [found.best]
+    if several and _is_item(hits, found.best):
+        # Of several rows or items each says its part; of several sentences the best one says it.
+        items = [candidate for candidate in (found.best, *further) if _is_item(hits, candidate)]
+        shown = sorted(items, key=lambda c: (c.hit, c.span.start))
+    text = "\n".join(dict.fromkeys(_text(index, hits, candidate) for candidate in shown))
     return Answer(asked.question, asked.standalone, text, confidence, tuple(cited))
+
+
+def _is_item(hits: Sequence[Hit], candidate: Candidate) -> bool:
+    """Whether a candidate stands in a list item or a table row."""
+    return hits[candidate.hit].passage.units[candidate.span.unit].group >= 0
+
+
+def _further(found: Assessment, *, wide: bool) -> list[Candidate]:
+    """Candidates of other units that agree with the best one or, for a wide question, come near it; best first."""
+    if not wide:
+        return [candidate for candidate in found.same if candidate.span.score > 0][:AGREEING_QUOTES]
+    chosen: dict[tuple[int, int], Candidate] = {(found.best.hit, found.best.span.unit): found.best}
+    for candidate in found.others:
+        if candidate.score >= found.best.score - FURTHER_MARGIN:
+            chosen.setdefault((candidate.hit, candidate.span.unit), candidate)
+    return list(chosen.values())[1 : FURTHER_QUOTES + 1]
 
 
 def join(asked: Asked, answers: Sequence[Answer | NoAnswer], texts: Sequence[str]) -> Answer | NoAnswer:

@@ -11,6 +11,7 @@ import random
 import re
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -37,6 +38,9 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 IndexOption = Annotated[
     Path | None, typer.Option("--index", help="Folder of the index; the default is ./index, or the shipped article.")
 ]
+ReaderOption = Annotated[
+    Path | None, typer.Option("--reader", help="Folder of a Hugging Face question-answering model to read with.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, one object.")]
 
 
@@ -58,10 +62,11 @@ class _Progress:
             sys.stderr.flush()
 
 
-def _load(index: Path | None) -> QA:
+def _load(index: Path | None, reader: Path | None = None) -> QA:
     from .home import load, stale
+    from .reading import FolderReader
 
-    qa = load(index, progress=_Progress())
+    qa = load(index, reader=FolderReader(reader) if reader else None, progress=_Progress())
     if note := stale(qa.index):
         typer.echo(f"note: {note}", err=True)
     return qa
@@ -75,9 +80,10 @@ def ask(
     threshold: Annotated[
         float | None, typer.Option(min=0, max=1, help="Decline below this confidence; the default is calibrated.")
     ] = None,
+    reader: ReaderOption = None,
 ) -> None:
     """Answer a question with quotes, or say that the text does not hold the answer."""
-    result = _load(index).answer(question, no_answer_threshold=threshold)
+    result = _load(index, reader).answer(question, no_answer_threshold=threshold)
     typer.echo(json.dumps(result.to_dict(), ensure_ascii=False, indent=1) if as_json else plain(_shown(result)))
     raise typer.Exit(0 if result.answered else 1)
 
@@ -158,12 +164,16 @@ def evaluate(
     as_json: JsonOption = False,
     html: Annotated[Path | None, typer.Option(help="Write a page with tables and pictures here.")] = None,
     sample: Annotated[int | None, typer.Option(min=1, help="Ask only this many, drawn with a fixed seed.")] = None,
+    reader: ReaderOption = None,
+    fusion: Annotated[str, typer.Option(help="minmax, rrf, dense or lexical: how passages are found.")] = "minmax",
 ) -> None:
     """Ask a set of questions with known answers; print how well they were found, read, quoted and declined."""
     from .evaluation import evaluate as ask_all
     from .evaluation import load_questions
     from .evaluation_page import page
     from .home import build_index, load
+    from .reading import FolderReader
+    from .retrieval import checked_fusion
 
     questions = load_questions(set_dir)
     if sample is not None and sample < len(questions):
@@ -172,7 +182,8 @@ def evaluate(
         if index is None:
             index = Path(folder) / "index"
             build_index(set_dir / "corpus", index, progress=_Progress())
-        qa = load(index)
+        loaded = load(index, reader=FolderReader(reader) if reader else None)
+        qa = replace(loaded, fusion=checked_fusion(fusion))
     result = ask_all(qa, set_dir, questions, progress=lambda done: _Progress()("asking", done, len(questions)))
     if html is not None:
         html.write_text(page(result), encoding="utf-8")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .embedding import Encoder
     from .index import Index
     from .reading import Reader
-    from .retrieval import Hit
+    from .retrieval import Fusion, Hit
 
 MAX_QUESTION_CHARS = 2000
 READ_PASSAGES = 4
@@ -45,6 +45,7 @@ class QA:
     reader: Reader
     calibration: Calibration
     structure: Structure
+    fusion: Fusion = "minmax"
 
     @classmethod
     def assemble(cls, index: Index, encoder: Encoder, reader: Reader, calibration: Calibration | None = None) -> QA:
@@ -108,7 +109,7 @@ class QA:
             QuestionError: the query is empty, too long or holds no text.
 
         """
-        return search(self.index, self.encoder, checked_question(query), k)
+        return search(self.index, self.encoder, checked_question(query), k, self.fusion)
 
 
 def checked_question(question: str) -> str:

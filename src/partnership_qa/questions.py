@@ -26,6 +26,13 @@ _SEVERAL = re.compile(
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
+# How, but not how much, how many and their like, which ask for a fact.
+_OPEN = re.compile(
+    r"^\W*(?:and|but|so|ok(?:ay)?)?\W*(?:how\s+(?!much|many|long|often|far|old|big|tall|large|high|fast|deep|wide)|why\b|"
+    r"(?:can|could)\s+you\s+(?:tell|explain|describe)|tell\s+me|explain|describe|what\s+about)",
+    re.IGNORECASE,
+)
+_ASKING = re.compile(r"\b(?:who|whom|whose|what|which|when|where|why|how)\b", re.IGNORECASE)
 _SINGULAR_ENDINGS = ("ss", "us", "is")
 _WH = "who|whom|whose|what|which|when|where|why|how(?:\\s+(?:much|many|long|often|far|old))?"
 _TWO_CLAUSES = re.compile(
@@ -80,6 +87,11 @@ def asks_for_several(question: str) -> bool:
         return False
     noun = match.groupdict().get("noun")
     return noun is None or (fold(noun) not in FUNCTION_WORDS and not fold(noun).endswith(_SINGULAR_ENDINGS))
+
+
+def asks_openly(question: str) -> bool:
+    """Whether a question asks for an account and not for a fact: how, why, tell me about, or no question at all."""
+    return _OPEN.match(question) is not None or _ASKING.search(question) is None
 
 
 def parts(question: str) -> tuple[str, ...]:

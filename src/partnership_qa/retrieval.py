@@ -7,9 +7,11 @@ on the question sets; the figures stand in ARCHITECTURE.md.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast, get_args
 
 import numpy as np
+
+from .errors import PartnershipQAError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from .embedding import Encoder, Vectors
     from .index import Index
 
-    Fusion = Literal["minmax", "rrf", "dense", "lexical"]
+Fusion = Literal["minmax", "rrf", "dense", "lexical"]
 
 POOL = 50
 DENSE_WEIGHT = 0.5
@@ -51,6 +53,17 @@ class Hit:
             "similarity": round(self.similarity, 6),
             "lexical": None if self.lexical is None else round(self.lexical, 6),
         }
+
+
+def checked_fusion(name: str) -> Fusion:
+    """The fusion of that name.
+
+    Raises:
+        PartnershipQAError: there is none.
+    """
+    if name not in get_args(Fusion):
+        raise PartnershipQAError(f"No fusion is called {name!r}; there are {', '.join(get_args(Fusion))}.")
+    return cast("Fusion", name)
 
 
 def search(index: Index, encoder: Encoder, query: str, k: int, fusion: Fusion = "minmax") -> tuple[Hit, ...]:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 MAX_ANSWER_TOKENS = 40
-SPANS_PER_PASSAGE = 4
+SPANS_PER_PASSAGE = 12
+SPANS_PER_UNIT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,7 @@ def best_spans(
     length = index[None, :] - index[:, None]
     allowed = (length >= 0) & (length < MAX_ANSWER_TOKENS) & (inside[:, None] == inside[None, :])
     total = np.where(allowed, total, -np.inf)
+    units = np.array([segment.unit for segment in shown.segments])[inside]
     found: list[ReadSpan] = []
     for _ in range(SPANS_PER_PASSAGE):
         first, last = np.unravel_index(int(np.argmax(total)), total.shape)
@@ -112,9 +114,11 @@ def best_spans(
         limit = Span(segment.source, segment.source + segment.end - segment.start)
         start, end = _word_borders(passage, token_start, token_end, limit)
         found.append(ReadSpan(start, end, segment.unit, float(total[first, last] - null)))
-        # Whatever shares a token with this span is no other answer.
-        overlaps = (index[:, None] <= last) & (index[None, :] >= first)
-        total = np.where(overlaps, -np.inf, total)
+        # Whatever shares a token with this span is no other answer; nor is a third one of the same sentence or row.
+        taken = (index[:, None] <= last) & (index[None, :] >= first)
+        if sum(span.unit == segment.unit for span in found) >= SPANS_PER_UNIT:
+            taken |= (units == segment.unit)[:, None]
+        total = np.where(taken, -np.inf, total)
     return tuple(found)
 
 
