@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from partnership_qa.answering import Answer, NoAnswer, Reason, citation
+from partnership_qa.answering import Answer, NoAnswer, Reason
+from partnership_qa.citing import citation
 from partnership_qa.errors import CitationError, QuestionError
 from partnership_qa.text import Span
 

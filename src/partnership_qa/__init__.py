@@ -15,7 +15,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .answering import Answer, Citation, NoAnswer
+    from .answering import Answer, NoAnswer
+    from .citing import Citation
     from .errors import PartnershipQAError
     from .home import answer, build_index, load
     from .index import BuildReport
@@ -29,7 +30,7 @@ _HOMES = {
     "QA": "qa",
     "Answer": "answering",
     "NoAnswer": "answering",
-    "Citation": "answering",
+    "Citation": "citing",
     "Hit": "retrieval",
     "BuildReport": "index",
     "PartnershipQAError": "errors",

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, ClassVar
 
+from .citing import Citation, citation
 from .confidence import Calibration, Features, features
-from .errors import CitationError
 from .questions import asks_for_several, asks_openly
 from .structure import Group, chosen_group
 from .text import Span, fold
@@ -15,7 +15,6 @@ from .text import Span, fold
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .chunking import Passage, Unit
     from .index import Index
     from .questions import QuestionWords
     from .reading import Reading, ReadSpan
@@ -37,41 +36,6 @@ class Reason(str, Enum):
     NOTHING_RELATED = "nothing_related"
     NOT_ANSWERED = "not_answered"
     DOUBTFUL = "doubtful"
-
-
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """A quote and its address. Invariant: `source.text[start:end] == quote`.
-
-    Attributes:
-        document: path relative to the corpus folder, with `/`.
-        start, end: characters of the document.
-        quote: the sentence, list item or table row that supports the answer.
-        highlights: spans inside the quote that are the answer's words, in characters of the document.
-        line: 1-based line of `start`.
-        page: page of a paginated source, else `None`.
-        section: headings above, outermost first.
-        sha256: of the source file's bytes when it was indexed.
-
-    """
-
-    document: str
-    start: int
-    end: int
-    quote: str
-    highlights: tuple[Span, ...]
-    line: int
-    page: int | None
-    section: tuple[str, ...]
-    sha256: str
-
-    def to_dict(self) -> dict[str, object]:
-        """Plain values for JSON."""
-        return {
-            "document": self.document, "start": self.start, "end": self.end, "quote": self.quote,
-            "highlights": [list(span) for span in self.highlights], "line": self.line, "page": self.page,
-            "section": list(self.section), "sha256": self.sha256,
-        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,25 +248,6 @@ def _list_answer(asked: Asked, index: Index, group: Group, confidence: float) ->
     under = f" under “{group.section[-1]}”" if group.section else ""
     note = f"{len(cited)} of {len(cited)} {group.noun}{under}, lines {cited[0].line}–{cited[-1].line}"  # noqa: RUF001
     return Answer(asked.question, asked.standalone, "\n".join(lines), confidence, tuple(cited), note)
-
-
-def citation(index: Index, passage: Passage, unit_number: int, highlights: tuple[Span, ...]) -> Citation:
-    """The citation of one unit, compared with the stored source before it leaves.
-
-    Raises:
-        CitationError: the source does not hold these characters there.
-
-    """
-    unit: Unit = passage.units[unit_number]
-    source = index.sources[passage.document]
-    quote = passage.text[unit.start - passage.start : unit.end - passage.start]
-    inside = all(unit.start <= start < end <= unit.end for start, end in highlights)
-    if not quote or source.text[unit.start : unit.end] != quote or not inside:
-        raise CitationError(passage.document, unit.start, unit.end)
-    line = source.line(unit.start)
-    return Citation(
-        passage.document, unit.start, unit.end, quote, highlights, line, passage.page, passage.section, source.sha256
-    )
 
 
 def decline(asked: Asked, hits: Sequence[Hit], confidence: float, reason: Reason) -> NoAnswer:

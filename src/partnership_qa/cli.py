@@ -20,7 +20,8 @@ import typer
 from .errors import PartnershipQAError
 
 if TYPE_CHECKING:
-    from .answering import Answer, Citation, NoAnswer
+    from .answering import Answer, NoAnswer
+    from .citing import Citation
     from .qa import QA
 
 app = typer.Typer(
