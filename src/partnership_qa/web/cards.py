@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..answering import Answer, Citation, NoAnswer, Reason
+from ..answering import Answer, NoAnswer, Reason
+from ..citing import Citation
 from .export import turn_markdown
 from .markup import Mark, address, esc, marked, plural
 from .source_view import rows_with_header

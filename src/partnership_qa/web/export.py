@@ -6,7 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from ..answering import Answer, Citation
+from ..answering import Answer
+from ..citing import Citation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -126,8 +126,7 @@ def report_panel(report: BuildReport, refused: Sequence[tuple[str, str]] = ()) -
         for kind, names in kinds.items() if names
     )  # fmt: skip
     left = [*refused, *((skipped.name, skipped.reason) for skipped in report.skipped)]
-    out = "".join(f"<li><bdi>{esc(name)}</bdi>: {esc(reason)}</li>" for name, reason in left)
-    skipped = f"<h3>Left out</h3><ul class='pq-tips'>{out}</ul>" if out else ""
+    skipped = _named("Left out", left) + _named("How they were read", report.notes)
     seconds = sum(report.seconds.values())
     return (
         f"<section class='pq-card pq-report' role='status'><p class='pq-title'>The index is ready</p>"
@@ -136,13 +135,17 @@ def report_panel(report: BuildReport, refused: Sequence[tuple[str, str]] = ()) -
     )
 
 
+def _named(title: str, entries: Sequence[tuple[str, str]]) -> str:
+    """Names with what is to be said of each, under a title; nothing where there are none."""
+    lines = "".join(f"<li><bdi>{esc(name)}</bdi>: {esc(words)}</li>" for name, words in entries)
+    return f"<h3>{esc(title)}</h3><ul class='pq-tips'>{lines}</ul>" if lines else ""
+
+
 def problem_panel(message: str, refused: Sequence[tuple[str, str]] = ()) -> str:
     """Why nothing was built."""
-    out = "".join(f"<li><bdi>{esc(name)}</bdi>: {esc(reason)}</li>" for name, reason in refused)
-    listed = f"<ul class='pq-tips'>{out}</ul>" if out else ""
     return (
         f"<section class='pq-card pq-error' role='alert'><p class='pq-title'>Nothing was changed</p>"
-        f"<p>{esc(message)}</p>{listed}</section>"
+        f"<p>{esc(message)}</p>{_named('Left out', refused)}</section>"
     )
 
 

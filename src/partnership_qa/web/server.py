@@ -17,7 +17,7 @@ from ..index.generations import CURRENT, pointer
 from ..qa import QA
 from ..reading import load_reader
 from . import page
-from .desk import Desk
+from .desk import TEXTS, Desk
 from .environment import prepare
 from .gate import Gate
 from .intake import MAX_FILE_BYTES, MAX_TOTAL_BYTES
@@ -99,11 +99,11 @@ def _open(index: str | os.PathLike[str] | None) -> Index:
 
 
 def _corpus_of(root: Path) -> Path | None:
-    """The texts that an index was built from, if it still says so and they are still there."""
+    """The texts that an index was built from, as it says itself, or else those that the page keeps for it."""
     try:
-        corpus = Path(pointer(root)[2])
+        corpus = Path(pointer(root).corpus)
     except CorpusIndexError:
-        return None
+        corpus = root / TEXTS
     return corpus if corpus.exists() else None
 
 

@@ -1,0 +1,54 @@
+"""Serves the page over the small corpus with the readable fakes: `python serve_fakes.py FOLDER` prints its address.
+
+The page runs in a process of its own, as it does in earnest, so that its loops and sockets are not pytest's. The
+reader raises for a question with the word `explode`, and the encoder takes its time over texts with the word `slow`.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from conftest import CORPUS, FAKE_CALIBRATION, FakeEncoder, FakeReader
+
+from partnership_qa.index import build, open_index
+from partnership_qa.qa import QA
+from partnership_qa.web import environment
+
+
+class OddReader(FakeReader):
+    def read(self, question, passages):
+        if "explode" in question:
+            raise RuntimeError("secret /home/somebody")
+        return super().read(question, passages)
+
+
+class OddEncoder(FakeEncoder):
+    def _vector(self, text):
+        if "slow" in text:
+            time.sleep(0.05)
+        return super()._vector(text)
+
+
+def main(folder: Path) -> None:
+    for name, text in CORPUS.items():
+        file = folder / "corpus" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(text.encode())
+    encoder = OddEncoder()
+    build(folder / "corpus", folder / "index", encoder)
+    environment.prepare()
+    from partnership_qa.web.desk import Desk
+    from partnership_qa.web.server import start
+
+    desk = Desk(
+        open_index(folder / "index"), lambda index: QA.assemble(index, encoder, OddReader(), FAKE_CALIBRATION)
+    )
+    start(desk, "127.0.0.1", None, block=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

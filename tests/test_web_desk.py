@@ -1,0 +1,202 @@
+"""The desk: what the page answers from, and how its texts are changed while it answers."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from partnership_qa.errors import IndexBusyError, ModelError, PartnershipQAError
+from partnership_qa.index import build, open_index
+from partnership_qa.qa import QA
+from partnership_qa.web import serve
+from partnership_qa.web.desk import TEXTS, Desk, public_message
+from partnership_qa.web.examples import candidates
+
+TIDES = {"tides.txt": b"The tide at Vadso turns at noon.\n"}
+
+
+@pytest.fixture
+def desk(qa):
+    return Desk(qa.index, lambda index: QA.assemble(index, qa.encoder, qa.reader, qa.calibration))
+
+
+def test_a_question_is_answered_and_remembered(desk):
+    turn = desk.ask("When was the harbour dug?")
+    assert turn.result.answered
+    assert turn.hits[0].passage.document == "harbour.md"
+    assert (turn.passages, turn.documents) == (len(desk.index.passages), 3)
+
+
+def test_a_follow_up_is_completed_from_the_turns_before(desk):
+    first = desk.ask("What is the fee of the Dinghy boat?")
+    second = desk.ask("And of the Cutter?", [first])
+    assert second.asked != second.question
+    assert "Cutter" in second.asked
+
+
+@pytest.mark.parametrize("question", ["", "   ", "x" * 2001, "x" * 100_000])
+def test_what_cannot_be_asked_becomes_a_turn_that_says_why(desk, question):
+    turn = desk.ask(question)
+    assert turn.result is None
+    assert turn.error
+    assert len(turn.question) <= 2000
+
+
+def test_a_text_is_added_and_answered_from(desk, corpus):
+    report = desk.change(TIDES)
+    assert report.added == ("tides.txt",)
+    assert len(report.unchanged) == 3
+    assert desk.ask("When does the tide turn at Vadso?").result.citations[0].document == "tides.txt"
+    assert sorted(p.name for p in corpus.iterdir()) == ["harbour.md", "ledger.txt", "letters"]
+    assert (desk.root / TEXTS / "letters" / "june.txt").is_file()
+    assert desk.outdated() == {}
+
+
+def test_texts_are_replaced(desk):
+    report = desk.change(TIDES, replace=True)
+    assert len(report.removed) == 3
+    assert list(desk.index.sources) == ["tides.txt"]
+    assert not desk.ask("When was the harbour dug?").result.answered
+
+
+def test_a_document_is_removed_and_its_question_declined(desk):
+    assert desk.ask("When was the harbour dug?").result.answered
+    assert desk.change({}, drop=["harbour.md"]).removed == ("harbour.md",)
+    assert not desk.ask("When was the harbour dug?").result.answered
+
+
+def test_an_added_text_stays_when_another_comes(desk):
+    desk.change(TIDES)
+    desk.change({"more.md": b"# More\n\nA heron nests on the mast.\n"})
+    assert {"tides.txt", "more.md", "harbour.md"} <= set(desk.index.sources)
+
+
+def test_nothing_left_is_refused_and_the_old_index_stays(desk):
+    with pytest.raises(PartnershipQAError):
+        desk.change({}, drop=list(desk.index.sources))
+    assert len(desk.index.sources) == 3
+
+
+def test_a_text_that_cannot_be_read_is_left_out_and_not_kept(desk):
+    report = desk.change({**TIDES, "b.txt": b"\x00\x01\x02"})
+    assert [skipped.name for skipped in report.skipped] == ["b.txt"]
+    assert not (desk.root / TEXTS / "b.txt").exists()
+
+
+def test_a_failed_build_leaves_what_was_there(desk, monkeypatch):
+    desk.change(TIDES)
+
+    def fail(*args):
+        raise ModelError("no")
+
+    monkeypatch.setattr("partnership_qa.web.desk.build", fail)
+    with pytest.raises(ModelError):
+        desk.change({"more.md": b"A heron."})
+    assert sorted(p.name for p in (desk.root / TEXTS).rglob("*.*")) == ["harbour.md", "june.txt", "ledger.txt", "tides.txt"]
+    assert desk.ask("When does the tide turn at Vadso?").result.answered
+
+
+def test_a_file_in_another_encoding_keeps_its_bytes(desk, corpus):
+    (corpus / "latin.txt").write_bytes("Der Käse reift im Keller.\n".encode("cp1252"))
+    desk.read_again()
+    before = desk.index.sources["latin.txt"].sha256
+    desk.change(TIDES)
+    assert desk.index.sources["latin.txt"].sha256 == before
+
+
+def test_the_folder_is_read_again(desk, corpus):
+    (corpus / "new.txt").write_text("The heron nests on the mast.")
+    assert desk.outdated() == {"added": ["new.txt"]}
+    assert desk.read_again().added == ("new.txt",)
+    assert desk.outdated() == {}
+
+
+def test_a_build_of_another_process_is_taken_up(desk, corpus, encoder, qa):
+    desk.ask("When was the harbour dug?")
+    (corpus / "new.txt").write_text("The heron nests on the mast.")
+    build(corpus, desk.root, encoder)
+    assert desk.ask("Where does the heron nest?").result.answered
+
+
+def test_a_folder_that_vanishes_does_not_stop_the_answers(desk):
+    desk.ask("When was the harbour dug?")
+    (desk.root / "CURRENT").unlink()
+    assert desk.ask("When was the harbour dug?").result.answered
+
+
+def test_two_builds_at_once_are_one_too_many(desk):
+    inside, go = threading.Event(), threading.Event()
+
+    def progress(*args):
+        inside.set()
+        go.wait(5)
+
+    first = threading.Thread(target=desk.change, args=(TIDES,), kwargs={"progress": progress})
+    first.start()
+    assert inside.wait(5)
+    with pytest.raises(IndexBusyError):
+        desk.change({"b.txt": b"words"})
+    assert desk.ask("When was the harbour dug?").result.answered, "the old index answers meanwhile"
+    go.set()
+    first.join()
+    assert "tides.txt" in desk.index.sources
+
+
+def test_the_page_is_there_before_the_models(qa):
+    go = threading.Event()
+
+    def assemble(index):
+        go.wait(5)
+        return QA.assemble(index, qa.encoder, qa.reader, qa.calibration)
+
+    desk = Desk(qa.index, assemble)
+    assert desk.index is qa.index
+    assert desk.examples
+    go.set()
+    assert desk.ask("When was the harbour dug?").result.answered
+
+
+def test_models_that_do_not_load_are_said_without_their_message(qa, caplog):
+    def assemble(index):
+        raise ModelError("secret path")
+
+    turn = Desk(qa.index, assemble).ask("When was the harbour dug?")
+    assert turn.result is None
+    assert "secret" not in turn.error
+    assert "secret" in caplog.text
+
+
+def test_public_messages_hold_no_path(root):
+    assert str(root) not in public_message(IndexBusyError(root))
+
+
+def test_examples_come_from_the_corpus_and_are_answered(desk, qa):
+    assert "What is the fee of Dinghy?" in candidates(qa.index)
+    desk.qa()
+    assert desk.examples
+    assert all(desk.ask(question).result.answered for question in desk.examples)
+
+
+def test_examples_change_with_the_corpus(desk):
+    desk.change({"moon.md": b"# Moons\n\nThe moons are:\n\n- Io: it is hot.\n- Europa: it is cold.\n"}, replace=True)
+    assert "What are the moons?" not in desk.examples or desk.ask("What are the moons?").result.answered
+    assert not any("harbour" in question for question in desk.examples)
+
+
+def test_others_are_let_in_by_a_word_only():
+    with pytest.raises(PartnershipQAError, match="allow_public"):
+        serve(host="0.0.0.0")
+
+
+def test_the_web_package_imports_without_gradio():
+    import subprocess
+    import sys
+
+    code = "import sys, partnership_qa.web; sys.exit('gradio' in sys.modules or 'torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_open_index_is_the_one_on_disk(desk):
+    desk.change(TIDES)
+    assert open_index(desk.root).generation.name == desk.index.generation.name

@@ -1,0 +1,176 @@
+"""Forty payloads through every place of the page that shows a text: nothing but our own tags comes out."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import fields
+from html.parser import HTMLParser
+
+import pytest
+
+from partnership_qa.answering import Answer, Citation, NoAnswer, Reason
+from partnership_qa.chunking import Passage
+from partnership_qa.document import line_starts
+from partnership_qa.index import BuildReport, Source
+from partnership_qa.retrieval import Hit
+from partnership_qa.sources import Skipped
+from partnership_qa.text import Span
+from partnership_qa.web import cards, export, panels, source_view
+from partnership_qa.web.markup import Mark
+from partnership_qa.web.turns import Turn
+
+FAR = "http://evil.invalid/x"
+RUN = "window.__ran=1"
+PAYLOADS = [
+    f"<script>{RUN}</script>",
+    f"<script src={FAR}></script>",
+    f"<img src={FAR}>",
+    f"<img src=x onerror={RUN}>",
+    f"<svg onload={RUN}>",
+    f"<svg><script>{RUN}</script></svg>",
+    f"<svg><image href={FAR}></svg>",
+    f"<video src={FAR} autoplay></video>",
+    f"<audio src={FAR} autoplay>",
+    f"<iframe src={FAR}></iframe>",
+    f"<iframe srcdoc='<script>parent.{RUN}</script>'>",
+    f"<object data={FAR}></object>",
+    f"<embed src={FAR}>",
+    f"<form action={FAR}><input type=submit autofocus onfocus={RUN}></form>",
+    f"<link rel=stylesheet href={FAR}>",
+    f"<style>@import '{FAR}'; body {{ display: none }}</style>",
+    f"<base href={FAR}>",
+    f"<meta http-equiv=refresh content='0;url={FAR}'>",
+    f"<body onload={RUN}>",
+    f"<details open ontoggle={RUN}>x</details>",
+    f"<input onfocus={RUN} autofocus>",
+    f"<marquee onstart={RUN}>x</marquee>",
+    f"<a href=javascript:{RUN}>x</a>",
+    f"<a href='data:text/html,<script>{RUN}</script>'>x</a>",
+    f"<math><mtext></p><script>{RUN}</script></math>",
+    f"<custom-tag onclick={RUN}>x</custom-tag>",
+    f"</textarea></title><script>{RUN}</script>",
+    f"<!-- --!><img src={FAR}><!--",
+    f"<![CDATA[><img src={FAR}>]]>",
+    f"&lt;script&gt;{RUN}&lt;/script&gt;",
+    f"&#60;img src={FAR}&#62;",
+    f"' onmouseover='{RUN}",
+    f'" onmouseover="{RUN}" x="',
+    f"![x]({FAR})",
+    f"[x](javascript:{RUN})",
+    f"<{FAR}>",
+    f"[1]: {FAR} 'x'",
+    f"$$\\href{{javascript:{RUN}}}{{x}}$$",
+    f"${{{RUN}}} {{{{{RUN}}}}} `{RUN}`",
+    f"\u202e<img src={FAR}>gpj.txt",
+]
+
+# All that the page itself writes; anything else came out of a text.
+OURS = set("p a ol ul li div span mark article section footer header details summary blockquote bdi button h1 h2 h3 pre "
+           "table thead tbody tr th td dl dt dd strong code q".split())  # fmt: skip
+_ATTRIBUTES = set("class href id data-cite data-turn data-md data-of data-current dir role tabindex type title scope "
+                  "aria-label aria-hidden aria-level".split())  # fmt: skip
+
+
+class Reader(HTMLParser):
+    """What a browser makes of a piece of HTML: its tags with their attributes, and its text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.text = ""
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_data(self, data):
+        self.text += data
+
+    def handle_comment(self, data):
+        raise AssertionError(f"a comment came through: {data}")
+
+    def handle_decl(self, decl):
+        raise AssertionError(f"a declaration came through: {decl}")
+
+
+def source_with(text: str, name: str) -> Source:
+    return Source(name, text, "0" * 64, line_starts(text))
+
+
+def turns_with(payload: str) -> list[Turn]:
+    """A conversation in which every text is the payload: question, answer, quote, heading, file name, words, error."""
+    flat = payload.replace("\n", " ")
+    cited = Citation(flat, 0, len(flat), flat, (Span(0, len(flat)),), 1, None, (flat,), "0" * 64)
+    hit = Hit(Passage(flat, 0, len(flat), flat, (flat,), 1, ()), 0, 1.0, 1.0, None)
+    spoken = Answer(flat, flat + "!", flat, 0.9, (cited,))
+    listed = Answer(flat, None, f"{flat}\n{flat}", 0.9, (cited, cited), note=flat)
+    declined = NoAnswer(flat, None, flat, 0.1, Reason.DOUBTFUL, (hit,), (flat,))
+    return [
+        Turn(flat, spoken, (hit,), 0.1, "gen", 1, 1, 0.5),
+        Turn(flat, listed, (hit,), 0.1, "gen", 1, 1, 0.5),
+        Turn(flat, declined, (hit,), 0.1, "gen", 1, 1, 0.5),
+        Turn(flat, None, error=flat),
+    ]
+
+
+def sinks(payload: str) -> dict[str, str]:
+    """Every piece of HTML that shows a text, with the payload in all its places."""
+    turns = turns_with(payload)
+    table = f"| A | B |\n|---|---|\n| {payload} | {payload} |\n\n# {payload}\n\n- {payload}\n"
+    marks = [Mark(0, 60, "quote", "cite-0-1")]
+    named = dict.fromkeys(("added", "changed", "removed", "unchanged"), (payload,))
+    counted = dict.fromkeys((f.name for f in fields(BuildReport) if f.type == "int"), 1)
+    report = BuildReport(**named, **counted, skipped=(Skipped(payload, payload),),
+                         notes=((payload, payload),), generation="g", digest="d")
+    sources = {turns[0].result.citations[0].document: source_with(payload, payload)}
+    return {
+        "question": cards.question_card(payload),
+        **{f"turn {n}": cards.turn_card(n, turn, sources) for n, turn in enumerate(turns)},
+        "error": cards.error_card(payload),
+        "source": source_view.document_html(source_with(payload, payload), marks, title=payload),
+        "structure": source_view.document_html(source_with(table, "a.md"), marks),
+        "report": panels.report_panel(report, [(payload, payload)]),
+        "problem": panels.problem_panel(payload, [(payload, payload)]),
+    }
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_nothing_but_our_own_tags_comes_out_of_any_sink(payload):
+    for name, html in sinks(payload).items():
+        read = Reader(html)
+        assert set(read.tags) <= OURS, name
+        assert {key for key, _ in read.attributes} <= _ATTRIBUTES, name
+        assert all(value == "#pq-source" for key, value in read.attributes if key == "href"), name
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_the_payload_is_still_there_to_be_read(payload):
+    shown = payload.replace("\u202e", "")
+    for name in ("question", "turn 0", "turn 2", "source", "problem"):
+        assert shown in Reader(sinks(payload)[name]).text, name
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_exported_markdown_keeps_no_markup_of_a_text(payload):
+    from markdown_it import MarkdownIt
+
+    tokens = MarkdownIt("commonmark").parse(export.to_markdown(turns_with(payload)))
+    inline = [child for token in tokens for child in token.children or []]
+    assert not [t for t in tokens + inline if t.type in ("html_block", "html_inline", "image", "link_open", "fence")]
+    words = "".join(child.content for child in inline)
+    assert " ".join(payload.split()) in words
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_exported_data_reads_back_equal(payload):
+    turns = turns_with(payload)
+    assert json.loads(export.to_json(turns))[0]["citations"][0]["quote"] == payload
+    assert json.loads(export.to_csl(turns))[0]["abstract"] == payload
+    # Braces of a text are escaped, so that those of the entries are all that count.
+    bare = re.sub(r"\\[{}]", "", export.to_bibtex(turns))
+    assert bare.count("{") == bare.count("}")
+    assert bare.count("@misc{") == 1
