@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from partnership_qa.answering import Answer, NoAnswer, Reason
+from partnership_qa.answering import Answer, NoAnswer, Reason, candidates
 from partnership_qa.citing import citation
 from partnership_qa.errors import CitationError, QuestionError
+from partnership_qa.questions import question_words
+from partnership_qa.reading import Reading, ReadSpan
 from partnership_qa.text import Span
 
 if TYPE_CHECKING:
@@ -121,3 +123,17 @@ def test_a_follow_up_shows_the_question_it_was_taken_for(qa: QA) -> None:
     assert result.question == "And in 1895?"
     assert result.standalone_question == "How many barrels in 1895?"
     assert [c.quote for c in result.citations] == ["1895 | 22"]
+
+
+def test_an_item_that_the_question_names_is_preferred(qa: QA) -> None:
+    words = question_words("What did Olof Lind do?", qa.index.lexical.holds)
+    hits = qa.search("What did Olof Lind do?", k=6)
+    spans = [
+        Reading(
+            tuple(ReadSpan(u.content.start, u.content.end, n, 0.0) for n, u in enumerate(h.passage.units)), 0.0, 0.0
+        )
+        for h in hits
+    ]
+    best = candidates(words, hits, spans)[0]
+    unit = hits[best.hit].passage.units[best.span.unit]
+    assert qa.index.sources["ledger.txt"].text[unit.start :].startswith("- Olof Lind:")

@@ -8,7 +8,7 @@ from partnership_qa.chunking import split_document
 from partnership_qa.document import make_document
 from partnership_qa.questions import question_words
 from partnership_qa.sources import read_blocks
-from partnership_qa.structure import Structure, chosen_group, structure_of
+from partnership_qa.structure import Structure, chosen_group, label_stems, rows_alike, structure_of
 
 if TYPE_CHECKING:
     from partnership_qa.index import Index
@@ -76,3 +76,25 @@ def test_a_question_for_one_thing_gets_no_list(index: Index) -> None:
 
 def test_a_question_with_an_unknown_word_gets_no_list(index: Index) -> None:
     assert asked(index, "Which things are forbidden on the quay of Marseille?") is None
+
+
+def test_an_item_is_named_by_the_words_before_its_colon_and_a_row_by_its_first_cell(index: Index) -> None:
+    labels = {
+        passage.text[unit.start - passage.start :][:6]: label_stems(passage, number)
+        for passage in index.passages
+        for number, unit in enumerate(passage.units)
+    }
+    assert labels["- Anna"] == {"anna", "berg"}
+    assert labels["| Ding"] == {"dinghi"}
+    assert labels["- Ligh"] == set()
+    assert labels["It fre"] == set()
+
+
+def test_rows_that_hold_the_same_words_of_the_question_belong_together() -> None:
+    text = "| Year | Film |\n|---|---|\n| 2013 | One |\n| 2014 | Two |\n| 2013 | Three |\n"
+    document = make_document("a.md", text.encode(), text, read_blocks(text, ".md"))
+    (passage,) = split_document(document, count_pieces=lambda t: len(t.split()), max_pieces=254)
+    found = structure_of([passage])
+    words = question_words("Which film came in 2013?", lambda _: True)
+    assert rows_alike(found, 0, passage, 1, words) == [(passage, 3)]
+    assert rows_alike(found, 0, passage, 2, words) == []

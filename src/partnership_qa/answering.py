@@ -9,25 +9,29 @@ from typing import TYPE_CHECKING, ClassVar
 from .citing import Citation, citation
 from .confidence import Calibration, Features, features
 from .questions import asks_for_several, asks_openly
-from .structure import Group, chosen_group
-from .text import Span, fold
+from .structure import Group, chosen_group, label_stems, rows_alike
+from .text import FUNCTION_WORDS, Span, fold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from .chunking import Passage, Unit
     from .index import Index
     from .questions import QuestionWords
     from .reading import Reading, ReadSpan
     from .retrieval import Hit
-    from .structure import Structure
+    from .structure import Item, Structure
 
 # What a passage's place in the ranking is worth in units of the reader's margin.
 RETRIEVAL_WEIGHT = 2.0
+# The same for an item or a row that the question names.
+LABEL_BONUS = 3.0
 # Further quotes: how far behind the best, in units of the reader's margin, and how many. A question that asks for
 # several things or for an account takes more than one that asks for a fact, whose further quotes must agree.
 FURTHER_MARGIN = 5.0
 FURTHER_QUOTES = 5
 AGREEING_QUOTES = 2
+CELL_SEPARATOR = " · "
 
 
 class Reason(str, Enum):
@@ -131,13 +135,19 @@ class Candidate:
     score: float
 
 
-def candidates(hits: Sequence[Hit], readings: Sequence[Reading]) -> list[Candidate]:
-    """Every span of every reading, best first: the reader's margin and the passage's place in the ranking."""
-    found = [
-        Candidate(number, span, span.score + RETRIEVAL_WEIGHT * hit.score)
-        for number, (hit, reading) in enumerate(zip(hits, readings, strict=True))
-        for span in reading.spans
-    ]
+def candidates(words: QuestionWords, hits: Sequence[Hit], readings: Sequence[Reading]) -> list[Candidate]:
+    """Every span of every reading, best first.
+
+    A span counts by the reader's margin, its passage's place in the ranking, and whether its item or row is named in
+    the question (`What is the data governance concern?` names the item `Data Governance: ...`).
+    """
+    asked = frozenset(stem for _, stems in words.content for stem in stems)
+    found = []
+    for number, (hit, reading) in enumerate(zip(hits, readings, strict=True)):
+        for span in reading.spans:
+            label = label_stems(hit.passage, span.unit) - FUNCTION_WORDS
+            bonus = LABEL_BONUS if label and label <= asked else 0.0
+            found.append(Candidate(number, span, span.score + RETRIEVAL_WEIGHT * hit.score + bonus))
     return sorted(found, key=lambda candidate: (-candidate.score, candidate.hit, candidate.span.start))
 
 
@@ -153,7 +163,7 @@ class Assessment:
 
 def assess(words: QuestionWords, index: Index, hits: Sequence[Hit], readings: Sequence[Reading]) -> Assessment | None:
     """Choose the best span and weigh it; `None` where nothing could be quoted."""
-    ranked = candidates(hits, readings)
+    ranked = candidates(words, hits, readings)
     if not ranked:
         return None
     best = ranked[0]
@@ -161,7 +171,8 @@ def assess(words: QuestionWords, index: Index, hits: Sequence[Hit], readings: Se
     same = tuple(c for c in ranked[1:] if c.hit != best.hit and said[c] == said[best])
     rival = next((c for c in ranked[1:] if said[c] != said[best]), None)
     lead = best.score - rival.score if rival else 10.0
-    return Assessment(best, same, tuple(ranked[1:]), features(words, hits, readings, best.hit, bool(same), lead))
+    evidence = features(words, hits[best.hit], readings[best.hit], best.span, bool(same), lead)
+    return Assessment(best, same, tuple(ranked[1:]), evidence)
 
 
 def compose(
@@ -187,16 +198,36 @@ def compose(
     confidence = calibration.probability(found.evidence)
     if confidence < threshold:
         return decline(asked, hits, confidence, _reason(asked.words, found.best, hits))
+    best, passage = found.best, hits[found.best.hit].passage
+    alike = rows_alike(structure, hits[best.hit].number, passage, best.span.unit, asked.words)
+    if alike:
+        return _rows_answer(asked, index, (passage, best.span), alike, confidence)
     several = asks_for_several(asked.text)
     further = _further(found, wide=several or asks_openly(asked.text))
-    cited = [_cite(index, hits, candidate) for candidate in (found.best, *further)]
-    shown = [found.best]
-    if several and _is_item(hits, found.best):
+    cited = [_cite(index, hits, candidate) for candidate in (best, *further)]
+    shown = [best]
+    if several and _is_item(hits, best):
         # Of several rows or items each says its part; of several sentences the best one says it.
-        items = [candidate for candidate in (found.best, *further) if _is_item(hits, candidate)]
+        items = [candidate for candidate in (best, *further) if _is_item(hits, candidate)]
         shown = sorted(items, key=lambda c: (c.hit, c.span.start))
     text = "\n".join(dict.fromkeys(_text(index, hits, candidate) for candidate in shown))
     return Answer(asked.question, asked.standalone, text, confidence, tuple(cited))
+
+
+def _rows_answer(
+    asked: Asked, index: Index, best: tuple[Passage, ReadSpan], alike: Sequence[Item], confidence: float
+) -> Answer:
+    """The best row with those that hold the same words of the question: of each the cell of the best one's column."""
+    passage, span = best
+    cells = passage.units[span.unit].cells
+    column = next((n for n, cell in enumerate(cells) if cell.start <= span.start < cell.end), 0)
+    cited = [citation(index, passage, span.unit, (Span(span.start, span.end),))]
+    for other, number in alike:
+        unit = other.units[number]
+        cell = unit.cells[column] if column < len(unit.cells) else unit.content
+        cited.append(citation(index, other, number, (cell if cell.end > cell.start else unit.content,)))
+    text = "\n".join(index.sources[c.document].text[slice(*c.highlights[0])] for c in cited)
+    return Answer(asked.question, asked.standalone, text, confidence, tuple(cited), f"{len(cited)} rows")
 
 
 def _is_item(hits: Sequence[Hit], candidate: Candidate) -> bool:
@@ -243,11 +274,19 @@ def _cite(index: Index, hits: Sequence[Hit], candidate: Candidate) -> Citation:
 
 
 def _list_answer(asked: Asked, index: Index, group: Group, confidence: float) -> Answer:
-    cited = [citation(index, passage, unit, (passage.units[unit].content,)) for passage, unit in group.items]
-    lines = [" ".join(index.sources[c.document].text[s:e].split()) for c in cited for s, e in c.highlights]
+    cited = [citation(index, passage, unit, _words_of(passage.units[unit])) for passage, unit in group.items]
+    lines = [
+        CELL_SEPARATOR.join(" ".join(index.sources[c.document].text[s:e].split()) for s, e in c.highlights)
+        for c in cited
+    ]
     under = f" under “{group.section[-1]}”" if group.section else ""
     note = f"{len(cited)} of {len(cited)} {group.noun}{under}, lines {cited[0].line}–{cited[-1].line}"  # noqa: RUF001
     return Answer(asked.question, asked.standalone, "\n".join(lines), confidence, tuple(cited), note)
+
+
+def _words_of(unit: Unit) -> tuple[Span, ...]:
+    """What an item says, without bullet or bars: its content, or the cells that hold something."""
+    return tuple(cell for cell in unit.cells if cell.end > cell.start) or (unit.content,)
 
 
 def decline(asked: Asked, hits: Sequence[Hit], confidence: float, reason: Reason) -> NoAnswer:

@@ -18,11 +18,9 @@ from .questions import coverage
 from .text import terms
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from .chunking import Passage
     from .questions import QuestionWords
-    from .reading import Reading
+    from .reading import Reading, ReadSpan
     from .retrieval import Hit
 
 
@@ -100,11 +98,10 @@ def load_calibration() -> Calibration:
 
 
 def features(
-    words: QuestionWords, hits: Sequence[Hit], readings: Sequence[Reading], best: int, agreement: bool, lead: float
+    words: QuestionWords, hit: Hit, reading: Reading, span: ReadSpan, agreement: bool, lead: float
 ) -> Features:
-    """Features of the best span of passage `best` of the hits."""
-    hit, reading = hits[best], readings[best]
-    passage, span = hit.passage, reading.spans[0]
+    """Features of one span of a hit; `lead` is how far it is ahead of the best span of other words."""
+    passage = hit.passage
     everything = frozenset(terms(passage.indexed_text))
     sentence = frozenset(terms(_around(passage, span.unit, 0)))
     nearby = frozenset(terms(_around(passage, span.unit, 1)))

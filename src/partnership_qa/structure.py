@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from .questions import QuestionWords
 
 
+Item = tuple["Passage", int]
+MAX_LABEL_WORDS = 6
+MAX_ROWS_ALIKE = 6
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """A list or a table.
@@ -32,7 +37,7 @@ class Group:
     document: str
     section: tuple[str, ...]
     lead: str
-    items: tuple[tuple[Passage, int], ...]
+    items: tuple[Item, ...]
     noun: str
 
 
@@ -85,6 +90,45 @@ def structure_of(passages: Sequence[Passage]) -> Structure:
 def _is_item(passage: Passage, index: int) -> bool:
     unit = passage.units[index]
     return unit.level == 0 and not unit.is_header
+
+
+def label_stems(passage: Passage, index: int) -> frozenset[str]:
+    """Stems of what names an item: the words before its colon, at most six, or a row's first cell; empty without."""
+    unit = passage.units[index]
+    if unit.group < 0:
+        return frozenset()
+    start, end = unit.cells[0] if unit.cells else unit.content
+    text = passage.text[start - passage.start : end - passage.start]
+    if not unit.cells:
+        text, colon, _ = text.partition(":")
+        if not colon or len(text.split()) > MAX_LABEL_WORDS:
+            return frozenset()
+    return frozenset(terms(text))
+
+
+def rows_alike(structure: Structure, number: int, passage: Passage, index: int, words: QuestionWords) -> list[Item]:
+    """Other rows of a row's table that hold the same words of the question; none where too many do, or it holds none.
+
+    Args:
+        structure: of the index.
+        number: of the passage in the index.
+        passage, index: the row.
+        words: of the question.
+    """
+    if not passage.units[index].cells:
+        return []
+    held = _held(passage, index, words)
+    groups = [structure.groups[member] for member in structure.by_passage.get(number, ())]
+    rows = next((group.items for group in groups if (passage, index) in group.items), ())
+    alike = [row for row in rows if row != (passage, index) and held and held <= _held(*row, words)]
+    return alike if len(alike) <= MAX_ROWS_ALIKE else []
+
+
+def _held(passage: Passage, index: int, words: QuestionWords) -> frozenset[str]:
+    """Words of the question that a unit holds, without its headings and column names."""
+    unit = passage.units[index]
+    stems = frozenset(terms(passage.text[unit.start - passage.start : unit.end - passage.start]))
+    return frozenset(word for word, wanted in words.content if wanted <= stems)
 
 
 def chosen_group(question: str, words: QuestionWords, structure: Structure, hits: Sequence[int]) -> ChosenGroup | None:
