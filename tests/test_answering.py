@@ -128,12 +128,10 @@ def test_a_follow_up_shows_the_question_it_was_taken_for(qa: QA) -> None:
 def test_an_item_that_the_question_names_is_preferred(qa: QA) -> None:
     words = question_words("What did Olof Lind do?", qa.index.lexical.holds)
     hits = qa.search("What did Olof Lind do?", k=6)
-    spans = [
-        Reading(
-            tuple(ReadSpan(u.content.start, u.content.end, n, 0.0) for n, u in enumerate(h.passage.units)), 0.0, 0.0
-        )
-        for h in hits
-    ]
+    spans = []
+    for hit in hits:
+        units = enumerate(hit.passage.units)
+        spans.append(Reading(tuple(ReadSpan(*unit.content, number, 0.0) for number, unit in units), 0.0, 0.0))
     best = candidates(words, hits, spans)[0]
     unit = hits[best.hit].passage.units[best.span.unit]
     assert qa.index.sources["ledger.txt"].text[unit.start :].startswith("- Olof Lind:")
