@@ -44,9 +44,7 @@ def main(folder: Path) -> None:
     from partnership_qa.web.desk import Desk
     from partnership_qa.web.server import start
 
-    desk = Desk(
-        open_index(folder / "index"), lambda index: QA.assemble(index, encoder, OddReader(), FAKE_CALIBRATION)
-    )
+    desk = Desk(open_index(folder / "index"), lambda index: QA.assemble(index, encoder, OddReader(), FAKE_CALIBRATION))
     start(desk, "127.0.0.1", None, block=True)
 
 

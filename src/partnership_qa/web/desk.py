@@ -134,7 +134,11 @@ class Desk:
         except QuestionError as error:
             return Turn(shown, None, error=str(error))
         except PartnershipQAError as error:
+            _log.warning("A question was not answered: %s", error)
             return Turn(shown, None, error=public_message(error))
+        except Exception:
+            _log.exception("A question was not answered")
+            return Turn(shown, None, error="Something went wrong on this side; the terminal says more. Try again.")
         index = qa.index
         return Turn(
             result.question, result, hits, seconds, index.generation.name, len(index.passages), len(index.sources),

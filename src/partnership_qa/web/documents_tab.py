@@ -89,13 +89,21 @@ def build(desk: Desk, head: gr.HTML, more: list[Any]) -> DocumentsTab:
     with gr.Row(elem_id="pq-documents"):
         with gr.Column(scale=5, min_width=320):
             documents = gr.HTML(documents_panel(desk.index, {}), elem_id="pq-documents-html")
-            chosen = gr.Dropdown(sorted(desk.index.sources), label="A document to remove", value=None)
+            chosen = gr.Dropdown(
+                sorted(desk.index.sources), label="A document to remove", value=None, elem_id="pq-remove"
+            )
             with gr.Row():
                 remove = gr.Button("Remove it", size="sm", min_width=120)
                 again = gr.Button("Read the folder again", size="sm", min_width=160)
         with gr.Column(scale=5, min_width=320):
             gr.HTML(_HELP)
-            files = gr.File(label="Files (.txt, .md)", file_count="multiple", file_types=[".txt", ".md"], height=120)
+            files = gr.File(
+                label="Files (.txt, .md)",
+                file_count="multiple",
+                file_types=[".txt", ".md"],
+                height=120,
+                elem_id="pq-files",
+            )
             text = gr.Textbox(label="Or paste a text", lines=5, max_lines=12, max_length=MAX_PASTED_CHARS)
             title = gr.Textbox(label="Its name (optional)", max_length=100)
             mode = gr.Radio([ADD, REPLACE], value=ADD, label="What is indexed now")

@@ -37,6 +37,10 @@ def theme() -> gr.themes.Base:
         button_primary_text_color="white", button_primary_text_color_dark="white",
         block_label_text_color="*neutral_600", block_label_text_color_dark="*neutral_300",
         block_title_text_color="*neutral_600", block_title_text_color_dark="*neutral_300",
+        body_text_color_subdued="*neutral_600",
+        body_text_color_subdued_dark="*neutral_300",
+        input_placeholder_color="*neutral_500",
+        input_placeholder_color_dark="*neutral_400",
         body_background_fill="*neutral_50", body_background_fill_dark="*neutral_950",
     )  # fmt: skip
 

@@ -65,14 +65,15 @@ def _window(source: Source, marks: Sequence[Mark]) -> tuple[list[Block], bool]:
 
 
 def _block(source: Source, block: Block, marks: Sequence[Mark], seen: set[str]) -> str:
-    text = marked(source.text, block.start, block.end, marks, seen)
+    # A bullet is shown beside its item; every mark of an item covers more than its bullet.
+    start = block.content.start if block.kind is BlockKind.LIST_ITEM else block.start
+    text = marked(source.text, start, block.end, marks, seen)
     line = _line(source, block)
     if block.kind is BlockKind.HEADING:
         return f"<p class='pq-h' role='heading' aria-level='{min(block.level + 2, 6)}'>{line}{text}</p>"
     if block.kind is BlockKind.LIST_ITEM:
         depth = min(block.level, 5)
         bullet = source.text[block.start : block.content.start].strip()
-        text = marked(source.text, block.content.start, block.end, marks, seen)
         return f"<p class='pq-li pq-depth-{depth}'>{line}<span class='pq-bullet'>{esc(bullet)}</span> {text}</p>"
     if block.kind is BlockKind.CODE:
         return f"<pre class='pq-code' tabindex='0'>{line}{text}</pre>"

@@ -41,10 +41,11 @@ window.pq = (() => {
   };
 
   let wanted = false;
+  /* The panel names the mark that it was opened for; a panel that is new, or drawn anew, is brought to it. */
   const settle = () => {
     const panel = document.querySelector("#pq-source .pq-source");
     const mark = panel && byId(panel.dataset.current);
-    if (mark) {
+    if (mark && !mark.classList.contains("pq-current")) {
       show(mark, wanted);
       wanted = false;
     }
@@ -54,6 +55,7 @@ window.pq = (() => {
   const cite = (place) => {
     const mark = byId("cite-" + place.replace(":", "-"));
     if (mark) {
+      mark.closest(".pq-source").dataset.current = mark.id;
       show(mark, true);
       return;
     }
@@ -106,25 +108,20 @@ window.pq = (() => {
     if (button) copy(button);
   });
 
-  const watch = () => {
-    const panel = byId("pq-source");
-    if (!panel) {
-      setTimeout(watch, 50);
-      return;
-    }
-    let due = 0;
-    new MutationObserver(() => {
-      cancelAnimationFrame(due);
-      due = requestAnimationFrame(settle);
-    }).observe(panel, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-current"] });
-    let moved = 0;
-    new MutationObserver(() => {
-      cancelAnimationFrame(moved);
-      moved = requestAnimationFrame(follow);
-    }).observe(byId("pq-chat"), { childList: true, subtree: true });
-    const chosen = localStorage.getItem("pq-colours");
-    if (chosen && chosen !== "System") theme(chosen);
-  };
-  watch();
-  return { theme, save, settle };
+  /* Gradio builds the page after this runs, and draws parts of it anew, so the whole of it is watched. */
+  let due = 0;
+  new MutationObserver(() => {
+    cancelAnimationFrame(due);
+    due = requestAnimationFrame(() => {
+      settle();
+      follow();
+    });
+  }).observe(document, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-current"] });
+
+  const chosen = localStorage.getItem("pq-colours");
+  if (chosen && chosen !== "System") {
+    document.addEventListener("DOMContentLoaded", () => theme(chosen));
+    if (document.body) theme(chosen);
+  }
+  return { theme, save };
 })();

@@ -1,0 +1,24 @@
+"""What the browser tests do over and over."""
+
+from __future__ import annotations
+
+VIEWS = {
+    f"{name} {colours}": {"viewport": {"width": width, "height": height}, "color_scheme": colours}
+    for name, width, height in (("desktop", 1280, 800), ("phone", 390, 844))
+    for colours in ("light", "dark")
+}
+
+
+def ask(page, question):
+    """Asks, and gives the card that comes."""
+    cards = page.locator("#pq-chat .pq-card:not(.pq-waiting)")
+    before = cards.count()
+    page.locator("#pq-question textarea").fill(question)
+    page.keyboard.press("Enter")
+    card = cards.nth(before)
+    card.wait_for()
+    return card
+
+
+def tab(page, name):
+    page.get_by_role("tab", name=name).click()

@@ -1,0 +1,40 @@
+"""Axe finds nothing serious or critical on any tab, in light and dark, on a desktop and on a phone."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from browser_steps import VIEWS, ask, tab
+
+pytestmark = pytest.mark.browser
+
+
+def violations(page):
+    found = Axe().run(page).response["violations"]
+    return [
+        (entry["id"], node["target"], node["failureSummary"])
+        for entry in found
+        if entry["impact"] in ("serious", "critical")
+        for node in entry["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_state_can_be_used_by_everybody(opened, view):
+    page = opened(view)
+    page.wait_for_timeout(500)
+    found = {"empty": violations(page)}
+    ask(page, "What is the fee of the Cutter boat?").locator(".pq-sure summary").click()
+    ask(page, "What three things are forbidden on the quay?").locator(".pq-n").first.click()
+    found["answers"] = violations(page)
+    ask(page, "Who painted the Mona Lisa?").locator(".pq-sure summary").click()
+    ask(page, "x" * 1990 + "\n explode")
+    found["refusal and failure"] = violations(page)
+    page.get_by_text("Settings and export").click()
+    page.wait_for_timeout(300)
+    found["settings"] = violations(page)
+    for name in ("Documents", "About"):
+        tab(page, name)
+        page.wait_for_timeout(300)
+        found[name] = violations(page)
+    assert not {state: list for state, list in found.items() if list}
