@@ -132,3 +132,8 @@ def test_tables_with_and_without_bars_at_their_ends(table: str, rows: list[str])
 
 def test_a_ruler_is_not_quoted() -> None:
     assert outline("Some words.\n\n* * *\n\nMore words.\n", ".txt") == ["p Some words.", "p More words."]
+
+
+def test_a_numbered_title_that_stands_alone_may_end_in_a_point() -> None:
+    text = "Some words before that end here.\n\n  1. Source Code.\n\n  The source code is the preferred form of a work.\n"
+    assert outline(text, ".txt")[1] == "h2 1. Source Code."

@@ -181,6 +181,8 @@ def _is_title(piece: Block | _Piece, before: Block | _Piece | None, after: Block
         return False
     if len(text) > MAX_HEADING_CHARS or len(text.split()) > MAX_HEADING_WORDS or not _opens_like_title(text):
         return False
+    if lone_number:
+        text = text.removesuffix(".")  # licences and laws close their numbered titles with a point
     if TERMINAL.search(text) and not text.endswith("?"):
         return False
     gap_after = isinstance(after, _Piece) and after.after_blank
