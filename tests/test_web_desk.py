@@ -93,7 +93,12 @@ def test_a_failed_build_leaves_what_was_there(desk, monkeypatch):
     monkeypatch.setattr("partnership_qa.web.desk.build", fail)
     with pytest.raises(ModelError):
         desk.change({"more.md": b"A heron."})
-    assert sorted(p.name for p in (desk.root / TEXTS).rglob("*.*")) == ["harbour.md", "june.txt", "ledger.txt", "tides.txt"]
+    assert sorted(p.name for p in (desk.root / TEXTS).rglob("*.*")) == [
+        "harbour.md",
+        "june.txt",
+        "ledger.txt",
+        "tides.txt",
+    ]
     assert desk.ask("When does the tide turn at Vadso?").result.answered
 
 
@@ -200,3 +205,39 @@ def test_the_web_package_imports_without_gradio():
 def test_open_index_is_the_one_on_disk(desk):
     desk.change(TIDES)
     assert open_index(desk.root).generation.name == desk.index.generation.name
+
+
+def test_the_generation_before_is_gone_back_to_and_again(desk):
+    desk.change(TIDES)
+    desk.change({"more.txt": b"The heron nests on the mast."})
+    desk.go_back()
+    assert "more.txt" not in desk.index.sources
+    assert not desk.ask("Where does the heron nest?").result.answered
+    assert desk.outdated() == {}, "the folder says what is indexed"
+    desk.go_back()
+    assert desk.ask("Where does the heron nest?").result.answered
+
+
+def test_with_no_generation_before_there_is_no_way_back(desk):
+    with pytest.raises(PartnershipQAError):
+        desk.go_back()
+
+
+def test_what_the_reader_considered_is_told_while_the_index_is_the_same(desk):
+    turn = desk.ask("When was the harbour dug?")
+    considered = desk.considered(turn)
+    assert considered[0].words.startswith("The harbour was dug in 1874")
+    assert [one.score for one in considered] == sorted((one.score for one in considered), reverse=True)
+    desk.change(TIDES)
+    assert desk.considered(turn) == []
+
+
+def test_a_failure_nobody_foresaw_is_told_without_its_message(desk, monkeypatch, caplog):
+    def fail(*args, **kwargs):
+        raise RuntimeError("secret")
+
+    monkeypatch.setattr(QA, "answer", fail)
+    turn = desk.ask("When was the harbour dug?")
+    assert turn.result is None
+    assert "secret" not in turn.error
+    assert "secret" in caplog.text

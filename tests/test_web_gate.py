@@ -37,7 +37,10 @@ def call(gate, method="GET", path="/", body=(), kind="http", **headers):
     async def send(message):
         sent.append(message)
 
-    raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in ({"host": "localhost:7860"} | headers).items()]
+    raw = [
+        (name.replace("_", "-").encode(), value.encode())
+        for name, value in ({"host": "localhost:7860"} | headers).items()
+    ]
     asyncio.run(gate({"type": kind, "method": method, "path": path, "headers": raw}, receive, send))
     return sent
 
@@ -62,7 +65,9 @@ def test_a_public_page_has_any_name(tmp_path, gate):
     assert status(Gate(gate._app, hosts=(), max_body=9, uploads=tmp_path, max_uploads=9), host="texts.example") == 200
 
 
-@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://localhost:1", "http://127.0.0.1:7860", "file://"])
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "null", "http://localhost:1", "http://127.0.0.1:7860", "file://"]
+)
 @pytest.mark.parametrize("path", ["/gradio_api/call/rebuild", "/gradio_api/upload", "/gradio_api/queue/join"])
 def test_another_page_changes_nothing(gate, origin, path):
     assert status(gate, "POST", path, origin=origin) == 403

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -37,7 +37,7 @@ def test_names_are_made_safe(given_name, safe):
 @given(st.text())
 def test_any_name_becomes_one_part_of_a_path(name):
     safe = safe_name(name)
-    assert safe == os.path.basename(safe) not in ("", ".", "..")
+    assert safe == Path(safe).name not in ("", ".", "..")
     assert not safe.startswith(".")
     assert len(safe) <= intake.MAX_NAME_CHARS + len(".markdown") + len(".txt")
     assert safe.endswith((".txt", ".text", ".md", ".markdown"))

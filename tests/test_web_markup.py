@@ -10,7 +10,6 @@ from test_web_payloads import PAYLOADS, Reader
 from partnership_qa.web.markup import Mark, address, esc, marked, plural
 
 
-
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_a_payload_is_shown_as_the_text_it_is(payload):
     read = Reader(f"<p title='{esc(payload)}' class=\"{esc(payload)}\">{esc(payload)}</p>")

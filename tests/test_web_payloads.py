@@ -9,14 +9,15 @@ from html.parser import HTMLParser
 
 import pytest
 
-from partnership_qa.answering import Answer, Citation, NoAnswer, Reason
+from partnership_qa.answering import Answer, NoAnswer, Reason
 from partnership_qa.chunking import Passage
+from partnership_qa.citing import Citation
 from partnership_qa.document import line_starts
 from partnership_qa.index import BuildReport, Source
 from partnership_qa.retrieval import Hit
 from partnership_qa.sources import Skipped
 from partnership_qa.text import Span
-from partnership_qa.web import cards, export, panels, source_view
+from partnership_qa.web import cards, export, panels, source_view, why
 from partnership_qa.web.markup import Mark
 from partnership_qa.web.turns import Turn
 
@@ -66,10 +67,14 @@ PAYLOADS = [
 ]
 
 # All that the page itself writes; anything else came out of a text.
-OURS = set("p a ol ul li div span mark article section footer header details summary blockquote bdi button h1 h2 h3 pre "
-           "table thead tbody tr th td dl dt dd strong code q".split())  # fmt: skip
-_ATTRIBUTES = set("class href id data-cite data-turn data-md data-of data-current dir role tabindex type title scope "
-                  "aria-label aria-hidden aria-level".split())  # fmt: skip
+OURS = set(
+    "p a ol ul li div span mark article section footer header details summary blockquote bdi button h1 h2 h3 pre "  # noqa: SIM905
+    "table thead tbody tr th td dl dt dd strong code q br".split()
+)
+_ATTRIBUTES = set(
+    "class href id data-cite data-turn data-md data-of data-current dir role tabindex type title scope aria-label "  # noqa: SIM905
+    "aria-hidden aria-level".split()
+)
 
 
 class Reader(HTMLParser):
@@ -124,8 +129,14 @@ def sinks(payload: str) -> dict[str, str]:
     marks = [Mark(0, 60, "quote", "cite-0-1")]
     named = dict.fromkeys(("added", "changed", "removed", "unchanged"), (payload,))
     counted = dict.fromkeys((f.name for f in fields(BuildReport) if f.type == "int"), 1)
-    report = BuildReport(**named, **counted, skipped=(Skipped(payload, payload),),
-                         notes=((payload, payload),), generation="g", digest="d")
+    report = BuildReport(
+        **named,
+        **counted,
+        skipped=(Skipped(payload, payload),),
+        notes=((payload, payload),),
+        generation="g",
+        digest="d",
+    )
     sources = {turns[0].result.citations[0].document: source_with(payload, payload)}
     return {
         "question": cards.question_card(payload),
@@ -133,6 +144,8 @@ def sinks(payload: str) -> dict[str, str]:
         "error": cards.error_card(payload),
         "source": source_view.document_html(source_with(payload, payload), marks, title=payload),
         "structure": source_view.document_html(source_with(table, "a.md"), marks),
+        "why": why.why_panel(turns[0], [why.Considered(1, payload, 1.0)]),
+        "refused": why.why_panel(turns[2], []),
         "report": panels.report_panel(report, [(payload, payload)]),
         "problem": panels.problem_panel(payload, [(payload, payload)]),
     }

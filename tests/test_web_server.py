@@ -75,7 +75,8 @@ def test_index_says_what_is_there(client):
 
 
 @pytest.mark.parametrize(
-    ("question", "words"), [("", "empty"), (" \n", "empty"), ("x" * 2001, "2,001 characters"), ("x" * 100_000, "100,000")]
+    ("question", "words"),
+    [("", "empty"), (" \n", "empty"), ("x" * 2001, "2,001 characters"), ("x" * 100_000, "100,000")],
 )
 def test_what_cannot_be_asked_is_refused_in_words(client, question, words):
     with pytest.raises(Exception, match=words):
@@ -84,10 +85,11 @@ def test_what_cannot_be_asked_is_refused_in_words(client, question, words):
 
 @pytest.mark.parametrize("question", ["<|endoftext|>", "\x00", "{0.__class__}", "?", "🙂", "' OR 1=1 --", "a" * 2000])
 def test_odd_questions_get_an_answer_a_refusal_or_words(client, question):
-    try:
+    if question.replace("\0", "").strip():
         assert client.predict(question, api_name="/ask")["answered"] in (True, False)
-    except Exception as error:
-        assert "empty" in str(error)
+    else:
+        with pytest.raises(Exception, match="empty"):
+            client.predict(question, api_name="/ask")
 
 
 def test_rebuild_adds_a_text_and_the_running_page_answers_from_it(client):
@@ -135,14 +137,14 @@ def test_rebuild_of_what_is_no_text_is_refused_and_the_old_one_stays(client, tmp
     (tmp_path / "bad.txt").write_bytes(b"\x00\x01")
     before = client.predict(api_name="/index")
     with pytest.raises(Exception, match="Nothing would be left"):
-        client.predict(
-            text="", name="", mode="replace", files=[handle_file(tmp_path / "bad.txt")], api_name="/rebuild"
-        )
+        client.predict(text="", name="", mode="replace", files=[handle_file(tmp_path / "bad.txt")], api_name="/rebuild")
     assert client.predict(api_name="/index") == before
 
 
 def test_a_file_of_the_machine_cannot_be_named_as_an_upload(address, client):
-    body = {"data": ["", "", "add", [{"path": "/etc/hostname", "orig_name": "a.txt", "meta": {"_type": "gradio.FileData"}}]]}
+    body = {
+        "data": ["", "", "add", [{"path": "/etc/hostname", "orig_name": "a.txt", "meta": {"_type": "gradio.FileData"}}]]
+    }
     event = httpx.post(f"{address}/gradio_api/call/rebuild", json=body)
     if event.status_code == 200:
         stream = httpx.get(f"{address}/gradio_api/call/rebuild/{event.json()['event_id']}", timeout=20).text
@@ -192,14 +194,18 @@ def test_no_file_of_the_machine_is_served(address, path):
 
 
 def test_the_inside_of_a_failure_stays_inside(address):
-    event = httpx.post(f"{address}/gradio_api/call/ask", json={"data": ["Does the harbour explode?"]}).json()["event_id"]
+    event = httpx.post(f"{address}/gradio_api/call/ask", json={"data": ["Does the harbour explode?"]}).json()[
+        "event_id"
+    ]
     stream = httpx.get(f"{address}/gradio_api/call/ask/{event}", timeout=20).text
     assert "event: error" in stream
     assert "secret" not in stream
 
 
 def test_curl_of_the_documentation_works(address):
-    event = httpx.post(f"{address}/gradio_api/call/ask", json={"data": ["When was the harbour dug?"]}).json()["event_id"]
+    event = httpx.post(f"{address}/gradio_api/call/ask", json={"data": ["When was the harbour dug?"]}).json()[
+        "event_id"
+    ]
     stream = httpx.get(f"{address}/gradio_api/call/ask/{event}", timeout=20).text
     data = re.search(r"event: complete\ndata: (.*)", stream)
     assert data

@@ -37,4 +37,4 @@ def test_every_state_can_be_used_by_everybody(opened, view):
         tab(page, name)
         page.wait_for_timeout(300)
         found[name] = violations(page)
-    assert not {state: list for state, list in found.items() if list}
+    assert not {state: entries for state, entries in found.items() if entries}

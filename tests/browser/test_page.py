@@ -222,3 +222,39 @@ def test_nothing_is_wider_than_the_window(opened, width):
         tab(page, name)
         page.wait_for_timeout(150)
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
+
+
+def test_why_shows_what_an_answer_rests_on(opened):
+    page = opened()
+    card = ask(page, "When was the harbour dug?")
+    card.get_by_role("link", name="Why").click()
+    panel = page.locator("#pq-source .pq-why")
+    expect(panel).to_contain_text("Answered: confidence")
+    expect(panel).to_contain_text("Read in them")
+    assert panel.locator("table tbody tr").count() >= 3
+    card.locator(".pq-n").first.click()
+    expect(page.locator("#cite-0-1")).to_be_focused()
+
+
+def test_the_search_bench_shows_ranked_passages_with_their_scores(opened):
+    page = opened()
+    tab(page, "Documents")
+    page.get_by_label("Words or a question").fill("paraffin oil")
+    page.keyboard.press("Enter")
+    first = page.locator("#pq-found tbody tr").first
+    expect(first).to_contain_text("ledger.txt")
+    assert [float(cell) for cell in first.locator("td").all_text_contents()[2:]]
+
+
+def test_a_build_is_gone_back_from(opened):
+    page = opened()
+    tab(page, "Documents")
+    page.get_by_label("Or paste a text").fill("The magpie of Kiruna collects spoons.")
+    page.get_by_label("Its name (optional)").fill("magpie.txt")
+    page.locator("#pq-build").click()
+    expect(page.locator("#pq-documents-html")).to_contain_text("magpie.txt")
+    page.get_by_role("button", name="Go back to the generation before").click()
+    expect(page.locator("#pq-report")).to_contain_text("The generation before answers now")
+    expect(page.locator("#pq-documents-html")).not_to_contain_text("magpie.txt")
+    tab(page, "Ask")
+    expect(ask(page, "What does the magpie of Kiruna collect?").locator(".pq-title")).to_have_text("Not in the text")

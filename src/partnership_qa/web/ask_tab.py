@@ -17,6 +17,7 @@ from .export import FORMATS
 from .panels import source_panel
 from .source_view import source_panel_empty
 from .turns import Turn  # noqa: TC001 - gradio resolves the hints of its handlers
+from .why import why_panel
 
 _WELCOME = (
     "<div class='pq-welcome'><p class='pq-title'>Ask the text</p>"
@@ -84,13 +85,24 @@ def build(desk: Desk) -> AskTab:
     for button in examples:
         button.click(respond, [button, turns, k, threshold], **shared)
     clear.click(lambda: ([], [], "", source_panel_empty()), None, outputs, api_visibility="private", queue=False)
-    pick.change(
-        lambda chosen, asked: source_panel(desk.index, asked, str(chosen).partition("#")[0]), [pick, turns], source,
-        show_progress="hidden", api_visibility="private", queue=False,
-    )  # fmt: skip
+    pick.change(_shower(desk), [pick, turns], source, show_progress="hidden", api_visibility="private", queue=False)
     _wire_export(save, kind, turns)
     deep_link = (_linked(desk), [turns], shared)
     return AskTab(question, examples, deep_link)
+
+
+def _shower(desk: Desk) -> Any:
+    """What a pressed link shows beside the chat: a source at its quote, or why an answer came about."""
+
+    def show(chosen: str, turns: list[Turn]) -> str:
+        pick = str(chosen).partition("#")[0]
+        number, _, place = pick.partition(":")
+        if place == "why" and number.isdecimal() and int(number) < len(turns):
+            turn = turns[int(number)]
+            return why_panel(turn, desk.considered(turn))
+        return source_panel(desk.index, turns, pick)
+
+    return show
 
 
 def _example_buttons(desk: Desk) -> list[gr.Button]:

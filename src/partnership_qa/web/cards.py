@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..answering import Answer, NoAnswer, Reason
-from ..citing import Citation
 from .export import turn_markdown
 from .markup import Mark, address, esc, marked, plural
 from .source_view import rows_with_header
@@ -13,6 +12,7 @@ from .source_view import rows_with_header
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ..citing import Citation
     from ..index import Source
     from ..retrieval import Hit
     from .turns import Turn
@@ -66,6 +66,10 @@ def error_card(message: str) -> str:
     return f"<div class='pq-card pq-error' role='alert'><p class='pq-title'>Not asked</p><p>{esc(message)}</p></div>"
 
 
+def _why_link(place: int) -> str:
+    return f"<a class='pq-link' href='#pq-source' data-cite='{place}:why'>Why</a>"
+
+
 def _completed(turn: Turn) -> str:
     if turn.asked == turn.question:
         return ""
@@ -73,7 +77,7 @@ def _completed(turn: Turn) -> str:
 
 
 def _answer(place: int, turn: Turn, result: Answer, sources: Mapping[str, Source]) -> str:
-    lines = result.text.split("\n") if result.note else [result.text]
+    lines = _lines(result)
     listed = len(lines) == len(result.citations) > 1 and all(_whole(cited) for cited in result.citations)
     body = _list(place, result, sources) if listed else _words(place, result, lines, sources)
     meta = f"{turn.seconds * 1000:.0f} ms"
@@ -86,7 +90,8 @@ def _answer(place: int, turn: Turn, result: Answer, sources: Mapping[str, Source
     return (
         f"<article class='pq-card pq-answered' data-turn='{place}'>{_completed(turn)}{body}"
         f"<footer>{sure}<span class='pq-hint'>{meta}</span>"
-        f"<button type='button' class='pq-link' data-md='{esc(turn_markdown(turn))}'>Copy as Markdown</button>"
+        f"{_why_link(place)}<button type='button' class='pq-link' data-md='{esc(turn_markdown(turn))}'>"
+        "Copy as Markdown</button>"
         "</footer></article>"
     )
 
@@ -98,6 +103,19 @@ def _cite(place: int, number: int) -> str:
     )
 
 
+def _said(result: Answer) -> list[str]:
+    """The words of each citation that answer, in one line."""
+    return [" ".join(" ".join(c.quote[s - c.start : e - c.start] for s, e in c.highlights).split())
+            for c in result.citations]  # fmt: skip
+
+
+def _lines(result: Answer) -> list[str]:
+    """The parts of an answer; one where its line breaks are only those of the text it quotes."""
+    lines, said = result.text.split("\n"), _said(result)
+    parts = bool(result.note) or all(" ".join(line.split()) in said for line in lines)
+    return lines if parts else [result.text]
+
+
 def _whole(cited: Citation) -> bool:
     """Whether a quote is the answer as it stands, as an item of a list is, apart from its bullet."""
     return sum(end - start for start, end in cited.highlights) >= len(cited.quote) - 6
@@ -105,8 +123,7 @@ def _whole(cited: Citation) -> bool:
 
 def _words(place: int, result: Answer, lines: list[str], sources: Mapping[str, Source]) -> str:
     """The answer's words, one line for each part of the question, then the quotes that they come from."""
-    said = [" ".join(" ".join(c.quote[s - c.start : e - c.start] for s, e in c.highlights).split())
-            for c in result.citations]  # fmt: skip
+    said = _said(result)
     shown = []
     for line in lines:
         plain = " ".join(line.split())
@@ -172,7 +189,7 @@ def _refusal(place: int, turn: Turn, result: NoAnswer) -> str:
         f"{unknown}{nearest}<h3>What to try</h3><ul class='pq-tips'>{tips}</ul>"
         f"<footer><details class='pq-sure'><summary>How sure?</summary><p>The best candidate had confidence "
         f"{result.confidence:.2f}; an answer is given from {turn.threshold:.2f} on.</p></details>"
-        f"<span class='pq-hint'>{turn.seconds * 1000:.0f} ms</span></footer></article>"
+        f"<span class='pq-hint'>{turn.seconds * 1000:.0f} ms</span>{_why_link(place)}</footer></article>"
     )
 
 

@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import CorpusIndexError, EmptyCorpusError, IndexBusyError, PartnershipQAError, QuestionError
-from ..index import build, corpus_changes, open_index
+from ..index import build, corpus_changes, open_index, rollback
 from ..index.generations import pointer
 from ..qa import MAX_QUESTION_CHARS, QA, READ_PASSAGES
 from .examples import SHOWN, candidates, examples
 from .intake import write_corpus
 from .turns import Turn, history
+from .why import Considered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -136,7 +137,7 @@ class Desk:
         except PartnershipQAError as error:
             _log.warning("A question was not answered: %s", error)
             return Turn(shown, None, error=public_message(error))
-        except Exception:
+        except Exception:  # noqa: BLE001 - a visitor is told that it failed, never how
             _log.exception("A question was not answered")
             return Turn(shown, None, error="Something went wrong on this side; the terminal says more. Try again.")
         index = qa.index
@@ -144,6 +145,33 @@ class Desk:
             result.question, result, hits, seconds, index.generation.name, len(index.passages), len(index.sources),
             qa.calibration.threshold if threshold is None else threshold,
         )  # fmt: skip
+
+    def considered(self, turn: Turn) -> list[Considered]:
+        """What the reader points at in a turn's passages, best first; read again, so only while they are the same."""
+        qa = self.qa()
+        if turn.generation != qa.index.generation.name:
+            return []
+        readings = qa.reader.read(turn.asked, [hit.passage for hit in turn.hits])
+        found = [
+            Considered(rank, qa.index.sources[hit.passage.document].text[span.start : span.end], span.score)
+            for rank, (hit, reading) in enumerate(zip(turn.hits, readings, strict=True), 1)
+            for span in reading.spans
+        ]
+        return sorted(found, key=lambda one: -one.score)[:8]
+
+    def go_back(self) -> None:
+        """Make the generation before current; done twice, all is as it was.
+
+        Raises:
+            PartnershipQAError: there is none, it is damaged, or a build is at work.
+
+        """
+        with self._writing():
+            rollback(self.root)
+            index = self.qa(newest=True).index
+            folder = self.root / TEXTS
+            if Path(index.generation.corpus) == folder.resolve():
+                self._keep(folder, {source.name: _bytes(source, index) for source in index.sources.values()})
 
     def change(
         self,
@@ -178,17 +206,21 @@ class Desk:
             folder = self.root / TEXTS
             if not wanted:
                 raise EmptyCorpusError(folder)
+            self._keep(folder, wanted)
             try:
-                write_corpus(folder, wanted)
                 report = self._build(folder, progress)
-            except OSError as error:
-                raise CorpusIndexError(f"The texts cannot be written ({error.strerror}). Free some space.") from error
             except BaseException:
-                write_corpus(folder, there)  # the folder keeps saying what is indexed
+                self._keep(folder, there)  # the folder keeps saying what is indexed
                 raise
             for skipped in report.skipped:
                 (folder / skipped.name).unlink(missing_ok=True)
             return report
+
+    def _keep(self, folder: Path, texts: Mapping[str, bytes]) -> None:
+        try:
+            write_corpus(folder, texts)
+        except OSError as error:
+            raise CorpusIndexError(f"The texts cannot be written ({error.strerror}). Free some space.") from error
 
     def read_again(self, progress: Progress | None = None) -> BuildReport:
         """Build the index from its own corpus folder as it is now.

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from ..errors import PartnershipQAError
+from ..index import list_generations
+from ..qa import MAX_QUESTION_CHARS
 from .desk import TEXTS, Desk, public_message
 from .environment import prepare
 from .intake import MAX_FILE_BYTES, MAX_FILES, MAX_PASTED_CHARS, Intake, take
-from .panels import documents_panel, head_panel, problem_panel, report_panel
+from .panels import documents_panel, generations_panel, head_panel, notice_panel, problem_panel, report_panel
+from .why import hits_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -95,6 +98,8 @@ def build(desk: Desk, head: gr.HTML, more: list[Any]) -> DocumentsTab:
             with gr.Row():
                 remove = gr.Button("Remove it", size="sm", min_width=120)
                 again = gr.Button("Read the folder again", size="sm", min_width=160)
+            kept = gr.HTML("", elem_id="pq-generations")
+            back = gr.Button("Go back to the generation before", size="sm")
         with gr.Column(scale=5, min_width=320):
             gr.HTML(_HELP)
             files = gr.File(
@@ -109,11 +114,13 @@ def build(desk: Desk, head: gr.HTML, more: list[Any]) -> DocumentsTab:
             mode = gr.Radio([ADD, REPLACE], value=ADD, label="What is indexed now")
             go = gr.Button("Build the index", variant="primary", elem_id="pq-build")
             report = gr.HTML("", elem_id="pq-report", min_height=64)
-    changed = [documents, chosen, head, *more]
+    _bench(desk)
+    changed = [documents, chosen, head, kept, *more]
     private: dict[str, Any] = {"api_visibility": "private", "show_progress_on": report, **WRITE}
     go.click(_adder(desk), [files, text, title, mode], [report, files, text, title], **private)
     remove.click(_remover(desk), chosen, report, **private)
     again.click(_reader(desk), None, report, **private)
+    back.click(_backer(desk), None, report, **private)
     return DocumentsTab(documents, chosen, [report, changed])
 
 
@@ -161,9 +168,43 @@ def _reader(desk: Desk) -> Any:
     return again
 
 
+def _backer(desk: Desk) -> Any:
+    def back() -> str:
+        try:
+            desk.go_back()
+        except PartnershipQAError as error:
+            _log.warning("The generation before was not taken: %s", error)
+            return problem_panel("There is no whole generation to go back to, or a build is at work.")
+        return notice_panel("The generation before answers now", "Press again to undo it.", desk.index.generation.name)
+
+    return back
+
+
+def _bench(desk: Desk) -> None:
+    """A search box with the ranked hits and their scores, to see what the index finds for a wording."""
+    with gr.Column(elem_id="pq-bench"):
+        gr.HTML("<section class='pq-bench-head'><h2>Try the search</h2></section>")
+        query = gr.Textbox(label="Words or a question", submit_btn="Search", max_length=MAX_QUESTION_CHARS)
+        found = gr.HTML("", elem_id="pq-found")
+
+    def bench(words: str) -> str:
+        try:
+            return hits_table(desk.qa().search(words, k=10))
+        except PartnershipQAError as error:
+            return problem_panel(public_message(error))
+
+    query.submit(bench, query, found, api_visibility="private", show_progress="hidden", concurrency_id="ask")
+
+
+def _generations(desk: Desk) -> str:
+    try:
+        return generations_panel(list_generations(desk.root))
+    except PartnershipQAError:
+        return ""  # what is in memory answers; the next build makes it whole again
+
+
 def refresh(desk: Desk) -> list[Any]:
     """What the components in `changed` show of the index in use."""
     index = desk.index
-    return [
-        documents_panel(index, desk.outdated()), gr.update(choices=sorted(index.sources), value=None), head_panel(index)
-    ]  # fmt: skip
+    choices = gr.update(choices=sorted(index.sources), value=None)
+    return [documents_panel(index, desk.outdated()), choices, head_panel(index), _generations(desk)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from .. import __version__
@@ -12,7 +13,7 @@ from .source_view import document_html, source_panel_empty
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ..index import BuildReport, Index
+    from ..index import BuildReport, GenerationInfo, Index
     from .turns import Turn
 
 
@@ -107,6 +108,32 @@ def documents_panel(index: Index, outdated: Mapping[str, Sequence[str]]) -> str:
     )
 
 
+def _when(generation: str) -> str:
+    """The moment that a generation was built at, as its name says it."""
+    ticks = generation.split("-")[1]
+    if not ticks.isdecimal() or len(ticks) > 20:
+        return ""
+    return datetime.fromtimestamp(int(ticks) / 1e9, timezone.utc).strftime("%d %b %Y, %H:%M UTC")
+
+
+def generations_panel(generations: Sequence[GenerationInfo]) -> str:
+    """The generations that the index keeps, the current one first."""
+    rows = "".join(
+        f"<tr><th scope='row'>{'in use' if one.current else 'before'}</th>"
+        f"<td title='{esc(one.name)}'>{esc(_when(one.name))}</td>"
+        f"<td>{number(one.documents)}</td><td>{number(one.passages)}</td><td>{esc(one.damage) or 'whole'}</td></tr>"
+        for one in generations
+    )
+    return (
+        "<section class='pq-panel'><h2>Generations</h2><p class='pq-hint'>Each build makes a new one; the one before "
+        "is kept, and can be gone back to.</p>"
+        "<div class='pq-table' tabindex='0' role='region' aria-label='Generations'><table><thead><tr>"
+        "<th scope='col'>State</th><th scope='col'>Built</th><th scope='col'>Documents</th>"
+        f"<th scope='col'>Passages</th><th scope='col'>Manifest</th></tr></thead><tbody>{rows}</tbody></table></div>"
+        "</section>"
+    )
+
+
 def _outdated(changes: Mapping[str, Sequence[str]]) -> str:
     if not changes:
         return ""
@@ -139,6 +166,14 @@ def _named(title: str, entries: Sequence[tuple[str, str]]) -> str:
     """Names with what is to be said of each, under a title; nothing where there are none."""
     lines = "".join(f"<li><bdi>{esc(name)}</bdi>: {esc(words)}</li>" for name, words in entries)
     return f"<h3>{esc(title)}</h3><ul class='pq-tips'>{lines}</ul>" if lines else ""
+
+
+def notice_panel(title: str, message: str, detail: str) -> str:
+    """Something that was done, in a sentence."""
+    return (
+        f"<section class='pq-card pq-report' role='status'><p class='pq-title'>{esc(title)}</p>"
+        f"<p>{esc(message)}</p><p class='pq-hint'>{esc(detail)}</p></section>"
+    )
 
 
 def problem_panel(message: str, refused: Sequence[tuple[str, str]] = ()) -> str:

@@ -3,6 +3,15 @@
 window.pq = (() => {
   const byId = (id) => document.getElementById(id);
 
+  /* On a phone the panel stands below the chat. */
+  const bring = () => {
+    const panel = byId("pq-source");
+    const place = panel.getBoundingClientRect();
+    if (place.top >= window.innerHeight * 0.6 || place.bottom <= 0) {
+      panel.scrollIntoView({ block: "start", behavior: "auto" });
+    }
+  };
+
   /* Brings a mark into view inside its own box, so that the page itself does not jump. */
   const show = (mark, focus) => {
     document.querySelectorAll("mark.pq-current").forEach((old) => old.classList.remove("pq-current"));
@@ -16,10 +25,7 @@ window.pq = (() => {
     }
     if (focus) {
       mark.focus({ preventScroll: true });
-      const panel = byId("pq-source").getBoundingClientRect();
-      if (panel.top >= window.innerHeight * 0.6 || panel.bottom <= 0) {
-        byId("pq-source").scrollIntoView({ block: "start", behavior: "auto" });
-      }
+      bring();
     }
   };
 
@@ -40,15 +46,19 @@ window.pq = (() => {
     }
   };
 
-  let wanted = false;
+  let wanted = "";
   /* The panel names the mark that it was opened for; a panel that is new, or drawn anew, is brought to it. */
   const settle = () => {
+    if (wanted.endsWith(":why") && document.querySelector("#pq-source .pq-why")) {
+      wanted = "";
+      bring();
+    }
     const panel = document.querySelector("#pq-source .pq-source");
     const mark = panel && byId(panel.dataset.current);
-    if (mark && !mark.classList.contains("pq-current")) {
-      show(mark, wanted);
-      wanted = false;
-    }
+    if (!mark) return;
+    const pressed = mark.id === "cite-" + wanted.replace(":", "-");
+    if (pressed || !mark.classList.contains("pq-current")) show(mark, pressed);
+    if (pressed) wanted = "";
   };
 
   /* A citation of the answer that the panel shows is there already; another one is asked of the server. */
@@ -59,7 +69,7 @@ window.pq = (() => {
       show(mark, true);
       return;
     }
-    wanted = true;
+    wanted = place;
     const field = document.querySelector("#pq-pick textarea, #pq-pick input");
     const proto = field.tagName === "TEXTAREA" ? HTMLTextAreaElement : HTMLInputElement;
     Object.getOwnPropertyDescriptor(proto.prototype, "value").set.call(field, `${place}#${Date.now()}`);
