@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from partnership_qa.confidence import FEATURES, Calibration
 from partnership_qa.index import Index, build, open_index
 from partnership_qa.qa import QA
-from partnership_qa.reading import Reading, ReadSpan
 from partnership_qa.sources import read_blocks
 from partnership_qa.text import FUNCTION_WORDS, terms
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from partnership_qa.chunking import Passage
+    from partnership_qa.reading import Reading
 
 _PIECE = re.compile(r"\w{1,6}|[^\w\s]")
 
@@ -79,6 +79,9 @@ class FakeReader:
         return [self._reading(asked, passage) for passage in passages]
 
     def _reading(self, asked: set[str], passage: Passage) -> Reading:
+        # Not above: it loads onnxruntime, whose threads do not survive the forks of tests/faults/trials.py.
+        from partnership_qa.reading import Reading, ReadSpan
+
         best: tuple[int, int] | None = None
         for number, unit in enumerate(passage.units):
             text = passage.text[unit.start - passage.start : unit.end - passage.start]

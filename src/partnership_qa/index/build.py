@@ -15,7 +15,7 @@ from ..chunking import MAX_PASSAGE_TOKENS, Passage, split_document
 from ..errors import CorpusIndexError
 from ..sources import Skipped, load_corpus
 from .dense import DenseIndex, is_unit
-from .generations import commit, write_lock
+from .generations import commit, read_commits, sweep, write_lock
 from .lexical import LexicalIndex
 from .manifest import FORMAT, FileEntry, Manifest, SourceEntry
 from .pending import PendingEmbeddings, pending_embeddings
@@ -106,8 +106,9 @@ def build(corpus: Path, root: Path, encoder: Encoder, progress: Progress | None 
     with write_lock(root):
         before = _usable(root, encoder)
         clock.lap("opening")
-        with pending_embeddings(root, encoder) as pending:
-            vectors, embedded = _embed(texts, encoder, before, pending, tell)
+        keys = [_key(text) for text in texts]
+        with pending_embeddings(root, encoder, set(keys)) as pending:
+            vectors, embedded = _embed(texts, keys, encoder, before, pending, tell)
             clock.lap("embedding")
             tell("lexical", 0, 1)
             files, sizes = _files(documents, passages, vectors, texts)
@@ -115,6 +116,7 @@ def build(corpus: Path, root: Path, encoder: Encoder, progress: Progress | None 
             manifest = _manifest(documents, sizes, passages, truncated, encoder, files)
             if before is not None and before.generation.manifest == manifest:
                 generation = before.generation
+                sweep(root, read_commits(root))  # a build that was stopped may have left something
             else:
                 tell("writing", 0, 1)
                 generation = commit(root, manifest, files, str(corpus.resolve()))
@@ -145,10 +147,14 @@ def _usable(root: Path, encoder: Encoder) -> Index | None:
 
 
 def _embed(
-    texts: Sequence[str], encoder: Encoder, before: Index | None, pending: PendingEmbeddings, tell: Progress
+    texts: Sequence[str],
+    keys: Sequence[bytes],
+    encoder: Encoder,
+    before: Index | None,
+    pending: PendingEmbeddings,
+    tell: Progress,
 ) -> tuple[Vectors, int]:
     """Vectors of the texts, and how many were made: none that the index that was there or a stopped build has."""
-    keys = [_key(text) for text in texts]
     vectors = np.zeros((len(texts), encoder.dimension), dtype=np.float32)
     places: dict[bytes, list[int]] = {}
     for number, key in enumerate(keys):

@@ -178,8 +178,8 @@ def read_commits(root: Path) -> tuple[Commit, ...]:
     if not os.path.lexists(path):
         raise IndexNotFoundError(root)
     try:
-        line, check = read_regular(path, _MAX_POINTER_BYTES).removesuffix(b"\n").split(b"\n")
-        if hashlib.sha256(line).hexdigest().encode() != check:
+        line, check, end = read_regular(path, _MAX_POINTER_BYTES).split(b"\n")
+        if hashlib.sha256(line).hexdigest().encode() != check or end:
             raise IndexCorruptError(path, "is not what the build wrote")
         values = json.loads(line)
         commits = tuple(_commit(entry) for entry in (values, *values.get("kept", ())))

@@ -11,14 +11,15 @@ from __future__ import annotations
 import hashlib
 import struct
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .dense import is_unit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from io import RawIOBase
     from pathlib import Path
 
     from ..embedding import Encoder, Vectors
@@ -36,34 +37,52 @@ class PendingEmbeddings:
 
     """
 
-    def __init__(self, stream: BinaryIO, found: Mapping[bytes, Vectors]) -> None:
+    def __init__(self, stream: RawIOBase, found: Mapping[bytes, Vectors]) -> None:
         self._stream = stream
+        self._failed = False
         self.found = found
         self.done = False
 
-    def add(self, keys: Sequence[bytes], vectors: Vectors) -> None:
-        """Keep vectors, float32 of shape (len(keys), dimension), by the hashes of their texts."""
-        rows = [key + vector.astype("<f4").tobytes() for key, vector in zip(keys, vectors, strict=True)]
-        self._stream.write(b"".join(row + hashlib.sha256(row).digest()[:_SUM] for row in rows))
-        self._stream.flush()
+    def add(self, keys: Sequence[bytes], vectors: Iterable[Vectors]) -> None:
+        """Keep vectors, rows of float32, by the hashes of their texts.
+
+        Where the disk takes no more, the build goes on without keeping them.
+        """
+        if not self._failed:
+            try:
+                self._stream.write(b"".join(_record(key, row) for key, row in zip(keys, vectors, strict=True)))
+            except OSError:
+                self._failed = True
 
 
 @contextmanager
-def pending_embeddings(root: Path, encoder: Encoder) -> Iterator[PendingEmbeddings]:
-    """The file of one index and encoder; it is removed at the end where `done` was set. The caller holds the lock."""
+def pending_embeddings(root: Path, encoder: Encoder, wanted: Collection[bytes]) -> Iterator[PendingEmbeddings]:
+    """The file of one index and encoder; it is removed at the end where `done` was set. The caller holds the lock.
+
+    Args:
+        root: folder of the index.
+        encoder: whose vectors they are.
+        wanted: hashes of the texts of this build; what is kept of others is dropped, so that it takes no space.
+
+    """
     path = root / PENDING
     header = _MAGIC + hashlib.sha256(encoder.fingerprint.encode()).digest() + struct.pack("<I", encoder.dimension)
-    length = 32 + 4 * encoder.dimension + _SUM
     data = path.read_bytes() if path.is_file() and not path.is_symlink() else b""
-    found = _records(data, header, length)
+    records = _records(data, header, 32 + 4 * encoder.dimension + _SUM)
+    found = {key: vector for key, vector in records.items() if key in wanted}
     path.unlink(missing_ok=True)
-    with path.open("wb") as stream:
-        stream.write(data[: len(header) + len(found) * length] if found else header)
-        stream.flush()
+    with path.open("wb", buffering=0) as stream:
+        stream.write(header)
         pending = PendingEmbeddings(stream, found)
+        pending.add(list(found), list(found.values()))
         yield pending
     if pending.done:
         path.unlink(missing_ok=True)
+
+
+def _record(key: bytes, vector: Vectors) -> bytes:
+    row = key + vector.astype("<f4").tobytes()
+    return row + hashlib.sha256(row).digest()[:_SUM]
 
 
 def _records(data: bytes, header: bytes, length: int) -> dict[bytes, Vectors]:

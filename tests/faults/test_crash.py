@@ -1,0 +1,105 @@
+"""F1, F7, F8, F10: builds that are killed, interrupted, run side by side or out of space.
+
+Each trial is first shown to fail against a store that writes in place; see `trials.py`, which also runs by hand.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import FakeEncoder
+from stores import write_corpus
+
+from partnership_qa.errors import CorpusIndexError
+from partnership_qa.index import build, open_index
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+HERE = Path(__file__).parent
+
+
+def _run(fault: str, *options: str, store: str = "ours") -> dict[str, int]:
+    command = [sys.executable, HERE / "trials.py", fault, "--store", store, *options]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=300)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+RANDOM_MOMENTS = [
+    ("kill", ["--readers", "2"]),
+    ("interrupt", []),
+    ("full", []),
+    ("together", ["--builders", "2"]),
+    ("together", ["--builders", "8"]),
+]
+
+
+@pytest.mark.parametrize(("fault", "options"), RANDOM_MOMENTS)
+def test_a_few_trials_of_each_kind_find_nothing(fault: str, options: list[str]) -> None:
+    found = _run(fault, "--trials", "5", *options)
+    assert (found["problems"], found["trials"]) == ([], 5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("fault", "options"), RANDOM_MOMENTS)
+def test_a_store_that_writes_in_place_is_found_out(fault: str, options: list[str]) -> None:
+    """Or else these trials would prove nothing."""
+    assert _run(fault, "--trials", "40", *options, store="naive")["problem_count"] > 0
+
+
+@pytest.mark.slow
+def test_f1_killed_two_hundred_times_while_four_readers_ask() -> None:
+    found = _run("kill", "--trials", "200", "--readers", "4")
+    assert found["problems"] == []
+    assert found["old"] + found["new"] == 200
+    assert min(found["old"], found["new"]) > 0
+    assert found["opens"] == found["answers"] > 1000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("builders", ["2", "8"])
+def test_f7_builders_at_once_leave_the_work_of_one(builders: str) -> None:
+    found = _run("together", "--trials", "20", "--builders", builders)
+    assert (found["problems"], found["trials"]) == ([], 20)
+
+
+@pytest.mark.slow
+def test_f8_at_every_limit_on_the_size_of_a_file_the_old_index_answers() -> None:
+    found = _run("full", "--trials", "20")
+    assert found["problems"] == []
+    assert found["typed_errors"] >= 15
+    assert found["new"] >= 1
+
+
+@pytest.mark.slow
+def test_f10_interrupted_at_a_random_moment_the_index_is_intact() -> None:
+    found = _run("interrupt", "--trials", "10")
+    assert (found["problems"], found["trials"]) == ([], 10)
+
+
+def test_f8_on_a_full_disk_the_old_index_answers(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = shutil.which("mount") and subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", disk], capture_output=True, check=False
+    )
+    if not mounted or mounted.returncode:
+        pytest.skip("mounting a small disk needs root")
+    try:
+        root = disk / "index"
+        first = build(write_corpus(tmp_path / "small", 0), root, FakeEncoder())
+        large = write_corpus(tmp_path / "large", 1)
+        (large / "more.txt").write_text("".join(f"Sentence number {n} of many.\n" for n in range(20_000)))
+        with pytest.raises(CorpusIndexError, match="No space left"):
+            build(large, root, FakeEncoder())
+        assert open_index(root).generation.name == first.generation
+        build(write_corpus(tmp_path / "small", 2), root, FakeEncoder())
+        assert not [path.name for path in root.iterdir() if path.suffix in (".tmp", ".part")]
+    finally:
+        subprocess.run(["umount", disk], check=True)

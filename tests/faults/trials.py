@@ -1,0 +1,231 @@
+"""Rebuilds that are killed, interrupted, run side by side or out of space; prints what happened as JSON.
+
+    python tests/faults/trials.py kill --trials 200 --readers 4
+
+Each trial forks from this process, which has all modules loaded, so that hundreds of them take a minute. Whatever
+happens, an index must open as the whole old or the whole new corpus, and the next build must leave no debris.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import resource
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+# ruff: noqa: E402 - the fakes stand in folders that are no packages
+sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parents[1])]
+from conftest import FAKE_CALIBRATION, FakeEncoder, FakeReader
+from stores import STORES, Store, write_corpus
+
+from partnership_qa.errors import PartnershipQAError
+from partnership_qa.index import open_index
+from partnership_qa.qa import QA
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TYPED, UNTYPED = 3, 4
+
+
+class Trials:
+    """An index over corpus 0 and the states that corpora 0, 1, … have when they are built alone."""
+
+    def __init__(self, store: Store, seed: int, corpora: int = 2) -> None:
+        self.store, self.random = store, random.Random(seed)
+        self.folder = Path(tempfile.mkdtemp(prefix="faults-"))
+        self.root = self.folder / "index"
+        self.corpora = [write_corpus(self.folder / f"corpus-{n}", n) for n in range(corpora)]
+        self.states: dict[str, int] = {}
+        for number, corpus in enumerate(self.corpora):
+            store.build(corpus, self.folder / f"alone-{number}")
+            self.states[store.state(self.folder / f"alone-{number}")] = number
+        store.build(self.corpora[0], self.root)
+        self.counts = {"trials": 0, "old": 0, "new": 0, "typed_errors": 0}
+        self.problems: list[str] = []
+
+    def typical_seconds(self) -> float:
+        """How long a rebuild takes in a process of its own, its fork included: the median of nine."""
+        seconds = []
+        for trial in range(9):
+            begun = time.perf_counter()
+            os.waitpid(self.fork(lambda corpus=self.corpora[1 - trial % 2]: self.store.build(corpus, self.root)), 0)
+            seconds.append(time.perf_counter() - begun)
+        self.store.build(self.corpora[0], self.root)
+        return sorted(seconds)[4]
+
+    def fork(self, act: Callable[[], None]) -> int:
+        """Process id of a child that acts and exits: 0, or by the kind of error."""
+        child = os.fork()
+        if child:
+            return child
+        try:
+            signal.alarm(60)  # a child that hangs is killed, and counts as an error
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+            act()
+        except PartnershipQAError:
+            os._exit(TYPED)
+        except BaseException:  # noqa: BLE001 - counted, whatever it is
+            os._exit(UNTYPED)
+        os._exit(0)
+
+    def which(self, what: str) -> int | None:
+        """Number of the corpus that the index holds whole; a problem is noted where it holds none."""
+        try:
+            state = self.store.state(self.root)
+        except Exception as error:  # noqa: BLE001 - counted, whatever it is
+            self.problems.append(f"{what}: cannot be opened: {error!r}"[:300])
+            return None
+        if state not in self.states:
+            self.problems.append(f"{what}: a mixture of corpora")
+        return self.states.get(state)
+
+    def settle(self, what: str, old: int, new: int) -> None:
+        """After a fault: the index is the old or the new one, and the next build succeeds and leaves no debris."""
+        self.counts["trials"] += 1
+        found = self.which(what)
+        self.counts["new" if found == new else "old"] += found is not None
+        if found is not None and found not in (old, new):
+            self.problems.append(f"{what}: neither the old nor the new corpus")
+        self.store.build(self.corpora[old], self.root)
+        self.which(f"{what}, then built again")
+        debris = [p.name for p in self.root.iterdir() if p.name.endswith((".tmp", ".part")) or p.name == ".writer"]
+        if debris or len(list(self.root.glob("gen-*"))) > 2:
+            self.problems.append(f"{what}: debris {debris}")
+
+    def close(self) -> dict[str, object]:
+        shutil.rmtree(self.folder, ignore_errors=True)
+        return {**self.counts, "problems": self.problems[:5], "problem_count": len(self.problems)}
+
+
+def kill(trials: Trials, count: int, readers: int) -> None:
+    """kill -9 at a moment uniform in [0, 1.2 T], while readers open the index and ask it."""
+    stop = trials.folder / "stop"
+    pipes = [_reader(trials, stop) for _ in range(readers)]
+    longest = 1.2 * trials.typical_seconds()
+    for trial in range(count):
+        old, new = trial % 2, 1 - trial % 2
+        trials.store.build(trials.corpora[old], trials.root)
+        child = trials.fork(lambda new=new: trials.store.build(trials.corpora[new], trials.root))
+        time.sleep(trials.random.uniform(0, longest))
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        trials.settle(f"kill {trial}", old, new)
+    stop.touch()
+    for pipe in pipes:
+        with os.fdopen(pipe) as stream:
+            found = json.loads(stream.read() or '{"opens": 0, "answers": 0, "problems": ["a reader died"]}')
+        for name in ("opens", "answers"):
+            trials.counts[name] = trials.counts.get(name, 0) + found[name]
+        trials.problems += found["problems"]
+
+
+def _reader(trials: Trials, stop: Path) -> int:
+    """Pipe that gives the counts of a process that opens and asks until it is told to stop."""
+    readable, writable = os.pipe()
+    if os.fork():
+        os.close(writable)
+        return readable
+    problems: list[str] = []
+    opens = answers = 0
+    parent = os.getppid()
+    while not stop.exists() and os.getppid() == parent:
+        try:
+            state = trials.store.state(trials.root)
+            if state not in trials.states:
+                problems.append("a reader saw a mixture of corpora")
+            opens += 1
+            if trials.store is STORES["ours"]:
+                answers += _ask(trials.root)
+        except Exception as error:  # noqa: BLE001, PERF203 - counted, whatever it is
+            problems.append(f"a reader could not open: {error!r}"[:300])
+    with os.fdopen(writable, "w") as stream:
+        json.dump({"opens": opens, "answers": answers, "problems": problems[:20]}, stream)
+    os._exit(0)
+
+
+def _ask(root: Path) -> int:
+    """Ask one question of the index; the answer must be a sentence of its own corpus."""
+    index = open_index(root)
+    found = QA.assemble(index, FakeEncoder(), FakeReader(), FAKE_CALIBRATION).answer("What did lamp number 5 burn?")
+    for citation in found.citations:
+        if index.sources[citation.document].text[citation.start : citation.end] != citation.quote:
+            raise AssertionError("a wrong quote")
+    if "lamp number 5" not in found.text:
+        raise AssertionError(f"a wrong answer: {found.text}")
+    return 1
+
+
+def interrupt(trials: Trials, count: int) -> None:
+    """SIGINT and SIGTERM in turn, at a random moment."""
+    longest = 1.2 * trials.typical_seconds()
+    for trial in range(count):
+        child = trials.fork(lambda: trials.store.build(trials.corpora[1], trials.root))
+        time.sleep(trials.random.uniform(0, longest))
+        os.kill(child, signal.SIGINT if trial % 2 else signal.SIGTERM)
+        os.waitpid(child, 0)
+        trials.settle(f"signal {trial}", 0, 1)
+
+
+def full(trials: Trials, count: int) -> None:
+    """A limit on the size of a file, at sizes from nothing to more than is needed."""
+    largest = max(p.stat().st_size for p in trials.root.rglob("*") if p.is_file())
+    for trial in range(count):
+        limit = int(1.1 * largest * trial / count)
+
+        def build(limit: int = limit) -> None:
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+            trials.store.build(trials.corpora[1], trials.root)
+
+        code = os.waitstatus_to_exitcode(os.waitpid(trials.fork(build), 0)[1])
+        trials.counts["typed_errors"] += code == TYPED
+        if code not in (0, TYPED):
+            trials.problems.append(f"limit {limit}: no typed error (exit {code})")
+        trials.settle(f"limit {limit}", 0, 1)
+
+
+def together(trials: Trials, count: int, builders: int) -> None:
+    """Builders at once, each with a corpus of its own: the last state is one of theirs."""
+    for trial in range(count):
+        children = [
+            trials.fork(lambda corpus=corpus: trials.store.build(corpus, trials.root))
+            for corpus in trials.corpora[:builders]
+        ]  # fmt: skip
+        codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+        if any(code not in (0, TYPED) for code in codes):
+            trials.problems.append(f"round {trial}: exits {codes}")
+        trials.counts["trials"] += 1
+        trials.counts["typed_errors"] += codes.count(TYPED)
+        trials.which(f"round {trial}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("fault", choices=["kill", "interrupt", "full", "together"])
+    parser.add_argument("--store", choices=STORES, default="ours")
+    parser.add_argument("--trials", type=int, default=50)
+    parser.add_argument("--readers", type=int, default=0)
+    parser.add_argument("--builders", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    trials = Trials(STORES[given.store], given.seed, max(2, given.builders))
+    if given.fault == "kill":
+        kill(trials, given.trials, given.readers)
+    elif given.fault == "together":
+        together(trials, given.trials, given.builders)
+    else:
+        {"interrupt": interrupt, "full": full}[given.fault](trials, given.trials)
+    print(json.dumps(trials.close()))
+
+
+if __name__ == "__main__":
+    main()
