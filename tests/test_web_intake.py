@@ -86,7 +86,7 @@ def test_number_size_and_total_are_limited(files, monkeypatch):
     monkeypatch.setattr(intake, "MAX_TOTAL_BYTES", 30)
     assert [r for _, r in take(files("a.txt", data=b"x" * 21)).refused] == ["it is larger than 0 MiB"]
     assert [n for n, _ in take(files("a.txt", "b.txt", data=b"x" * 16)).refused] == ["b.txt"]
-    assert [n for n, _ in take(files("a.txt", "b.txt", "c.txt")).refused] == ["c.txt"]
+    assert [n for n, _ in take(files("a.txt", "b.txt", "c.txt", data=b"x")).refused] == ["c.txt"]
     monkeypatch.setattr(intake, "MAX_PASTED_CHARS", 5)
     assert take(pasted="six or more").refused[0][0] == "pasted text"
 
@@ -110,3 +110,15 @@ def test_a_name_that_leads_out_leaves_the_folder_as_it_was(tmp_path):
         write_corpus(folder, {"a.txt": b"new", "../b.txt": b"new"})
     assert (folder / "a.txt").read_bytes() == b"old"
     assert not (tmp_path / "b.txt").exists()
+
+
+def test_only_what_came_as_an_upload_is_read_and_it_does_not_stay(tmp_path, monkeypatch):
+    passing = tmp_path / "passing"
+    passing.mkdir()
+    (passing / "a.txt").write_text("A heron.")
+    (tmp_path / "mine.txt").write_text("secret")
+    monkeypatch.setattr(intake, "prepare", lambda: passing)
+    taken = intake.receive([str(passing / "a.txt"), str(tmp_path / "mine.txt"), f"{passing}/../mine.txt"], "", "")
+    assert dict(taken.texts) == {"a.txt": b"A heron."}
+    assert not (passing / "a.txt").exists()
+    assert (tmp_path / "mine.txt").exists()

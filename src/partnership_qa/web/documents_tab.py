@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -13,8 +12,7 @@ from ..errors import PartnershipQAError
 from ..index import list_generations
 from ..qa import MAX_QUESTION_CHARS
 from .desk import TEXTS, Desk, public_message
-from .environment import prepare
-from .intake import MAX_FILE_BYTES, MAX_FILES, MAX_PASTED_CHARS, Intake, take
+from .intake import MAX_FILE_BYTES, MAX_FILES, MAX_PASTED_CHARS, receive
 from .panels import documents_panel, generations_panel, head_panel, notice_panel, problem_panel, report_panel
 from .why import hits_table
 
@@ -52,23 +50,6 @@ def bar(progress: gr.Progress) -> Progress:
             progress({"reading": 0.0, "cutting": 0.05, "lexical": 0.95, "writing": 0.97}.get(stage, 1.0), desc=words)
 
     return tell
-
-
-def uploaded(files: Sequence[Any] | None) -> list[tuple[str, Path]]:
-    """Name and place of each upload; only what lies in the folder that uploads pass through."""
-    folder = prepare().resolve()
-    found = [Path(getattr(file, "name", None) or str(file)) for file in files or ()]
-    return [(path.name, path) for path in found if path.resolve().is_relative_to(folder)]
-
-
-def receive(files: Sequence[Any] | None, text: str, title: str) -> Intake:
-    """What was given, read; the uploads are removed from the folder that they passed through."""
-    there = uploaded(files)
-    try:
-        return take(there, str(text or ""), str(title or ""))
-    finally:
-        for _, path in there:
-            path.unlink(missing_ok=True)
 
 
 def _change(build: Callable[[], BuildReport], refused: Sequence[tuple[str, str]] = ()) -> str:

@@ -11,7 +11,8 @@ from gradio.events import api
 
 from ..errors import EmptyCorpusError, PartnershipQAError
 from .desk import MAX_PASSAGES, Desk, public_message
-from .documents_tab import ADD, REPLACE, WRITE, bar, receive
+from .documents_tab import ADD, REPLACE, WRITE, bar
+from .intake import receive
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)

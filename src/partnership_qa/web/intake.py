@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import shutil
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from errno import EINVAL
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from ..sources import SUFFIXES
+from .environment import prepare
 
 MAX_FILES = 50
 MAX_FILE_BYTES = 10 * 2**20
@@ -97,6 +99,23 @@ def _free(name: str, taken: Mapping[str, bytes]) -> str:
         free = f"{path.stem} {number}{path.suffix}"
         number += 1
     return free
+
+
+def uploaded(files: Sequence[Any] | None) -> list[tuple[str, Path]]:
+    """Name and place of each upload; only what lies in the folder that uploads pass through."""
+    folder = prepare().resolve()
+    found = [Path(getattr(file, "name", None) or str(file)) for file in files or ()]
+    return [(path.name, path) for path in found if path.resolve().is_relative_to(folder)]
+
+
+def receive(files: Sequence[Any] | None, text: str, title: str) -> Intake:
+    """What was given, read; the uploads are removed from the folder that they passed through."""
+    there = uploaded(files)
+    try:
+        return take(there, str(text or ""), str(title or ""))
+    finally:
+        for _, path in there:
+            path.unlink(missing_ok=True)
 
 
 def write_corpus(folder: Path, texts: Mapping[str, bytes]) -> None:
