@@ -1,6 +1,8 @@
 """The chat page: `python app.py`, then open the address it prints."""
 
-from partnership_qa.web import serve
+import sys
+
+from partnership_qa.cli import app, run
 
 if __name__ == "__main__":
-    serve()
+    sys.exit(run(lambda standalone_mode: app(["serve", *sys.argv[1:]], standalone_mode=standalone_mode)))

@@ -15,7 +15,7 @@ from partnership_qa.questions import question_words
 if TYPE_CHECKING:
     from partnership_qa.qa import QA
 
-PLAIN = Features(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+PLAIN = Features(0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
 def evidence(qa: QA, question: str) -> Features:

@@ -2,8 +2,9 @@
 
     python training/calibrate.py --eval ../shared/eval --out src/partnership_qa/model/calibration.json
 
-Three kinds of evidence: answerable questions as they are; the same questions with every passage that holds their
-evidence taken away, so that the best of what is left is wrong; and adversarial unanswerable questions. They come from
+Four kinds of evidence: answerable questions as they are; the same questions with every passage that holds their
+evidence taken away, so that the best of what is left is wrong; the same with their whole article taken away, so that
+their words may be unknown; and adversarial unanswerable questions. They come from
 every second article of `xquad` (in the order of their names) and from the articles of `squad2` that
 `squad2_split.json` names, of whose unanswerable questions only those held back from training are used. The
 regression's weights keep the sign that their feature is meant to have, so that a small sample cannot turn one round.
@@ -16,6 +17,7 @@ import json
 import random
 import tempfile
 from dataclasses import astuple
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -23,31 +25,29 @@ from scipy.optimize import minimize
 
 from partnership_qa import build_index, load
 from partnership_qa.answering import assess
+from partnership_qa.chunking import Passage
 from partnership_qa.confidence import FEATURES
 from partnership_qa.evaluation import Question, auroc, load_questions, overlaps, token_f1
 from partnership_qa.qa import QA, READ_PASSAGES
 from partnership_qa.questions import question_words
+from partnership_qa.text import terms
 
 SIGNS = dict.fromkeys(FEATURES, 1) | {"missing_names": -1, "missing_numbers": -1, "unknown": -1}
 RIDGE = 1e-3
 SAMPLE = 350
-TAKEN_AWAY = 6
+TAKEN_AWAY = 60  # hits to choose from when some are taken away
 Row = tuple[tuple[float, ...], bool]
 
 
-def weigh(qa: QA, question: Question, without: bool) -> Row | None:
-    """Features of the best span and whether it is right; `without` the passages that hold the evidence."""
-    words = question_words(question.question, qa.index.lexical.holds)
-    hits = qa.search(question.question, k=READ_PASSAGES + (TAKEN_AWAY if without else 0))
+def weigh(qa: QA, question: Question, without: str = "") -> Row | None:
+    """Features of the best span and whether it is right; `without` its evidence ("passage") or its whole "article"."""
+    gone = {place[0] for place in question.evidence} if without == "article" else set()
+    stems = {stem for p in qa.index.passages if gone and p.document not in gone for stem in known(p.indexed_text)}
+    words = question_words(question.question, stems.__contains__ if gone else qa.index.lexical.holds)
+    hits = qa.search(question.question, k=TAKEN_AWAY if without else READ_PASSAGES)
     if without:
-        hits = tuple(
-            hit
-            for hit in hits
-            if not any(
-                overlaps(place, (hit.passage.document, hit.passage.start, hit.passage.end))
-                for place in question.evidence
-            )
-        )[:READ_PASSAGES]
+        hits = tuple(hit for hit in hits if hit.passage.document not in gone and not holds(hit.passage, question))
+        hits = hits[:READ_PASSAGES]
     found = assess(words, qa.index, hits, qa.reader.read(question.question, [hit.passage for hit in hits]))
     if found is None:
         return None
@@ -55,6 +55,17 @@ def weigh(qa: QA, question: Question, without: bool) -> Row | None:
     text = qa.index.sources[passage.document].text[span.start : span.end]
     right = not without and any(token_f1(text, answer) >= 0.5 for answer in question.answers)
     return astuple(found.evidence), right
+
+
+@cache
+def known(text: str) -> frozenset[str]:
+    """Stems of a passage."""
+    return frozenset(terms(text))
+
+
+def holds(passage: Passage, question: Question) -> bool:
+    """Whether a passage holds evidence of a question."""
+    return any(overlaps(place, (passage.document, passage.start, passage.end)) for place in question.evidence)
 
 
 def gather(eval_dir: Path, split: dict, seed: int) -> list[Row]:
@@ -72,8 +83,10 @@ def gather(eval_dir: Path, split: dict, seed: int) -> list[Row]:
         held_back = set(split["calibration"])
         unanswerable = [q for q in questions if not q.evidence and q.id in held_back]
         for question in rng.sample(answerable, min(SAMPLE, len(answerable))):
-            rows += [weigh(qa, question, without=False), weigh(qa, question, without=True)]
-        rows += [weigh(qa, question, without=False) for question in unanswerable]
+            rows += [weigh(qa, question), weigh(qa, question, "passage")]
+            if name == "xquad":
+                rows.append(weigh(qa, question, "article"))
+        rows += [weigh(qa, question) for question in unanswerable]
         print(
             name,
             len(answerable),

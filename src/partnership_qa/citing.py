@@ -63,5 +63,13 @@ def citation(index: Index, passage: Passage, unit_number: int, highlights: tuple
         raise CitationError(passage.document, unit.start, unit.end)
     line = source.line(unit.start)
     return Citation(
-        passage.document, unit.start, unit.end, quote, highlights, line, passage.page, passage.section, source.sha256
+        passage.document,
+        unit.start,
+        unit.end,
+        quote,
+        highlights,
+        line,
+        source.page(unit.start),
+        passage.section,
+        source.sha256,
     )

@@ -141,6 +141,8 @@ def build(
         f"{len(getattr(report, kind))} {kind}" for kind in ("added", "changed", "removed", "unchanged", "skipped")
     )
     typer.echo(f"{index}: {report.passages} passages of {counts} documents; generation {report.generation}")
+    for note in report.notes:
+        typer.echo(plain(f"note: {note[0]}: {note[1]}"), err=True)
     for entry in report.skipped:
         typer.echo(plain(f"skipped {entry.name}: {entry.reason}"), err=True)
 
@@ -149,13 +151,23 @@ def build(
 def serve(
     index: IndexOption = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port; the default is the first free from 7860.")]
-    = None,
-) -> None:  # fmt: skip
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Port; the default is the first free from 7860.")
+    ] = None,
+    auth: Annotated[str | None, typer.Option(help="NAME:PASSWORD that the page asks for.")] = None,
+    public: Annotated[bool, typer.Option("--public", help="Listen beyond this machine without a password.")] = False,
+    open_browser: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
+) -> None:
     """Open the chat page on this machine."""
     from .web import serve as serve_page
 
-    serve_page(index=index, host=host, port=port)
+    name, _, password = (auth or "").partition(":")
+    if auth is not None and not (name and password):
+        raise PartnershipQAError("--auth takes NAME:PASSWORD, both of them.")
+    serve_page(
+        index=index, host=host, port=port, auth=(name, password) if auth else None,
+        allow_public=public, open_browser=open_browser,
+    )  # fmt: skip
 
 
 @app.command(epilog="Example: partnership-qa evaluate my_questions/ --html report.html")

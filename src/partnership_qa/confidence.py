@@ -33,7 +33,6 @@ class Features:
         lead: how far it is ahead of the best span of other words, clipped to [0, 10].
         answerable: the reader's own logit for the passage, clipped to [-8, 8].
         similarity: cosine of question and passage.
-        rank_score: fused retrieval score of the passage, in [0, 1].
         passage_coverage: share of the question's content words in the passage or its headings.
         sentence_coverage: the same for the quoted sentence, item or row with its headings.
         missing_names: share of the question's names and numbers that are not in the passage or its headings.
@@ -47,7 +46,6 @@ class Features:
     lead: float
     answerable: float
     similarity: float
-    rank_score: float
     passage_coverage: float
     sentence_coverage: float
     missing_names: float
@@ -111,7 +109,6 @@ def features(
         lead=max(0.0, min(10.0, lead)),
         answerable=max(-8.0, min(8.0, reading.answerable)),
         similarity=hit.similarity,
-        rank_score=hit.score,
         passage_coverage=coverage(words.content, everything),
         sentence_coverage=coverage(words.content, sentence),
         missing_names=1.0 - coverage(words.names, everything),

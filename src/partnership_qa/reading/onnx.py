@@ -11,10 +11,9 @@ import os
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import onnxruntime
 from safetensors import safe_open
 from tokenizers import Tokenizer
 
@@ -68,9 +67,7 @@ class OnnxReader:
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
         self._cls, self._sep = (int(self._tokenizer.token_to_id(token) or 0) for token in ("[CLS]", "[SEP]"))
-        self._session = onnxruntime.InferenceSession(
-            str(folder / "reader.onnx"), _session_options(), providers=["CPUExecutionProvider"]
-        )
+        self._session = _session(folder / "reader.onnx")
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
         """One reading a passage, in one batched pass."""
@@ -115,13 +112,17 @@ def _reading(
     return Reading(best_spans(passage, shown, tokens, starts[places], ends[places], null), null, answerable)
 
 
-def _session_options() -> onnxruntime.SessionOptions:
+def _session(model: Path) -> Any:
+    import onnxruntime
+
+    # Nothing leaves the machine: some builds of onnxruntime would report events.
+    onnxruntime.disable_telemetry_events()
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     options.intra_op_num_threads = max(1, min(4, int(os.environ.get("OMP_NUM_THREADS", os.cpu_count() or 1))))
     # Threads that spin between questions would take the processor from everybody else.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return options
+    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
 
 @cache
