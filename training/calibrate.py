@@ -140,7 +140,7 @@ def main() -> None:
     parser.add_argument("--eval", type=Path, default=Path("../shared/eval"))
     parser.add_argument("--split", type=Path, default=Path(__file__).with_name("squad2_split.json"))
     parser.add_argument("--out", type=Path, default=Path("src/partnership_qa/model/calibration.json"))
-    parser.add_argument("--threshold", type=float, default=0.3, help="written as the default threshold")
+    parser.add_argument("--threshold", type=float, default=0.25, help="written as the default threshold")
     parser.add_argument("--rows", type=Path, help="keep the rows here, or take them from here where it exists")
     parser.add_argument("--seed", type=int, default=7)
     a = parser.parse_args()
