@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import CORPUS, FakeEncoder
+from fakes import CORPUS, FakeEncoder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -132,7 +132,7 @@ def test_another_process_gives_the_same_digest(corpus: Path, root: Path, encoder
     code = """if True:
         import sys
         from pathlib import Path
-        from conftest import FakeEncoder
+        from fakes import FakeEncoder
         from partnership_qa.index import build
         print(build(Path(sys.argv[1]), Path(sys.argv[2]), FakeEncoder()).digest)
     """

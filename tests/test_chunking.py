@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conftest import CORPUS, FakeEncoder, structured_texts
+from fakes import CORPUS, FakeEncoder, structured_texts
 from hypothesis import example, given
 from hypothesis import strategies as st
 

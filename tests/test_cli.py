@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import FAKE_CALIBRATION, FakeEncoder, FakeReader
+from fakes import FAKE_CALIBRATION, FakeEncoder, FakeReader
 
 from partnership_qa import cli, confidence, home, qa
 

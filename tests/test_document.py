@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from conftest import structured_texts
+from fakes import structured_texts
 from hypothesis import given
 from hypothesis import strategies as st
 

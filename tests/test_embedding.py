@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from conftest import FakeEncoder
+from fakes import FakeEncoder
 
 from partnership_qa.embedding import SentenceEncoder, load_encoder, sha256_file
 from partnership_qa.errors import ModelError

@@ -6,7 +6,7 @@ import re
 import time
 
 import pytest
-from conftest import structured_texts
+from fakes import structured_texts
 from hypothesis import example, given
 from hypothesis import strategies as st
 

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from conftest import FakeEncoder
+from fakes import FakeEncoder
 from filelock import FileLock
 
 from partnership_qa.errors import CorpusIndexError, IndexBusyError, IndexCorruptError, IndexNotFoundError

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import outline
+from fakes import outline
 
 
 def test_headings_with_signs_and_with_rulers() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import outline
+from fakes import outline
 
 WRAPPED = """\
 A Study of Tides
@@ -135,7 +135,5 @@ def test_a_ruler_is_not_quoted() -> None:
 
 
 def test_a_numbered_title_that_stands_alone_may_end_in_a_point() -> None:
-    text = "Some words before that end here.\n\n  1. Source Code.\n\n  The source code is the form preferred.\n"
-        "Words before that end here.\n\n  1. Source Code.\n\n  The source code is the form preferred.\n"
-    )
+    text = "Words before that end here.\n\n  1. Source Code.\n\n  The source code is the form preferred.\n"
     assert outline(text, ".txt")[1] == "h2 1. Source Code."

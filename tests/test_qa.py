@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from conftest import FAKE_CALIBRATION, FakeEncoder, FakeReader
+from fakes import FAKE_CALIBRATION, FakeEncoder, FakeReader
 
 from partnership_qa import home
 from partnership_qa.errors import IndexMismatchError, QuestionError

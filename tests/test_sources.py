@@ -9,7 +9,7 @@ import socket
 from pathlib import Path
 
 import pytest
-from conftest import CORPUS
+from fakes import CORPUS
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from conftest import CORPUS, FakeEncoder, structured_texts
+from fakes import CORPUS, FakeEncoder, structured_texts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

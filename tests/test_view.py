@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conftest import structured_texts
+from fakes import structured_texts
 from hypothesis import given
 from hypothesis import strategies as st
 

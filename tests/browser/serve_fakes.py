@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from conftest import CORPUS, FAKE_CALIBRATION, FakeEncoder, FakeReader
+from fakes import CORPUS, FAKE_CALIBRATION, FakeEncoder, FakeReader
 
 from partnership_qa.index import build, open_index
 from partnership_qa.qa import QA

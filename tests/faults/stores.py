@@ -17,7 +17,7 @@ import faiss
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from conftest import FakeEncoder
+from fakes import FakeEncoder
 
 from partnership_qa.chunking import split_document
 from partnership_qa.index import build, open_index

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import FakeEncoder
+from fakes import FakeEncoder
 from stores import STORES, Naive, Store, write_corpus
 
 from partnership_qa.errors import PartnershipQAError

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import FakeEncoder
+from fakes import FakeEncoder
 from stores import write_corpus
 
 from partnership_qa.errors import CorpusIndexError

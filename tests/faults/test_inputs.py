@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import faiss
 import numpy as np
 import pytest
-from conftest import CORPUS, FakeEncoder
+from fakes import CORPUS, FakeEncoder
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -200,7 +200,7 @@ def test_d1_the_same_question_is_answered_with_the_same_bytes_in_any_process(cor
     code = """if True:
         import json, sys
         from pathlib import Path
-        from conftest import FAKE_CALIBRATION, FakeEncoder, FakeReader
+        from fakes import FAKE_CALIBRATION, FakeEncoder, FakeReader
         from partnership_qa.index import build, open_index
         from partnership_qa.qa import QA
         build(Path(sys.argv[1]), Path(sys.argv[2]), FakeEncoder())

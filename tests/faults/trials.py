@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 # ruff: noqa: E402 - the fakes stand in folders that are no packages
 sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parents[1])]
-from conftest import FAKE_CALIBRATION, FakeEncoder, FakeReader
+from fakes import FAKE_CALIBRATION, FakeEncoder, FakeReader
 from stores import STORES, Store, write_corpus
 
 from partnership_qa.errors import PartnershipQAError
