@@ -19,7 +19,8 @@ from stores import write_corpus
 from partnership_qa.errors import CorpusIndexError
 from partnership_qa.index import build, open_index
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+pytestmark = [pytest.mark.trials, pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")]
+
 HERE = Path(__file__).parent
 
 
