@@ -112,7 +112,7 @@ class SentenceEncoder:
         os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         self._model = _load_model(folder)
-        self._tokenizer = self._model.tokenizer
+        self._pieces = _piece_tokenizer(self._model)
         self.dimension = int(self._model.get_embedding_dimension() or 0)
         self.max_pieces = int(self._model.max_seq_length or 512) - 2
         self._lock = threading.Lock()
@@ -137,7 +137,17 @@ class SentenceEncoder:
 
     def count_pieces(self, text: str) -> int:
         """Word pieces of a text, special tokens left out."""
-        return len(self._tokenizer.backend_tokenizer.encode(text, add_special_tokens=False).ids)
+        return len(self._pieces.encode(text, add_special_tokens=False).ids)
+
+
+def _piece_tokenizer(model: Any) -> Any:
+    """A tokenizer of one's own to count with: the model's is set to cut texts off whenever it encodes one."""
+    from tokenizers import Tokenizer
+
+    own = Tokenizer.from_str(model.tokenizer.backend_tokenizer.to_str())
+    own.no_truncation()
+    own.no_padding()
+    return own
 
 
 def _load_model(folder: Path) -> Any:
