@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
-import string
-from collections import Counter
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from model import encoder_folder
 from sentencex import segment
 from tokenizers import Tokenizer
+
+from partnership_qa.evaluation import auroc as product_auroc
+from partnership_qa.evaluation import normalize, token_f1
 
 PASSAGE_PIECES = 200
 
@@ -91,8 +91,7 @@ def make_passage(source: str, title: str, text: str, spans: list[tuple[int, int]
 
 def normalise(text: str) -> str:
     """SQuAD's normal form of an answer: lower case, no punctuation, no articles (Rajpurkar et al. 2016)."""
-    text = "".join(c for c in text.lower() if c not in string.punctuation)
-    return " ".join(re.sub(r"\b(a|an|the)\b", " ", text).split())
+    return " ".join(normalize(text))
 
 
 def exact(prediction: str, answers: list[str]) -> float:
@@ -102,26 +101,10 @@ def exact(prediction: str, answers: list[str]) -> float:
 
 def f1(prediction: str, answers: list[str]) -> float:
     """SQuAD's token F1 against the best of `answers`."""
-
-    def one(answer: str) -> float:
-        p, a = normalise(prediction).split(), normalise(answer).split()
-        if not p or not a:
-            return float(p == a)
-        same = sum((Counter(p) & Counter(a)).values())
-        return 2 * same / (len(p) + len(a))
-
-    return max(one(a) for a in answers)
+    return max(token_f1(prediction, answer) for answer in answers)
 
 
 def auroc(high: list[float], low: list[float]) -> float:
-    """The chance that a score of `high` exceeds one of `low` (Mann-Whitney)."""
-    ranked = sorted([(s, 1) for s in high] + [(s, 0) for s in low])
-    total, i = 0.0, 0
-    while i < len(ranked):
-        j = i
-        while j < len(ranked) and ranked[j][0] == ranked[i][0]:
-            j += 1
-        total += sum(label for _, label in ranked[i:j]) * (i + 1 + j) / 2
-        i = j
-    n, m = len(high), len(low)
-    return (total - n * (n + 1) / 2) / (n * m) if n and m else float("nan")
+    """The chance that a score of `high` exceeds one of `low`; not a number where a side is empty."""
+    value = product_auroc(high, low)
+    return float("nan") if value is None else value

@@ -155,13 +155,7 @@ def _load_model(folder: Path) -> Any:
     from transformers.utils import logging
 
     logging.disable_progress_bar()
-    model = SentenceTransformer(
-        str(folder), device="cpu", local_files_only=True, model_kwargs={"use_safetensors": True}
-    )
-    backend = model.tokenizer.backend_tokenizer
-    backend.no_truncation()
-    backend.no_padding()
-    return model
+    return SentenceTransformer(str(folder), device="cpu", local_files_only=True, model_kwargs={"use_safetensors": True})
 
 
 @cache

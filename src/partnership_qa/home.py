@@ -45,11 +45,12 @@ def default_index() -> tuple[Path, Path]:
         IndexNotFoundError: there is none; the message names the command that builds one.
 
     """
-    for index, corpus in default_places():
+    places = default_places()
+    for index, corpus in places:
         # A folder that merely happens to be called `index` is not ours: it has CURRENT, or a corpus beside it.
         if (index / CURRENT).is_file() or (index.is_dir() and corpus.is_dir()):
             return index, corpus
-        if corpus.is_dir() and (index, corpus) != default_places()[0]:
+        if corpus.is_dir() and (index, corpus) != places[0]:
             return index, corpus
     raise IndexNotFoundError(Path.cwd() / "index")
 

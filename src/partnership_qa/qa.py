@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .answering import Answer, Asked, NoAnswer, Reason, compose, decline, join
@@ -15,7 +14,6 @@ from .retrieval import search
 from .structure import Structure, structure_of
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Mapping, Sequence
 
     from .embedding import Encoder
@@ -127,8 +125,3 @@ def checked_question(question: str) -> str:
     if len(text) > MAX_QUESTION_CHARS:
         raise QuestionError(f"The question has {len(text):,} characters; at most {MAX_QUESTION_CHARS:,} are read.")
     return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def index_path(index: str | os.PathLike[str]) -> Path:
-    """The folder of an index as a path, `~` expanded."""
-    return Path(index).expanduser()
