@@ -70,7 +70,7 @@ class OnnxReader:
         self._session = _session(folder / "reader.onnx")
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
-        """One reading a passage, in one batched pass."""
+        """One reading a passage; a passage is read the same whatever is read beside it."""
         if not passages:
             return []
         views = [view(passage) for passage in passages]
@@ -78,20 +78,20 @@ class OnnxReader:
         head = [self._cls, *asked, self._sep]
         room = self._max_tokens - len(head) - 1
         shown = self._tokenizer.encode_batch([v.text for v in views], add_special_tokens=False)
-        rows = [[*head, *encoding.ids[:room], self._sep] for encoding in shown]
-        width = max(map(len, rows))
-        ids = np.zeros((len(rows), width), dtype=np.int64)
-        mask, types = np.zeros_like(ids), np.zeros_like(ids)
-        for number, row in enumerate(rows):
-            ids[number, : len(row)], mask[number, : len(row)], types[number, len(head) : len(row)] = row, 1, 1
-        starts, ends, answerable = self._session.run(
-            ["start_logits", "end_logits", "answerable"],
-            {"inputs_embeds": self._table[ids], "attention_mask": mask, "token_type_ids": types},
-        )
-        return [
-            _reading(passage, v, encoding.offsets[:room], starts[n], ends[n], len(head), float(answerable[n]))
-            for n, (passage, v, encoding) in enumerate(zip(passages, views, shown, strict=True))
-        ]
+        readings = []
+        # One passage at a time: int8 layers scale a whole batch alike, so that a passage would be read differently
+        # beside others. Nothing is padded, and the same words are computed.
+        for passage, seen, encoding in zip(passages, views, shown, strict=True):
+            ids = np.array([[*head, *encoding.ids[:room], self._sep]], dtype=np.int64)
+            types = np.ones_like(ids)
+            types[0, : len(head)] = 0
+            starts, ends, answerable = self._session.run(
+                ["start_logits", "end_logits", "answerable"],
+                {"inputs_embeds": self._table[ids], "attention_mask": np.ones_like(ids), "token_type_ids": types},
+            )
+            offsets = encoding.offsets[:room]
+            readings.append(_reading(passage, seen, offsets, starts[0], ends[0], len(head), float(answerable[0])))
+        return readings
 
 
 def _reading(
