@@ -128,19 +128,22 @@ def save(path: Path, state: dict) -> None:
 
 
 class Cores:
-    """Gives a core up while other processes use one: two threads that wait for each other are slower then."""
+    """Gives a core up while other processes use one: two threads that wait for each other are slower then.
+
+    Work of low priority (`nice`) does not count: it is what has to wait.
+    """
 
     def __init__(self, threads: int) -> None:
         self.threads = self.now = threads
         self.last = self._read()
 
     def _read(self) -> tuple[float, float, float]:
-        """Seconds so far: by the clock, of all busy processors, and of this process."""
+        """Seconds so far: by the clock, of all processors busy at normal priority, and of this process."""
         own = sum(os.times()[:2])
         if not STAT.exists():
             return time.time(), own, own
         ticks = [int(n) for n in STAT.read_text(encoding="ascii").split("\n")[0].split()[1:9]]
-        busy = sum(ticks) - ticks[3] - ticks[4]
+        busy = sum(ticks) - ticks[1] - ticks[3] - ticks[4]  # less low-priority work, idling, waiting for a disk
         return time.time(), busy / os.sysconf("SC_CLK_TCK"), own
 
     def adapt(self) -> None:
