@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
+from fakes import FAKE_CALIBRATION, FakeEncoder, FakeReader
 
-from partnership_qa.answering import Answer, NoAnswer, Reason, candidates
+from partnership_qa.answering import NOT_COMPUTED, Answer, NoAnswer, Reason, candidates
 from partnership_qa.citing import citation
 from partnership_qa.errors import CitationError, QuestionError
+from partnership_qa.index import build, open_index
+from partnership_qa.qa import QA
 from partnership_qa.questions import question_words
 from partnership_qa.reading import Reading, ReadSpan
 from partnership_qa.text import Span
 
 if TYPE_CHECKING:
-    from partnership_qa.qa import QA
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from partnership_qa.chunking import Passage
 
 
 def answered(qa: QA, question: str, **options: float) -> Answer:
@@ -135,3 +142,60 @@ def test_an_item_that_the_question_names_is_preferred(qa: QA) -> None:
     best = candidates(words, hits, spans)[0]
     unit = hits[best.hit].passage.units[best.span.unit]
     assert qa.index.sources["ledger.txt"].text[unit.start :].startswith("- Olof Lind:")
+
+
+class FigureReader(FakeReader):
+    """Points at the first figure of the unit that the plain fake points at, and at the word behind it."""
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
+        readings = super().read(question, passages)
+        return [
+            dataclasses.replace(reading, spans=tuple(self._figure(passage, span) for span in reading.spans))
+            for reading, passage in zip(readings, passages, strict=True)
+        ]
+
+    def _figure(self, passage: Passage, span: ReadSpan) -> ReadSpan:
+        found = re.search(r"\d+( \w+)?", passage.text[span.start - passage.start : span.end - passage.start])
+        if found is None:
+            return span
+        return dataclasses.replace(span, start=span.start + found.start(), end=span.start + found.end())
+
+
+@pytest.fixture
+def make_qa(tmp_path: Path) -> Callable[[dict[str, str]], QA]:
+    """Builds an index of some texts and answers from it with the reader of figures."""
+
+    def made(texts: dict[str, str]) -> QA:
+        folder = tmp_path / "texts"
+        folder.mkdir()
+        for name, text in texts.items():
+            (folder / name).write_bytes(text.encode())
+        encoder = FakeEncoder()
+        build(folder, tmp_path / "made", encoder)
+        return QA.assemble(open_index(tmp_path / "made"), encoder, FigureReader(), FAKE_CALIBRATION)
+
+    return made
+
+
+def test_places_that_answer_differently_are_both_shown(make_qa: Callable[[dict[str, str]], QA]) -> None:
+    qa = make_qa({
+        "old.txt": "Harbour rules\n\nThe notice period for a berth is 30 days.\n",
+        "new.txt": "Harbour rules, amended\n\nThe notice period for a berth is 45 days.\n",
+    })  # fmt: skip
+    result = answered(qa, "How long is the notice period for a berth?", no_answer_threshold=0.0)
+    assert {c.document for c in result.citations} == {"old.txt", "new.txt"}
+    assert result.disagreement
+    assert result.note == "2 places answer differently."
+    assert len(result.text.splitlines()) == 2
+
+
+def test_places_that_say_the_same_do_not_disagree(make_qa: Callable[[dict[str, str]], QA]) -> None:
+    text = "Harbour rules\n\nThe notice period for a berth is 30 days.\n"
+    result = answered(make_qa({"a.txt": text, "b.txt": text}), "How long is the notice period for a berth?")
+    assert not result.disagreement
+
+
+def test_an_extreme_over_rows_is_not_worked_out_and_that_is_said(make_qa: Callable[[dict[str, str]], QA]) -> None:
+    qa = make_qa({"a.md": "# Fees\n\n| Boat | Fee |\n|---|---|\n| Dinghy | 3 |\n| Cutter | 12 |\n"})
+    assert answered(qa, "What is the highest fee of a boat?", no_answer_threshold=0.0).note == NOT_COMPUTED
+    assert answered(qa, "What is the fee of a Dinghy?", no_answer_threshold=0.0).note == ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from partnership_qa.conversation import complete
+from partnership_qa.conversation import MAX_CONTEXT_CHARS, complete, lean_on, said_before
 
 
 def talk(*turns: str) -> list[dict[str, object]]:
@@ -61,3 +61,23 @@ def test_every_word_carried_over_was_said() -> None:
     assert completed is not None
     said = {"Who", "kept", "the", "light", "at", "Väsby", "Anna", "Berg", "Why"}
     assert set(completed.replace("(", "").replace(")", "").replace("?", "").split()) <= said
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "asked"),
+    [
+        ("Who was Anna Berg?", "What did she keep?", "What did Anna Berg keep?"),
+        ("Who were the candidates of Väsby in 1844?", "What share did the winner get?",
+         "What share did the winner get (Väsby 1844)?"),
+        ("Who kept the light at Väsby?", "Who sold oil in Malmö?", "Who sold oil in Malmö?"),
+        ("Who pays?", "When pays?", "When pays?"),
+    ],
+)  # fmt: skip
+def test_a_second_question_in_one_leans_on_the_first(first: str, second: str, asked: str) -> None:
+    assert lean_on(first, second) == asked
+
+
+def test_what_was_said_before_is_the_last_question_and_its_reply() -> None:
+    assert said_before(talk("Who kept it?", "Anna", "When?", "In 1893")) == "When? In 1893"
+    assert said_before([]) == ""
+    assert len(said_before(talk("a" * 5000, "b"))) == MAX_CONTEXT_CHARS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,11 +13,15 @@ from fakes import FAKE_CALIBRATION, FakeEncoder, FakeReader
 from partnership_qa import home
 from partnership_qa.errors import IndexMismatchError, QuestionError
 from partnership_qa.qa import QA
+from partnership_qa.retrieval import CONTEXT_WEIGHT, rank, search
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from partnership_qa.chunking import Passage
     from partnership_qa.index import Index
+    from partnership_qa.reading import Reading
 
 
 def test_another_encoder_is_refused_by_name(index: Index) -> None:
@@ -43,6 +48,55 @@ def test_hits_agree_with_scores_worked_out_by_hand(qa: QA) -> None:
 def test_a_passage_without_a_word_in_common_has_no_lexical_score(qa: QA) -> None:
     hits = qa.search("lantern", k=len(qa.index.passages))
     assert [hit.lexical is None for hit in hits if "antern" not in hit.passage.text] == [True] * (len(hits) - 1)
+
+
+def test_what_was_said_reorders_what_the_question_finds(qa: QA) -> None:
+    query, said = "Who kept the light?", "How much paraffin did the light burn?"
+    vector, context = (qa.encoder.encode([text])[0] for text in (query, said))
+    count = len(qa.index.passages)
+    matrix = np.array([qa.encoder.encode([p.indexed_text])[0] for p in qa.index.passages])
+
+    def fused(vector: np.ndarray, text: str) -> np.ndarray:
+        halves = (matrix @ vector, qa.index.lexical.scores(text))
+        return sum(0.5 * (h - h.min()) / np.ptp(h) if np.ptp(h) else 0 * h for h in halves)
+
+    expected = (fused(vector, query) + CONTEXT_WEIGHT * fused(context, said)) / (1 + CONTEXT_WEIGHT)
+    hits = rank(qa.index, vector, query, count, "minmax", (context, said))
+    assert {hit.number: hit.score for hit in hits} == pytest.approx(dict(enumerate(expected)), abs=1e-5)
+
+
+class Listener(FakeReader):
+    """Keeps what it was asked and what it was given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: list[tuple[str, list[int]]] = []
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
+        self.heard.append((question, [passage.start for passage in passages]))
+        return super().read(question, passages)
+
+
+def test_the_second_of_two_questions_is_read_as_it_leans_on_the_first(qa: QA) -> None:
+    reader = Listener()
+    replace(qa, reader=reader).answer("Who was Anna Berg and what did she write?")
+    assert [question for question, _ in reader.heard] == ["Who was Anna Berg?", "What did Anna Berg write?"]
+
+
+def test_a_follow_up_reads_what_the_conversation_is_about(qa: QA) -> None:
+    reader = Listener()
+    asked, said = "Who dug the harbour?", "Dear Olof, the lens weighs two tonnes"
+    history = [{"role": "user", "content": "The lens?"}, {"role": "assistant", "content": said}]
+    replace(qa, reader=reader).answer(asked, history=history)
+    hits = search(qa.index, qa.encoder, asked, 4, "minmax", f"The lens? {said}")
+    assert reader.heard == [(asked, [hit.passage.start for hit in hits])]
+    assert reader.heard[0][1] != [hit.passage.start for hit in qa.search(asked, k=4)]
+
+
+def test_what_was_said_of_something_else_changes_nothing(qa: QA) -> None:
+    query, said = "Who kept the light?", "zebra"
+    vector, context = qa.encoder.encode([query])[0], -qa.encoder.encode([said])[0]
+    assert rank(qa.index, vector, query, 4, "minmax", (context, said)) == rank(qa.index, vector, query, 4)
 
 
 def test_a_search_for_nothing_is_refused(qa: QA) -> None:

@@ -8,7 +8,7 @@ from partnership_qa.chunking import split_document
 from partnership_qa.document import make_document
 from partnership_qa.questions import question_words
 from partnership_qa.sources import read_blocks
-from partnership_qa.structure import Structure, chosen_group, label_stems, rows_alike, structure_of
+from partnership_qa.structure import Structure, chosen_group, label_stems, rows_of, structure_of
 
 if TYPE_CHECKING:
     from partnership_qa.index import Index
@@ -90,11 +90,25 @@ def test_an_item_is_named_by_the_words_before_its_colon_and_a_row_by_its_first_c
     assert labels["It fre"] == set()
 
 
-def test_rows_that_hold_the_same_words_of_the_question_belong_together() -> None:
-    text = "| Year | Film |\n|---|---|\n| 2013 | One |\n| 2014 | Two |\n| 2013 | Three |\n"
+def test_a_list_one_of_whose_items_the_question_names_is_not_asked_for_as_a_whole() -> None:
+    text = "# Harbour fees\n\nThe harbour fees are:\n\n- Night fee: 3 kroner\n- Crane fee: 9 kroner\n"
+    document = make_document("a.md", text.encode(), text, read_blocks(text, ".md"))
+    passages = split_document(document, count_pieces=lambda t: len(t.split()), max_pieces=254)
+    found = structure_of(passages)
+
+    def chosen(question: str) -> bool:
+        return chosen_group(question, question_words(question, lambda _: True), found, [0]) is not None
+
+    assert chosen("What are the harbour fees?")
+    assert not chosen("What are the harbour fees for the crane?")
+
+
+def test_the_rows_of_a_row_are_those_of_its_table() -> None:
+    films = "| Year | Film |\n|---|---|\n| 2013 | One |\n| 2014 | Two |\n"
+    text = f"{films}\nWords between.\n\n| Boat | Fee |\n|---|---|\n| Dinghy | 3 |\n"
     document = make_document("a.md", text.encode(), text, read_blocks(text, ".md"))
     (passage,) = split_document(document, count_pieces=lambda t: len(t.split()), max_pieces=254)
     found = structure_of([passage])
-    words = question_words("Which film came in 2013?", lambda _: True)
-    assert rows_alike(found, 0, passage, 1, words) == [(passage, 3)]
-    assert rows_alike(found, 0, passage, 2, words) == []
+    assert rows_of(found, 0, (passage, 1)) == ((passage, 1), (passage, 2))
+    assert rows_of(found, 0, (passage, 5)) == ((passage, 5),)
+    assert rows_of(found, 0, (passage, 3)) == ()

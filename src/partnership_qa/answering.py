@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from .citing import Citation, citation
 from .confidence import Calibration, Features, features
-from .questions import asks_for_several, asks_openly
-from .structure import Group, chosen_group, label_stems, rows_alike
+from .disagreement import Said, disagree
+from .questions import asks_for_several, asks_openly, asks_to_compute
+from .rows import rows_asked
+from .structure import Group, chosen_group, label_stems, rows_of
 from .text import FUNCTION_WORDS, Span, fold
 
 if TYPE_CHECKING:
@@ -27,11 +29,16 @@ RETRIEVAL_WEIGHT = 2.0
 # The same for an item or a row that the question names.
 LABEL_BONUS = 3.0
 # Further quotes: how far behind the best, in units of the reader's margin, and how many. A question that asks for
-# several things or for an account takes more than one that asks for a fact, whose further quotes must agree.
-FURTHER_MARGIN = 5.0
+# several things or for an account takes more than one that asks for a fact, whose further quotes must agree. What
+# completes an account mostly stands beside it, in the same passage.
+FURTHER_MARGIN = 4.0
+SAME_PASSAGE_MARGIN = 8.0
 FURTHER_QUOTES = 5
 AGREEING_QUOTES = 2
+RIVAL_MARGIN = 5.0
+MAX_RIVALS = 3
 CELL_SEPARATOR = " · "
+NOT_COMPUTED = "Rows are quoted as they stand: nothing is added up, counted or compared."
 
 
 class Reason(str, Enum):
@@ -40,6 +47,7 @@ class Reason(str, Enum):
     NOTHING_RELATED = "nothing_related"
     NOT_ANSWERED = "not_answered"
     DOUBTFUL = "doubtful"
+    NO_QUESTION = "no_question"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +61,7 @@ class Answer:
         confidence: calibrated probability in [0, 1] that the answer is right.
         citations: one or more.
         note: what the structure of the text adds, such as how many items of which list; empty where nothing.
+        disagreement: whether the citations answer differently, each with its own highlighted words.
 
     """
 
@@ -63,6 +72,7 @@ class Answer:
     confidence: float
     citations: tuple[Citation, ...]
     note: str = ""
+    disagreement: bool = False
 
     def to_dict(self) -> dict[str, object]:
         """Plain values for JSON."""
@@ -70,6 +80,7 @@ class Answer:
             "answered": True, "question": self.question, "standalone_question": self.standalone_question,
             "text": self.text, "confidence": round(self.confidence, 6),
             "citations": [citation.to_dict() for citation in self.citations], "note": self.note,
+            "disagreement": self.disagreement,
         }  # fmt: skip
 
 
@@ -199,11 +210,14 @@ def compose(
     if confidence < threshold:
         return decline(asked, hits, confidence, _reason(asked.words, found.best, hits))
     best, passage = found.best, hits[found.best.hit].passage
-    alike = rows_alike(structure, hits[best.hit].number, passage, best.span.unit, asked.words)
-    if alike:
-        return _rows_answer(asked, index, (passage, best.span), alike, confidence)
+    row = (passage, best.span.unit)
+    rows = rows_asked(rows_of(structure, hits[best.hit].number, row), row, asked.text, asked.words)
+    if len(rows) > 1:
+        return _rows_answer(asked, index, (passage, best.span), rows, confidence)
     several = asks_for_several(asked.text)
-    further = _further(found, wide=several or asks_openly(asked.text))
+    if not several and (rivals := _rivals(index, hits, found)):
+        return _disagreement(asked, index, hits, (best, *rivals), confidence)
+    further = _further(found, hits, wide=several or asks_openly(asked.text))
     cited = [_cite(index, hits, candidate) for candidate in (best, *further)]
     shown = [best]
     if several and _is_item(hits, best):
@@ -211,21 +225,23 @@ def compose(
         items = [candidate for candidate in (best, *further) if _is_item(hits, candidate)]
         shown = sorted(items, key=lambda c: (c.hit, c.span.start))
     text = "\n".join(dict.fromkeys(_text(index, hits, candidate) for candidate in shown))
-    return Answer(asked.question, asked.standalone, text, confidence, tuple(cited))
+    note = NOT_COMPUTED if _table(hits, best) and asks_to_compute(asked.text, cited[0].quote) else ""
+    return Answer(asked.question, asked.standalone, text, confidence, tuple(cited), note)
 
 
 def _rows_answer(
-    asked: Asked, index: Index, best: tuple[Passage, ReadSpan], alike: Sequence[Item], confidence: float
+    asked: Asked, index: Index, best: tuple[Passage, ReadSpan], rows: Sequence[Item], confidence: float
 ) -> Answer:
-    """The best row with those that hold the same words of the question: of each the cell of the best one's column."""
+    """Several rows of a table in its order: of the best one the span, of the others the cell of its column."""
     passage, span = best
     cells = passage.units[span.unit].cells
     column = next((n for n, cell in enumerate(cells) if cell.start <= span.start < cell.end), 0)
-    cited = [citation(index, passage, span.unit, (Span(span.start, span.end),))]
-    for other, number in alike:
+    cited = []
+    for other, number in rows:
         unit = other.units[number]
         cell = unit.cells[column] if column < len(unit.cells) else unit.content
-        cited.append(citation(index, other, number, (cell if cell.end > cell.start else unit.content,)))
+        shown = Span(span.start, span.end) if (other, number) == (passage, span.unit) else cell
+        cited.append(citation(index, other, number, (shown if shown.end > shown.start else unit.content,)))
     text = "\n".join(index.sources[c.document].text[slice(*c.highlights[0])] for c in cited)
     return Answer(asked.question, asked.standalone, text, confidence, tuple(cited), f"{len(cited)} rows")
 
@@ -235,15 +251,57 @@ def _is_item(hits: Sequence[Hit], candidate: Candidate) -> bool:
     return hits[candidate.hit].passage.units[candidate.span.unit].group >= 0
 
 
-def _further(found: Assessment, *, wide: bool) -> list[Candidate]:
+def _further(found: Assessment, hits: Sequence[Hit], *, wide: bool) -> list[Candidate]:
     """Candidates of other units that agree with the best one or, for a wide question, come near it; best first."""
     if not wide:
         return [candidate for candidate in found.same if candidate.span.score > 0][:AGREEING_QUOTES]
     chosen: dict[tuple[int, int], Candidate] = {(found.best.hit, found.best.span.unit): found.best}
+    table = _table(hits, found.best)
     for candidate in found.others:
-        if candidate.score >= found.best.score - FURTHER_MARGIN:
+        margin = SAME_PASSAGE_MARGIN if candidate.hit == found.best.hit else FURTHER_MARGIN
+        near = candidate.score >= found.best.score - margin
+        # Rows of another table say the like of something else.
+        if near and (table is None or _table(hits, candidate) == table):
             chosen.setdefault((candidate.hit, candidate.span.unit), candidate)
     return list(chosen.values())[1 : FURTHER_QUOTES + 1]
+
+
+def _rivals(index: Index, hits: Sequence[Hit], found: Assessment) -> list[Candidate]:
+    """Candidates of other places that answer differently than the best one in otherwise like words."""
+
+    def said(candidate: Candidate) -> Said:
+        passage = hits[candidate.hit].passage
+        unit = passage.units[candidate.span.unit]
+        quote = passage.text[unit.start - passage.start : unit.end - passage.start]
+        return Said(quote, _text(index, hits, candidate))
+
+    best, table = found.best, _table(hits, found.best)
+    rivals: dict[tuple[int, int], Candidate] = {}
+    for candidate in found.others:
+        place = (candidate.hit, candidate.span.unit)
+        near = candidate.span.score > 0 and candidate.score >= best.score - RIVAL_MARGIN
+        if not near or place == (best.hit, best.span.unit) or (table and _table(hits, candidate) == table):
+            continue
+        if disagree(said(best), said(candidate)):
+            rivals.setdefault(place, candidate)
+    return list(rivals.values())[:MAX_RIVALS]
+
+
+def _disagreement(
+    asked: Asked, index: Index, hits: Sequence[Hit], places: Sequence[Candidate], confidence: float
+) -> Answer:
+    """Every place with its own answer, none of them preferred in words."""
+    text = "\n".join(_text(index, hits, place) for place in places)
+    cited = tuple(_cite(index, hits, place) for place in places)
+    note = f"{len(places)} places answer differently."
+    return Answer(asked.question, asked.standalone, text, confidence, cited, note, disagreement=True)
+
+
+def _table(hits: Sequence[Hit], candidate: Candidate) -> tuple[str, int] | None:
+    """The table that a candidate is a row of: its document and number; `None` where it is no row."""
+    passage = hits[candidate.hit].passage
+    unit = passage.units[candidate.span.unit]
+    return (passage.document, unit.group) if unit.cells else None
 
 
 def join(asked: Asked, answers: Sequence[Answer | NoAnswer], texts: Sequence[str]) -> Answer | NoAnswer:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 MAX_FRAGMENT_WORDS = 7
 MAX_TOPIC_WORDS = 5
+MAX_CONTEXT_CHARS = 1000
 _DEPTH = 3
 
 _OPENING = re.compile(
@@ -59,6 +60,26 @@ def complete(question: str, history: Sequence[Mapping[str, object]]) -> str | No
         history: earlier messages, oldest first, as `{"role": "user" | "assistant", "content": ...}`.
     """
     return _complete(question, [(str(m.get("role", "")), _text(m.get("content", ""))) for m in history], _DEPTH)
+
+
+def said_before(history: Sequence[Mapping[str, object]]) -> str:
+    """The last question and its reply, at most `MAX_CONTEXT_CHARS` of them; empty where nothing was said."""
+    return " ".join(_text(m.get("content", "")) for m in history[-2:]).strip()[:MAX_CONTEXT_CHARS]
+
+
+def lean_on(first: str, second: str) -> str:
+    """The second of two questions in one, completed from the first, whose names it needs where it has none.
+
+    `Who was Whitehill and what did he hold?` asks what Whitehill held; `Who were the candidates in 1844 and what
+    share did the winner get?` asks for the share in 1844.
+    """
+    resolved = complete(second, [{"role": "user", "content": first}])
+    if resolved is not None:
+        return resolved
+    names = [*_names(first), *(name for name in _NUMBER.findall(first) if name not in " ".join(_names(first)))]
+    if not names or _names(second) or _NUMBER.search(second):
+        return second
+    return f"{second.rstrip(' ?.!')} ({' '.join(dict.fromkeys(names))})?"
 
 
 def _text(content: object) -> str:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from .answering import Answer, Asked, NoAnswer, Reason, compose, decline, join
 from .confidence import Calibration, load_calibration
-from .conversation import complete
+from .conversation import complete, lean_on, said_before
 from .errors import IndexMismatchError, QuestionError
 from .questions import parts, question_words
 from .retrieval import search
+from .smalltalk import is_small_talk, reply
 from .structure import Structure, structure_of
 
 if TYPE_CHECKING:
@@ -81,20 +82,24 @@ class QA:
 
         """
         question = checked_question(question)
+        if is_small_talk(question):
+            return NoAnswer(question, None, reply(self.index.passages), 0.0, Reason.NO_QUESTION, (), ())
         standalone = complete(question, history)
         threshold = self.calibration.threshold if no_answer_threshold is None else no_answer_threshold
         whole = self._asked(question, standalone, standalone or question)
+        context = said_before(history)
         texts = parts(whole.text)
         if len(texts) == 1:
-            return self._answer(whole, threshold, k)
-        answers = [self._answer(self._asked(question, standalone, text), threshold, k) for text in texts]
+            return self._answer(whole, context, threshold, k)
+        texts = (texts[0], *(lean_on(texts[0], text) for text in texts[1:]))
+        answers = [self._answer(self._asked(question, standalone, text), context, threshold, k) for text in texts]
         return join(whole, answers, texts)
 
     def _asked(self, question: str, standalone: str | None, text: str) -> Asked:
         return Asked(question, standalone, text, question_words(text, self.index.lexical.holds))
 
-    def _answer(self, asked: Asked, threshold: float, k: int) -> Answer | NoAnswer:
-        hits = self.search(asked.text, k=k)
+    def _answer(self, asked: Asked, context: str, threshold: float, k: int) -> Answer | NoAnswer:
+        hits = search(self.index, self.encoder, asked.text, k, self.fusion, context)
         if len(asked.words.unknown) == len(asked.words.content):
             return decline(asked, hits, 0.0, Reason.NOTHING_RELATED)
         readings = self.reader.read(asked.text, [hit.passage for hit in hits])

@@ -32,6 +32,12 @@ _OPEN = re.compile(
     r"(?:can|could)\s+you\s+(?:tell|explain|describe)|tell\s+me|explain|describe|what\s+about)",
     re.IGNORECASE,
 )
+# Questions over several rows, whose answer is no cell: a sum, a mean, a difference, an extreme.
+_COMPUTE = re.compile(
+    r"\b(?:total|sum|altogether|combined|average|mean|difference|most|least|fewest|highest|lowest|largest|smallest|"
+    r"biggest|greatest|longest|shortest|maximum|minimum|how many (?:times|rows|years|entries|different))\b",
+    re.IGNORECASE,
+)
 _ASKING = re.compile(r"\b(?:who|whom|whose|what|which|when|where|why|how)\b", re.IGNORECASE)
 _SINGULAR_ENDINGS = ("ss", "us", "is")
 _WH = "who|whom|whose|what|which|when|where|why|how(?:\\s+(?:much|many|long|often|far|old))?"
@@ -87,6 +93,11 @@ def asks_for_several(question: str) -> bool:
         return False
     noun = match.groupdict().get("noun")
     return noun is None or (fold(noun) not in FUNCTION_WORDS and not fold(noun).endswith(_SINGULAR_ENDINGS))
+
+
+def asks_to_compute(question: str, quote: str) -> bool:
+    """Whether a question asks for a sum, a count or an extreme that the quoted row does not itself speak of."""
+    return any(fold(match.group()) not in fold(quote) for match in _COMPUTE.finditer(question))
 
 
 def asks_openly(question: str) -> bool:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 Fusion = Literal["minmax", "rrf", "dense", "lexical"]
 
 POOL = 50
+# What was said before counts this much beside the question, where the two are at all alike (cosine).
+CONTEXT_WEIGHT = 0.35
+CONTEXT_SIMILARITY = 0.1
 DENSE_WEIGHT = 0.5
 _RRF_K = 60
 
@@ -66,7 +69,9 @@ def checked_fusion(name: str) -> Fusion:
     return cast("Fusion", name)
 
 
-def search(index: Index, encoder: Encoder, query: str, k: int, fusion: Fusion = "minmax") -> tuple[Hit, ...]:
+def search(
+    index: Index, encoder: Encoder, query: str, k: int, fusion: Fusion = "minmax", context: str = ""
+) -> tuple[Hit, ...]:
     """The best passages for a query.
 
     Args:
@@ -75,23 +80,37 @@ def search(index: Index, encoder: Encoder, query: str, k: int, fusion: Fusion = 
         query: a question or words.
         k: how many hits at most.
         fusion: how the two halves are put together; `dense` and `lexical` take one alone.
+        context: what was said before the question, which may be empty. It reorders what the question itself finds,
+            and is left aside where it has nothing to do with it, so that a change of subject is one.
 
     Returns:
         Hits, best first, ties in the order of the passages.
 
     """
-    return rank(index, encoder.encode([query])[0], query, k, fusion)
+    vector = encoder.encode([query])[0]
+    return rank(index, vector, query, k, fusion, (encoder.encode([context])[0], context) if context else None)
 
 
-def rank(index: Index, vector: Vectors, query: str, k: int, fusion: Fusion = "minmax") -> tuple[Hit, ...]:
-    """As `search`, for a query that is already a vector of shape (dimension,)."""
+def rank(
+    index: Index,
+    vector: Vectors,
+    query: str,
+    k: int,
+    fusion: Fusion = "minmax",
+    context: tuple[Vectors, str] | None = None,
+) -> tuple[Hit, ...]:
+    """As `search`, for a query and a context that are already vectors of shape (dimension,)."""
     pool = max(k, POOL)
     dense, _ = index.dense.search(vector, pool)
     bm25 = index.lexical.scores(query)
     best = np.argsort(-bm25, kind="stable")[:pool]
     numbers = np.union1d(dense, best[bm25[best] > 0])
-    similarities = index.dense.vectors(numbers) @ vector
+    vectors = index.dense.vectors(numbers)
+    similarities = vectors @ vector
     scores = _fuse(similarities, bm25[numbers], fusion)
+    if context is not None and float(context[0] @ vector) > CONTEXT_SIMILARITY:
+        said = _fuse(vectors @ context[0], index.lexical.scores(context[1])[numbers], fusion)
+        scores = (scores + CONTEXT_WEIGHT * said) / (1 + CONTEXT_WEIGHT)
     order = np.lexsort((numbers, -scores))[:k]
     return tuple(
         Hit(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .document import BlockKind
 from .questions import asks_for_several, coverage
-from .text import terms
+from .text import FUNCTION_WORDS, terms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 Item = tuple["Passage", int]
 MAX_LABEL_WORDS = 6
-MAX_ROWS_ALIKE = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,40 +105,31 @@ def label_stems(passage: Passage, index: int) -> frozenset[str]:
     return frozenset(terms(text))
 
 
-def rows_alike(structure: Structure, number: int, passage: Passage, index: int, words: QuestionWords) -> list[Item]:
-    """Other rows of a row's table that hold the same words of the question; none where too many do, or it holds none.
+def rows_of(structure: Structure, number: int, row: Item) -> tuple[Item, ...]:
+    """The rows of the table that a row is in, without the header, in order; empty where it is in none.
 
     Args:
         structure: of the index.
-        number: of the passage in the index.
-        passage, index: the row.
-        words: of the question.
+        number: of the row's passage in the index.
+        row: the row.
     """
-    if not passage.units[index].cells:
-        return []
-    held = _held(passage, index, words)
+    if not row[0].units[row[1]].cells:
+        return ()
     groups = [structure.groups[member] for member in structure.by_passage.get(number, ())]
-    rows = next((group.items for group in groups if (passage, index) in group.items), ())
-    alike = [row for row in rows if row != (passage, index) and held and held <= _held(*row, words)]
-    return alike if len(alike) <= MAX_ROWS_ALIKE else []
-
-
-def _held(passage: Passage, index: int, words: QuestionWords) -> frozenset[str]:
-    """Words of the question that a unit holds, without its headings and column names."""
-    unit = passage.units[index]
-    stems = frozenset(terms(passage.text[unit.start - passage.start : unit.end - passage.start]))
-    return frozenset(word for word, wanted in words.content if wanted <= stems)
+    return next((group.items for group in groups if row in group.items), ())
 
 
 def chosen_group(question: str, words: QuestionWords, structure: Structure, hits: Sequence[int]) -> ChosenGroup | None:
     """The list or table that a question asks for as a whole, among those of the passages found; or `None`.
 
     It is the one whose introduction (its lead, the nearest heading, its column names) says most of what the question
-    says. A question with a word that the corpus does not hold asks for something else than the list is about.
+    says. A question with a word that the corpus does not hold asks for something else than the list is about, and one
+    that names an item or a row asks for that one.
     """
     if not asks_for_several(question) or not words.content or words.unknown:
         return None
     best: ChosenGroup | None = None
+    asked = frozenset(stem for _, stems in words.content for stem in stems)
     for member in dict.fromkeys(m for number in hits for m in structure.by_passage.get(number, ())):
         group = structure.groups[member]
         if len(group.items) < 2:
@@ -147,6 +137,9 @@ def chosen_group(question: str, words: QuestionWords, structure: Structure, hits
         columns = group.items[0][0].units[group.items[0][1]].columns
         said = frozenset(terms(" ".join((group.lead, *group.section[-1:], *columns))))
         share = coverage(words.content, said)
+        labels = (label_stems(passage, index) - FUNCTION_WORDS - said for passage, index in group.items)
+        if any(label and label <= asked for label in labels):
+            continue
         if share >= 0.5 and (best is None or share > best.coverage):
             best = ChosenGroup(group, share)
     return best
