@@ -15,13 +15,14 @@ from partnership_qa.questions import question_words
 if TYPE_CHECKING:
     from partnership_qa.qa import QA
 
-PLAIN = Features(0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+PLAIN = Features(*(0.0 for _ in FEATURES))
 
 
 def evidence(qa: QA, question: str) -> Features:
     hits = qa.search(question, k=4)
     readings = qa.reader.read(question, [hit.passage for hit in hits])
-    found = assess(question_words(question, qa.index.lexical.holds), qa.index, hits, readings)
+    words = question_words(question, qa.index.lexical.holds, qa.index.lexical.rarity)
+    found = assess(words, qa.index, hits, readings)
     assert found is not None
     return found.evidence
 
@@ -62,3 +63,8 @@ def test_the_shipped_calibration_names_every_feature_with_its_sign() -> None:
     assert all(weight <= 0 for name, weight in weights.items() if name in negative)
     assert all(weight >= 0 for name, weight in weights.items() if name not in negative)
     assert 0 < calibration.threshold < 1
+
+
+def test_an_answer_in_a_row_is_marked(qa: QA) -> None:
+    assert evidence(qa, "What is the fee and the berth of a Dinghy?").structured == 1.0
+    assert evidence(qa, "What replaced paraffin?").structured == 0.0

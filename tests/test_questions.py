@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from partnership_qa.questions import asks_for_several, coverage, parts, question_words
+from partnership_qa.questions import asks_for_several, asks_to_compute, coverage, parts, question_words
 
 
 @pytest.mark.parametrize(
@@ -76,3 +76,25 @@ def test_coverage_is_the_share_of_words_with_all_their_stems() -> None:
     assert coverage(words, frozenset({"gpt", "light"})) == 0.5
     assert coverage(words, frozenset({"gpt", "4", "light"})) == 1.0
     assert coverage((), frozenset()) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("question", "quote", "computed"),
+    [
+        ("What is the highest fee?", "| Cutter | 12 |", True),
+        ("How many times did she sail?", "| 1890 | Cutter |", True),
+        ("What is the total of all fees?", "| Total | 15 |", False),
+        ("What is the fee of a cutter?", "| Cutter | 12 |", False),
+    ],
+)
+def test_a_sum_or_an_extreme_that_no_row_speaks_of_is_to_be_computed(question: str, quote: str, computed: bool) -> None:
+    assert asks_to_compute(question, quote) is computed
+
+
+def test_rare_words_weigh_more() -> None:
+    rarities = {"colza": 3.0, "oil": 1.0}
+    words = question_words("colza oil", lambda _: True, lambda stem: rarities[stem])
+    assert coverage(words.content, frozenset({"oil"})) == 0.5
+    assert coverage(words.content, frozenset({"oil"}), words.weights) == 0.25
+    assert coverage(words.content, frozenset({"colza"}), words.weights) == 0.75
+    assert coverage((), frozenset({"oil"}), ()) == 1.0

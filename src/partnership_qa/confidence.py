@@ -33,12 +33,13 @@ class Features:
         lead: how far it is ahead of the best span of other words, clipped to [0, 10].
         answerable: the reader's own logit for the passage, clipped to [-8, 8].
         similarity: cosine of question and passage.
-        passage_coverage: share of the question's content words in the passage or its headings.
+        passage_coverage: share of the question's content words in the passage or its headings, rare words weighing more.
         sentence_coverage: the same for the quoted sentence, item or row with its headings.
         missing_names: share of the question's names and numbers that are not in the passage or its headings.
         missing_numbers: 1 where a number of the question is not in the quoted unit, its neighbours or its headings.
         unknown: share of the question's content words that occur nowhere in the corpus.
         agreement: 1 where another passage gives the same words, else 0.
+        structured: 1 where the span stands in a list item or a table row, whose margins are lower, else 0.
 
     """
 
@@ -52,6 +53,7 @@ class Features:
     missing_numbers: float
     unknown: float
     agreement: float
+    structured: float
 
 
 FEATURES = tuple(field.name for field in fields(Features))
@@ -109,12 +111,13 @@ def features(
         lead=max(0.0, min(10.0, lead)),
         answerable=max(-8.0, min(8.0, reading.answerable)),
         similarity=hit.similarity,
-        passage_coverage=coverage(words.content, everything),
-        sentence_coverage=coverage(words.content, sentence),
+        passage_coverage=coverage(words.content, everything, words.weights),
+        sentence_coverage=coverage(words.content, sentence, words.weights),
         missing_names=1.0 - coverage(words.names, everything),
         missing_numbers=float(coverage(numbers, nearby) < 1.0),
         unknown=len(words.unknown) / len(words.content) if words.content else 1.0,
         agreement=float(agreement),
+        structured=float(passage.units[span.unit].group >= 0),
     )
 
 

@@ -96,7 +96,8 @@ class QA:
         return join(whole, answers, texts)
 
     def _asked(self, question: str, standalone: str | None, text: str) -> Asked:
-        return Asked(question, standalone, text, question_words(text, self.index.lexical.holds))
+        lexical = self.index.lexical
+        return Asked(question, standalone, text, question_words(text, lexical.holds, lexical.rarity))
 
     def _answer(self, asked: Asked, context: str, threshold: float, k: int) -> Answer | NoAnswer:
         hits = search(self.index, self.encoder, asked.text, k, self.fusion, context)

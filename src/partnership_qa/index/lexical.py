@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 from typing import TYPE_CHECKING, Any
 
 import bm25s
@@ -82,6 +83,12 @@ class LexicalIndex:
     def holds(self, term: str) -> bool:
         """Whether a stemmed term occurs in any passage."""
         return term in self._vocabulary
+
+    def rarity(self, term: str) -> float:
+        """Logarithm of how few passages hold a stemmed term (inverse document frequency), from about 0 up."""
+        column, indptr = self._vocabulary.get(term), self._arrays["indptr"]
+        held = 0 if column is None else int(indptr[column + 1] - indptr[column])
+        return math.log((self._count + 1) / (held + 0.5))
 
 
 def _check(arrays: Mapping[str, NDArray[Any]], vocabulary: object, count: int) -> None:
