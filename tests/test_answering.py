@@ -191,7 +191,8 @@ def test_places_that_answer_differently_are_both_shown(make_qa: Callable[[dict[s
 
 def test_places_that_say_the_same_do_not_disagree(make_qa: Callable[[dict[str, str]], QA]) -> None:
     text = "Harbour rules\n\nThe notice period for a berth is 30 days.\n"
-    result = answered(make_qa({"a.txt": text, "b.txt": text}), "How long is the notice period for a berth?")
+    qa = make_qa({"a.txt": text, "b.txt": text})
+    result = answered(qa, "How long is the notice period for a berth?", no_answer_threshold=0.0)
     assert not result.disagreement
 
 

@@ -33,7 +33,7 @@ class Features:
         lead: how far it is ahead of the best span of other words, clipped to [0, 10].
         answerable: the reader's own logit for the passage, clipped to [-8, 8].
         similarity: cosine of question and passage.
-        passage_coverage: share of the question's content words in the passage or its headings, rare words weighing more.
+        passage_coverage: share of the question's content words in the passage or its headings; rare words weigh more.
         sentence_coverage: the same for the quoted sentence, item or row with its headings.
         missing_names: share of the question's names and numbers that are not in the passage or its headings.
         missing_numbers: 1 where a number of the question is not in the quoted unit, its neighbours or its headings.
