@@ -203,7 +203,7 @@ def evaluate(
         if progress is not None:
             progress(len(rows))
     by_type = {kind: _means([row for row in rows if row.type == kind]) for kind in sorted({row.type for row in rows})}
-    return Evaluation(set_dir.name, tuple(rows), _figures(rows), by_type)
+    return Evaluation(set_dir.name, tuple(rows), figures_of(rows), by_type)
 
 
 def _ask(qa: QA, question: Question, source: Callable[[str], str], threshold: float | None) -> Row:
@@ -271,7 +271,8 @@ def _means(rows: Sequence[Row]) -> dict[str, float]:
     }
 
 
-def _figures(rows: Sequence[Row]) -> dict[str, float | None]:
+def figures_of(rows: Sequence[Row]) -> dict[str, float | None]:
+    """Every figure over some rows; `None` where none of them has it."""
     answerable = [row for row in rows if row.recall is not None]
     unanswerable = [row for row in rows if row.recall is None]
     times = sorted(row.milliseconds for row in rows)
