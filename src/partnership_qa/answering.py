@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, ClassVar
 
@@ -13,6 +13,7 @@ from .questions import asks_for_several, asks_openly, asks_to_compute
 from .rows import rows_asked
 from .structure import Group, chosen_group, label_stems, rows_of
 from .text import FUNCTION_WORDS, Span, fold
+from .whole import enumeration, whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -155,7 +156,8 @@ def candidates(words: QuestionWords, hits: Sequence[Hit], readings: Sequence[Rea
     asked = frozenset(stem for _, stems in words.content for stem in stems)
     found = []
     for number, (hit, reading) in enumerate(zip(hits, readings, strict=True)):
-        for span in reading.spans:
+        for read in reading.spans:
+            span = whole(hit.passage, read)
             label = label_stems(hit.passage, span.unit) - FUNCTION_WORDS
             bonus = LABEL_BONUS if label and label <= asked else 0.0
             found.append(Candidate(number, span, span.score + RETRIEVAL_WEIGHT * hit.score + bonus))
@@ -209,12 +211,15 @@ def compose(
     confidence = calibration.probability(found.evidence)
     if confidence < threshold:
         return decline(asked, hits, confidence, _reason(asked.words, found.best, hits))
-    best, passage = found.best, hits[found.best.hit].passage
+    passage = hits[found.best.hit].passage
+    best = found.best
     row = (passage, best.span.unit)
     rows = rows_asked(rows_of(structure, hits[best.hit].number, row), row, asked.text, asked.words)
     if len(rows) > 1:
         return _rows_answer(asked, index, (passage, best.span), rows, confidence)
     several = asks_for_several(asked.text)
+    if several:
+        best = replace(best, span=enumeration(passage, best.span))
     if not several and (rivals := _rivals(index, hits, found)):
         return _disagreement(asked, index, hits, (best, *rivals), confidence)
     further = _further(found, hits, wide=several or asks_openly(asked.text))
