@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from partnership_qa.answering import assess
 from partnership_qa.confidence import FEATURES, Calibration, Features, load_calibration
 from partnership_qa.questions import question_words
+from partnership_qa.selecting import assess
 
 if TYPE_CHECKING:
     from partnership_qa.qa import QA
@@ -22,7 +22,7 @@ def evidence(qa: QA, question: str) -> Features:
     hits = qa.search(question, k=4)
     readings = qa.reader.read(question, [hit.passage for hit in hits])
     words = question_words(question, qa.index.lexical.holds, qa.index.lexical.rarity)
-    found = assess(words, qa.index, hits, readings)
+    found = assess(words, hits, readings)
     assert found is not None
     return found.evidence
 

@@ -27,7 +27,6 @@ import numpy as np
 from scipy.optimize import minimize
 
 from partnership_qa import build_index, load
-from partnership_qa.answering import assess
 from partnership_qa.chunking import Passage
 from partnership_qa.confidence import FEATURES
 from partnership_qa.conversation import complete, said_before
@@ -35,6 +34,7 @@ from partnership_qa.evaluation import Question, auroc, load_questions, overlaps,
 from partnership_qa.qa import QA, READ_PASSAGES
 from partnership_qa.questions import question_words
 from partnership_qa.retrieval import search
+from partnership_qa.selecting import assess
 from partnership_qa.text import terms
 
 SETS = ("xquad", "tables", "excerpts", "followups", "squad2")
@@ -83,7 +83,7 @@ def weigh(qa: QA, name: str, question: Question, without: str = "") -> Row | Non
     if without:
         hits = tuple(hit for hit in hits if hit.passage.document not in gone and not holds(hit.passage, question))
         hits = hits[:READ_PASSAGES]
-    found = assess(words, qa.index, hits, qa.reader.read(text, [hit.passage for hit in hits]))
+    found = assess(words, hits, qa.reader.read(text, [hit.passage for hit in hits]))
     if found is None:
         return None
     answerable = bool(question.evidence) and not without

@@ -7,37 +7,24 @@ from enum import Enum
 from typing import TYPE_CHECKING, ClassVar
 
 from .citing import Citation, citation
-from .confidence import Calibration, Features, features
-from .disagreement import Said, disagree
 from .questions import asks_for_several, asks_openly, asks_to_compute
 from .rows import rows_asked
-from .structure import Group, chosen_group, label_stems, rows_of
-from .text import FUNCTION_WORDS, Span, fold
-from .whole import enumeration, whole
+from .selecting import Candidate, assess, further_of, rivals_of, said_by, table_of
+from .structure import Group, chosen_group, rows_of
+from .text import Span
+from .whole import enumeration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .chunking import Passage, Unit
+    from .confidence import Calibration
     from .index import Index
     from .questions import QuestionWords
     from .reading import Reading, ReadSpan
     from .retrieval import Hit
     from .structure import Item, Structure
 
-# What a passage's place in the ranking is worth in units of the reader's margin.
-RETRIEVAL_WEIGHT = 2.0
-# The same for an item or a row that the question names.
-LABEL_BONUS = 3.0
-# Further quotes: how far behind the best, in units of the reader's margin, and how many. A question that asks for
-# several things or for an account takes more than one that asks for a fact, whose further quotes must agree. What
-# completes an account mostly stands beside it, in the same passage.
-FURTHER_MARGIN = 4.0
-SAME_PASSAGE_MARGIN = 8.0
-FURTHER_QUOTES = 5
-AGREEING_QUOTES = 2
-RIVAL_MARGIN = 5.0
-MAX_RIVALS = 3
 CELL_SEPARATOR = " · "
 NOT_COMPUTED = "Rows are quoted as they stand: nothing is added up, counted or compared."
 
@@ -138,56 +125,6 @@ class Asked:
     words: QuestionWords
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A span of one of the hits; `score` orders candidates of all passages."""
-
-    hit: int
-    span: ReadSpan
-    score: float
-
-
-def candidates(words: QuestionWords, hits: Sequence[Hit], readings: Sequence[Reading]) -> list[Candidate]:
-    """Every span of every reading, best first.
-
-    A span counts by the reader's margin, its passage's place in the ranking, and whether its item or row is named in
-    the question (`What is the data governance concern?` names the item `Data Governance: ...`).
-    """
-    asked = frozenset(stem for _, stems in words.content for stem in stems)
-    found = []
-    for number, (hit, reading) in enumerate(zip(hits, readings, strict=True)):
-        for read in reading.spans:
-            span = whole(hit.passage, read)
-            label = label_stems(hit.passage, span.unit) - FUNCTION_WORDS
-            bonus = LABEL_BONUS if label and label <= asked else 0.0
-            found.append(Candidate(number, span, span.score + RETRIEVAL_WEIGHT * hit.score + bonus))
-    return sorted(found, key=lambda candidate: (-candidate.score, candidate.hit, candidate.span.start))
-
-
-@dataclass(frozen=True, slots=True)
-class Assessment:
-    """The best candidate of a question, those of other passages that say the same, all others, and the evidence."""
-
-    best: Candidate
-    same: tuple[Candidate, ...]
-    others: tuple[Candidate, ...]
-    evidence: Features
-
-
-def assess(words: QuestionWords, index: Index, hits: Sequence[Hit], readings: Sequence[Reading]) -> Assessment | None:
-    """Choose the best span and weigh it; `None` where nothing could be quoted."""
-    ranked = candidates(words, hits, readings)
-    if not ranked:
-        return None
-    best = ranked[0]
-    said = {candidate: _words(index, hits, candidate) for candidate in ranked}
-    same = tuple(c for c in ranked[1:] if c.hit != best.hit and said[c] == said[best])
-    rival = next((c for c in ranked[1:] if said[c] != said[best]), None)
-    lead = best.score - rival.score if rival else 10.0
-    evidence = features(words, hits[best.hit], readings[best.hit], best.span, bool(same), lead)
-    return Assessment(best, same, tuple(ranked[1:]), evidence)
-
-
 def compose(
     asked: Asked,
     index: Index,
@@ -205,7 +142,7 @@ def compose(
     group = chosen_group(asked.text, asked.words, structure, [hit.number for hit in hits])
     if group is not None and group.coverage >= threshold:
         return _list_answer(asked, index, group.group, group.coverage)
-    found = assess(asked.words, index, hits, readings)
+    found = assess(asked.words, hits, readings)
     if found is None:
         return decline(asked, hits, 0.0, Reason.NOTHING_RELATED)
     confidence = calibration.probability(found.evidence)
@@ -220,17 +157,17 @@ def compose(
     several = asks_for_several(asked.text)
     if several:
         best = replace(best, span=enumeration(passage, best.span))
-    if not several and (rivals := _rivals(index, hits, found)):
+    if not several and (rivals := rivals_of(hits, found)):
         return _disagreement(asked, index, hits, (best, *rivals), confidence)
-    further = _further(found, hits, wide=several or asks_openly(asked.text))
+    further = further_of(found, hits, wide=several or asks_openly(asked.text))
     cited = [_cite(index, hits, candidate) for candidate in (best, *further)]
     shown = [best]
     if several and _is_item(hits, best):
         # Of several rows or items each says its part; of several sentences the best one says it.
         items = [candidate for candidate in (best, *further) if _is_item(hits, candidate)]
         shown = sorted(items, key=lambda c: (c.hit, c.span.start))
-    text = "\n".join(dict.fromkeys(_text(index, hits, candidate) for candidate in shown))
-    note = NOT_COMPUTED if _table(hits, best) and asks_to_compute(asked.text, cited[0].quote) else ""
+    text = "\n".join(dict.fromkeys(said_by(hits, candidate) for candidate in shown))
+    note = NOT_COMPUTED if table_of(hits, best) and asks_to_compute(asked.text, cited[0].quote) else ""
     return Answer(asked.question, asked.standalone, text, confidence, tuple(cited), note)
 
 
@@ -256,57 +193,14 @@ def _is_item(hits: Sequence[Hit], candidate: Candidate) -> bool:
     return hits[candidate.hit].passage.units[candidate.span.unit].group >= 0
 
 
-def _further(found: Assessment, hits: Sequence[Hit], *, wide: bool) -> list[Candidate]:
-    """Candidates of other units that agree with the best one or, for a wide question, come near it; best first."""
-    if not wide:
-        return [candidate for candidate in found.same if candidate.span.score > 0][:AGREEING_QUOTES]
-    chosen: dict[tuple[int, int], Candidate] = {(found.best.hit, found.best.span.unit): found.best}
-    table = _table(hits, found.best)
-    for candidate in found.others:
-        margin = SAME_PASSAGE_MARGIN if candidate.hit == found.best.hit else FURTHER_MARGIN
-        near = candidate.score >= found.best.score - margin
-        # Rows of another table say the like of something else.
-        if near and (table is None or _table(hits, candidate) == table):
-            chosen.setdefault((candidate.hit, candidate.span.unit), candidate)
-    return list(chosen.values())[1 : FURTHER_QUOTES + 1]
-
-
-def _rivals(index: Index, hits: Sequence[Hit], found: Assessment) -> list[Candidate]:
-    """Candidates of other places that answer differently than the best one in otherwise like words."""
-
-    def said(candidate: Candidate) -> Said:
-        passage = hits[candidate.hit].passage
-        unit = passage.units[candidate.span.unit]
-        quote = passage.text[unit.start - passage.start : unit.end - passage.start]
-        return Said(quote, _text(index, hits, candidate))
-
-    best, table = found.best, _table(hits, found.best)
-    rivals: dict[tuple[int, int], Candidate] = {}
-    for candidate in found.others:
-        place = (candidate.hit, candidate.span.unit)
-        near = candidate.span.score > 0 and candidate.score >= best.score - RIVAL_MARGIN
-        if not near or place == (best.hit, best.span.unit) or (table and _table(hits, candidate) == table):
-            continue
-        if disagree(said(best), said(candidate)):
-            rivals.setdefault(place, candidate)
-    return list(rivals.values())[:MAX_RIVALS]
-
-
 def _disagreement(
     asked: Asked, index: Index, hits: Sequence[Hit], places: Sequence[Candidate], confidence: float
 ) -> Answer:
     """Every place with its own answer, none of them preferred in words."""
-    text = "\n".join(_text(index, hits, place) for place in places)
+    text = "\n".join(said_by(hits, place) for place in places)
     cited = tuple(_cite(index, hits, place) for place in places)
     note = f"{len(places)} places answer differently."
     return Answer(asked.question, asked.standalone, text, confidence, cited, note, disagreement=True)
-
-
-def _table(hits: Sequence[Hit], candidate: Candidate) -> tuple[str, int] | None:
-    """The table that a candidate is a row of: its document and number; `None` where it is no row."""
-    passage = hits[candidate.hit].passage
-    unit = passage.units[candidate.span.unit]
-    return (passage.document, unit.group) if unit.cells else None
 
 
 def join(asked: Asked, answers: Sequence[Answer | NoAnswer], texts: Sequence[str]) -> Answer | NoAnswer:
@@ -319,16 +213,6 @@ def join(asked: Asked, answers: Sequence[Answer | NoAnswer], texts: Sequence[str
     note = f"Not in the text: {' '.join(missing)}" if missing else f"{len(given)} parts"
     confidence = min(answer.confidence for answer in given)
     return Answer(asked.question, asked.standalone, "\n".join(a.text for a in given), confidence, citations, note)
-
-
-def _text(index: Index, hits: Sequence[Hit], candidate: Candidate) -> str:
-    """A candidate's words, as the source has them."""
-    return index.sources[hits[candidate.hit].passage.document].text[candidate.span.start : candidate.span.end]
-
-
-def _words(index: Index, hits: Sequence[Hit], candidate: Candidate) -> str:
-    """A candidate's words in their comparison form."""
-    return fold(" ".join(_text(index, hits, candidate).split()))
 
 
 def _cite(index: Index, hits: Sequence[Hit], candidate: Candidate) -> Citation:

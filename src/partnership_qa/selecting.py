@@ -1,0 +1,132 @@
+"""Which of the spans that were read answers best, what else is quoted beside it, and what speaks against it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .confidence import Features, features
+from .disagreement import Said, disagree
+from .structure import label_stems
+from .text import FUNCTION_WORDS, fold
+from .whole import whole
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .questions import QuestionWords
+    from .reading import Reading, ReadSpan
+    from .retrieval import Hit
+
+# What a passage's place in the ranking is worth in units of the reader's margin.
+RETRIEVAL_WEIGHT = 2.0
+# The same for an item or a row that the question names.
+LABEL_BONUS = 3.0
+# Further quotes: how far behind the best, in units of the reader's margin, and how many. A question that asks for
+# several things or for an account takes more than one that asks for a fact, whose further quotes must agree. What
+# completes an account mostly stands beside it, in the same passage.
+FURTHER_MARGIN = 4.0
+SAME_PASSAGE_MARGIN = 8.0
+FURTHER_QUOTES = 5
+AGREEING_QUOTES = 2
+RIVAL_MARGIN = 5.0
+MAX_RIVALS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A span of one of the hits; `score` orders candidates of all passages."""
+
+    hit: int
+    span: ReadSpan
+    score: float
+
+
+def candidates(words: QuestionWords, hits: Sequence[Hit], readings: Sequence[Reading]) -> list[Candidate]:
+    """Every span of every reading, best first.
+
+    A span counts by the reader's margin, its passage's place in the ranking, and whether its item or row is named in
+    the question (`What is the data governance concern?` names the item `Data Governance: ...`).
+    """
+    asked = frozenset(stem for _, stems in words.content for stem in stems)
+    found = []
+    for number, (hit, reading) in enumerate(zip(hits, readings, strict=True)):
+        for read in reading.spans:
+            span = whole(hit.passage, read)
+            label = label_stems(hit.passage, span.unit) - FUNCTION_WORDS
+            bonus = LABEL_BONUS if label and label <= asked else 0.0
+            found.append(Candidate(number, span, span.score + RETRIEVAL_WEIGHT * hit.score + bonus))
+    return sorted(found, key=lambda candidate: (-candidate.score, candidate.hit, candidate.span.start))
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """The best candidate of a question, those of other passages that say the same, all others, and the evidence."""
+
+    best: Candidate
+    same: tuple[Candidate, ...]
+    others: tuple[Candidate, ...]
+    evidence: Features
+
+
+def assess(words: QuestionWords, hits: Sequence[Hit], readings: Sequence[Reading]) -> Assessment | None:
+    """Choose the best span and weigh it; `None` where nothing could be quoted."""
+    ranked = candidates(words, hits, readings)
+    if not ranked:
+        return None
+    best = ranked[0]
+    said = {candidate: fold(" ".join(said_by(hits, candidate).split())) for candidate in ranked}
+    same = tuple(c for c in ranked[1:] if c.hit != best.hit and said[c] == said[best])
+    rival = next((c for c in ranked[1:] if said[c] != said[best]), None)
+    lead = best.score - rival.score if rival else 10.0
+    evidence = features(words, hits[best.hit], readings[best.hit], best.span, bool(same), lead)
+    return Assessment(best, same, tuple(ranked[1:]), evidence)
+
+
+def said_by(hits: Sequence[Hit], candidate: Candidate) -> str:
+    """A candidate's words, as the source has them."""
+    passage = hits[candidate.hit].passage
+    return passage.text[candidate.span.start - passage.start : candidate.span.end - passage.start]
+
+
+def further_of(found: Assessment, hits: Sequence[Hit], *, wide: bool) -> list[Candidate]:
+    """Candidates of other units that agree with the best one or, for a wide question, come near it; best first."""
+    if not wide:
+        return [candidate for candidate in found.same if candidate.span.score > 0][:AGREEING_QUOTES]
+    chosen: dict[tuple[int, int], Candidate] = {(found.best.hit, found.best.span.unit): found.best}
+    table = table_of(hits, found.best)
+    for candidate in found.others:
+        margin = SAME_PASSAGE_MARGIN if candidate.hit == found.best.hit else FURTHER_MARGIN
+        near = candidate.score >= found.best.score - margin
+        # Rows of another table say the like of something else.
+        if near and (table is None or table_of(hits, candidate) == table):
+            chosen.setdefault((candidate.hit, candidate.span.unit), candidate)
+    return list(chosen.values())[1 : FURTHER_QUOTES + 1]
+
+
+def rivals_of(hits: Sequence[Hit], found: Assessment) -> list[Candidate]:
+    """Candidates of other places that answer differently than the best one in otherwise like words."""
+
+    def said(candidate: Candidate) -> Said:
+        passage = hits[candidate.hit].passage
+        unit = passage.units[candidate.span.unit]
+        quote = passage.text[unit.start - passage.start : unit.end - passage.start]
+        return Said(quote, said_by(hits, candidate))
+
+    best, table = found.best, table_of(hits, found.best)
+    rivals: dict[tuple[int, int], Candidate] = {}
+    for candidate in found.others:
+        place = (candidate.hit, candidate.span.unit)
+        near = candidate.span.score > 0 and candidate.score >= best.score - RIVAL_MARGIN
+        if not near or place == (best.hit, best.span.unit) or (table and table_of(hits, candidate) == table):
+            continue
+        if disagree(said(best), said(candidate)):
+            rivals.setdefault(place, candidate)
+    return list(rivals.values())[:MAX_RIVALS]
+
+
+def table_of(hits: Sequence[Hit], candidate: Candidate) -> tuple[str, int] | None:
+    """The table that a candidate is a row of: its document and number; `None` where it is no row."""
+    passage = hits[candidate.hit].passage
+    unit = passage.units[candidate.span.unit]
+    return (passage.document, unit.group) if unit.cells else None
