@@ -13,7 +13,7 @@ from .structure import Group, chosen_group, label_stems, rows_alike
 from .text import FUNCTION_WORDS, Span, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from .chunking import Passage, Unit
     from .index import Index
@@ -183,8 +183,11 @@ def compose(
     readings: Sequence[Reading],
     calibration: Calibration,
     threshold: float,
+    observe: Callable[[Assessment], None] | None = None,
 ) -> Answer | NoAnswer:
     """Answer one question from what was read, or decline.
+
+    `observe` is given the assessment that the outcome rests on, where there is one.
 
     Raises:
         CitationError: a quote is not what its source holds.
@@ -195,6 +198,8 @@ def compose(
     found = assess(asked.words, index, hits, readings)
     if found is None:
         return decline(asked, hits, 0.0, Reason.NOTHING_RELATED)
+    if observe is not None:
+        observe(found)
     confidence = calibration.probability(found.evidence)
     if confidence < threshold:
         return decline(asked, hits, confidence, _reason(asked.words, found.best, hits))
