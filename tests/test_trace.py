@@ -65,7 +65,9 @@ def test_a_follow_up_is_traced_as_it_was_understood(qa: QA) -> None:
         {"role": "assistant", "content": "3"},
     ]
     trace = qa.trace("And of the Cutter?", history=history)
-    assert trace.parts[0].text == trace.outcome.standalone_question != "And of the Cutter?"
+    (part,) = trace.parts
+    assert part.text == trace.outcome.standalone_question != "And of the Cutter?"
+    assert list(part.readings) == qa.reader.read(part.text, [hit.passage for hit in part.hits])
 
 
 def test_the_parts_of_a_question_are_traced_one_by_one(qa: QA) -> None:

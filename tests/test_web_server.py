@@ -20,7 +20,7 @@ SCRIPT = Path(__file__).parent / "browser" / "serve_fakes.py"
 @contextmanager
 def serving(folder):
     """The page over the small corpus, in a process of its own; gives its address."""
-    env = os.environ | {"OMP_NUM_THREADS": "1", "TMPDIR": str(folder)}
+    env = os.environ | {"OMP_NUM_THREADS": "1", "TMPDIR": str(folder), "XDG_DATA_HOME": str(folder / "data")}
     with subprocess.Popen([sys.executable, SCRIPT, folder], stdout=subprocess.PIPE, text=True, env=env) as process:
         try:
             found = re.search(r"http://[\d.]+:\d+", process.stdout.readline())

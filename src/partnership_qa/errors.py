@@ -12,6 +12,7 @@ PartnershipQAError
 ├── ModelError               encoder or reader weights are missing or are not what they should be
 ├── QuestionError            the question is empty, too long or not text
 ├── CitationError            a quote is not what its source holds (never shown as an answer)
+├── LabelError               a judgement of an answer cannot be kept
 └── OptionalDependencyError  a package that an extra installs is missing
 
 Every message says what happened, where, and what to do next. The evidence rides along as attributes.
@@ -109,6 +110,10 @@ class CitationError(PartnershipQAError):
             f"The quote at {document}[{start}:{end}] is not what the source holds, so it is not shown. "
             f"Build the index again: partnership-qa build CORPUS --index INDEX"
         )
+
+
+class LabelError(PartnershipQAError):
+    """A judgement of an answer cannot be kept; the message says why and what to do."""
 
 
 class OptionalDependencyError(PartnershipQAError):

@@ -1,7 +1,8 @@
 """Serves the page over the small corpus with the readable fakes: `python serve_fakes.py FOLDER` prints its address.
 
 The page runs in a process of its own, as it does in earnest, so that its loops and sockets are not pytest's. The
-reader raises for a question with the word `explode`, and the encoder takes its time over texts with the word `slow`.
+reader raises for a question with the word `explode` and takes its time over one with `linger`; the encoder takes its
+time over texts with the word `slow`.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ class OddReader(FakeReader):
     def read(self, question, passages):
         if "explode" in question:
             raise RuntimeError("secret /home/somebody")
+        if "linger" in question:
+            time.sleep(2)
         return super().read(question, passages)
 
 

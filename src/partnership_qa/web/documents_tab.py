@@ -11,7 +11,8 @@ import gradio as gr
 from ..errors import PartnershipQAError
 from ..index import list_generations
 from ..qa import MAX_QUESTION_CHARS
-from .desk import TEXTS, Desk, public_message
+from .desk import TEXTS, Desk
+from .failures import public_message
 from .intake import MAX_FILE_BYTES, MAX_FILES, MAX_PASTED_CHARS, receive
 from .panels import documents_panel, generations_panel, head_panel, notice_panel, problem_panel, report_panel
 from .why import hits_table

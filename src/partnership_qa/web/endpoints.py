@@ -10,8 +10,9 @@ import gradio as gr
 from gradio.events import api
 
 from ..errors import EmptyCorpusError, PartnershipQAError
-from .desk import MAX_PASSAGES, Desk, public_message
+from .desk import MAX_PASSAGES, Desk
 from .documents_tab import ADD, REPLACE, WRITE, bar
+from .failures import public_message
 from .intake import receive
 
 T = TypeVar("T")
