@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from partnership_qa.errors import IndexBusyError, ModelError, PartnershipQAError
+from partnership_qa.errors import CorpusTooLargeError, IndexBusyError, ModelError, PartnershipQAError
 from partnership_qa.index import build, open_index
 from partnership_qa.qa import QA
 from partnership_qa.trace import Stage
@@ -79,6 +79,15 @@ def test_nothing_left_is_refused_and_the_old_index_stays(desk):
     with pytest.raises(PartnershipQAError):
         desk.change({}, drop=list(desk.index.sources))
     assert len(desk.index.sources) == 3
+
+
+def test_texts_that_take_up_too_much_room_are_refused_and_the_old_ones_stay(desk, monkeypatch):
+    desk.change(TIDES)
+    monkeypatch.setattr("partnership_qa.web.desk.MAX_KEPT_BYTES", 2000)
+    with pytest.raises(CorpusTooLargeError):
+        desk.change({"long.txt": b"word " * 400})
+    assert sorted(desk.index.sources) == ["harbour.md", "ledger.txt", "letters/june.txt", "tides.txt"]
+    assert not (desk.root / TEXTS / "long.txt").exists()
 
 
 def test_a_text_that_cannot_be_read_is_left_out_and_not_kept(desk):

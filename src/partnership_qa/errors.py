@@ -3,7 +3,8 @@
 PartnershipQAError
 ├── CorpusError              the texts to index
 │   ├── CorpusNotFoundError    no such file or folder
-│   └── EmptyCorpusError       nothing in it can be indexed
+│   ├── EmptyCorpusError       nothing in it can be indexed
+│   └── CorpusTooLargeError    it would take up more room than it may
 ├── CorpusIndexError              the index on disk
 │   ├── IndexNotFoundError     there is none at that place
 │   ├── IndexCorruptError      a file is missing, damaged or not ours
@@ -48,6 +49,16 @@ class EmptyCorpusError(CorpusError):
         seen = "; ".join(f"{name}: {reason}" for name, reason in skipped[:5])
         detail = f" Skipped: {seen}." if seen else ""
         super().__init__(f"Nothing to index at {path}.{detail} Add a .txt or .md file that holds text, in UTF-8.")
+
+
+class CorpusTooLargeError(CorpusError):
+    """The texts that a page keeps would take up more room than they may."""
+
+    def __init__(self, path: Path, limit: int) -> None:
+        self.path, self.limit = path, limit
+        super().__init__(
+            f"The texts in {path} would take up more than {limit // 2**20} MiB. Remove some of them first."
+        )
 
 
 class CorpusIndexError(PartnershipQAError):

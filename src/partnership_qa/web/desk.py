@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import (
     CorpusIndexError,
+    CorpusTooLargeError,
     EmptyCorpusError,
     IndexBusyError,
     LabelError,
@@ -25,7 +26,7 @@ from ..index.generations import pointer
 from ..qa import MAX_QUESTION_CHARS, QA, READ_PASSAGES
 from .examples import SHOWN, candidates, examples
 from .failures import public_message
-from .intake import write_corpus
+from .intake import MAX_KEPT_BYTES, write_corpus
 from .labels import Labels
 from .turns import Turn, history
 
@@ -216,6 +217,7 @@ class Desk:
 
         Raises:
             EmptyCorpusError: nothing would be left.
+            CorpusTooLargeError: they would take up more than `MAX_KEPT_BYTES`.
             IndexBusyError: another build is at work.
             PartnershipQAError: the index cannot be written.
 
@@ -228,6 +230,8 @@ class Desk:
             folder = self.root / TEXTS
             if not wanted:
                 raise EmptyCorpusError(folder)
+            if sum(map(len, wanted.values())) > MAX_KEPT_BYTES:
+                raise CorpusTooLargeError(folder, MAX_KEPT_BYTES)
             self._keep(folder, wanted)
             try:
                 report = self._build(folder, progress)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..errors import (
     CorpusIndexError,
+    CorpusTooLargeError,
     EmptyCorpusError,
     IndexBusyError,
     LabelError,
@@ -13,7 +14,8 @@ from ..errors import (
 
 _WORDS: dict[type[PartnershipQAError], str] = {
     IndexBusyError: "Another build is at work. Wait until it ends, then try again; the old texts still answer.",
-    EmptyCorpusError: "Nothing would be left to ask. Add a .txt or .md file that holds text, in UTF-8.",
+    EmptyCorpusError: "Nothing would be left to ask. Add a file that holds text.",
+    CorpusTooLargeError: "The texts would take up too much room. Remove some first, or replace what is there.",
     LabelError: "This could not be kept. If the texts have changed since the answer, ask again; "
     "if not, the terminal says more.",
     CorpusIndexError: "The index cannot be read or written. What was there still answers; the terminal says more.",
