@@ -1,7 +1,8 @@
 """Pictures of every state of the page, desktop and phone, light and dark: `python docs/make_screens.py`.
 
-It starts the page over the article in a process of its own, asks what shows each state, and writes to `docs/screens/`, or
-to the folder given with `--out`, `STATE-VIEW-COLOURS.png`. It needs the test extras and Debian's chromium.
+It starts the page over the article in a process of its own, asks what shows each state, and writes
+`STATE-VIEW-COLOURS.png` to `docs/screens/`, or to the folder given with `--out`. It needs the test extras and Debian's
+chromium.
 
 States that pass in a moment are held: where a question or a text has two spaces in a row, which nobody sees on a page,
 the reader or the encoder takes its time, and where a question has three, the reader fails.
@@ -124,6 +125,7 @@ class Tour:
         self.keep("waiting")
         page.locator("#pq-question").get_by_text("Stop").click()
         page.locator(".pq-waiting").wait_for(state="detached")
+        page.wait_for_timeout(1000 * HELD_SECONDS)  # no other question is taken before the reader has let go
         page.locator("#pq-question textarea").fill("")
         ask(page, "What stake   does Microsoft hold in OpenAI?")
         self.keep("failure")
