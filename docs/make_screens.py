@@ -135,6 +135,7 @@ class Tour:
         page.wait_for_timeout(500)
         self.keep("busy")
         page.unroute("**/queue/join*")
+        page.locator(".toast-close").click()
         page.get_by_text("Settings and export").click()
         page.wait_for_timeout(600)
         page.locator("#pq-tools").scroll_into_view_if_needed()

@@ -47,7 +47,7 @@ def build(desk: Desk) -> AskTab:
             with gr.Row(elem_id="pq-examples"):
                 examples = _example_buttons(desk)
             question = gr.Textbox(
-                label="Your question", placeholder="Ask something about the text", submit_btn="Ask", lines=1,
+                label="Your question", placeholder="Ask the text", submit_btn="Ask", lines=1,
                 max_lines=4, max_length=MAX_QUESTION_CHARS, autofocus=True, elem_id="pq-question",
             )  # fmt: skip
             with gr.Accordion("Settings and export", open=False, elem_id="pq-settings"):

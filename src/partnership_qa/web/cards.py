@@ -76,7 +76,7 @@ def turn_card(place: int, turn: Turn, sources: Mapping[str, Source]) -> str:
 
 def error_card(message: str) -> str:
     """Something that kept the question from being answered, in words that are fit to be shown."""
-    return f"<div class='pq-card pq-error' role='alert'><p class='pq-title'>Not asked</p><p>{esc(message)}</p></div>"
+    return f"<div class='pq-card pq-error' role='alert'><p class='pq-title'>No answer</p><p>{esc(message)}</p></div>"
 
 
 def _completed(turn: Turn) -> str:
