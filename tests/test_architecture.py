@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parents[1] / "src" / "partnership_qa"
 STAIRS = [
     "errors", "text", "document", "sources", "chunking", "embedding", "index", "retrieval", "reading", "conversation",
     "questions", "structure", "rows", "confidence", "citing", "disagreement", "whole", "selecting", "answering",
-    "smalltalk", "qa", "home", "evaluation", "evaluation_page", "web", "cli", "__main__", "__init__",
+    "trace", "smalltalk", "qa", "home", "evaluation", "evaluation_page", "squad", "web", "cli", "__main__", "__init__",
 ]  # fmt: skip
 ROOMS = {
     "faiss": {"index/dense.py"},

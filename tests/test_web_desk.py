@@ -6,12 +6,15 @@ import threading
 
 import pytest
 
-from partnership_qa.errors import IndexBusyError, ModelError, PartnershipQAError
+from partnership_qa.errors import CorpusTooLargeError, IndexBusyError, ModelError, PartnershipQAError
 from partnership_qa.index import build, open_index
 from partnership_qa.qa import QA
+from partnership_qa.trace import Stage
 from partnership_qa.web import serve
-from partnership_qa.web.desk import TEXTS, Desk, public_message
+from partnership_qa.web.desk import TEXTS, Desk
 from partnership_qa.web.examples import candidates
+from partnership_qa.web.failures import public_message
+from partnership_qa.web.why import considered, why_panel
 
 TIDES = {"tides.txt": b"The tide at Vadso turns at noon.\n"}
 
@@ -76,6 +79,15 @@ def test_nothing_left_is_refused_and_the_old_index_stays(desk):
     with pytest.raises(PartnershipQAError):
         desk.change({}, drop=list(desk.index.sources))
     assert len(desk.index.sources) == 3
+
+
+def test_texts_that_take_up_too_much_room_are_refused_and_the_old_ones_stay(desk, monkeypatch):
+    desk.change(TIDES)
+    monkeypatch.setattr("partnership_qa.web.desk.MAX_KEPT_BYTES", 2000)
+    with pytest.raises(CorpusTooLargeError):
+        desk.change({"long.txt": b"word " * 400})
+    assert sorted(desk.index.sources) == ["harbour.md", "ledger.txt", "letters/june.txt", "tides.txt"]
+    assert not (desk.root / TEXTS / "long.txt").exists()
 
 
 def test_a_text_that_cannot_be_read_is_left_out_and_not_kept(desk):
@@ -223,13 +235,38 @@ def test_with_no_generation_before_there_is_no_way_back(desk):
         desk.go_back()
 
 
-def test_what_the_reader_considered_is_told_while_the_index_is_the_same(desk):
+def test_what_the_reader_considered_is_told_without_reading_again(desk):
     turn = desk.ask("When was the harbour dug?")
-    considered = desk.considered(turn)
-    assert considered[0].words.startswith("The harbour was dug in 1874")
-    assert [one.score for one in considered] == sorted((one.score for one in considered), reverse=True)
+    calls = desk.qa().reader.calls, desk.qa().encoder.calls
+    found = considered(turn)
+    assert found[0].words.startswith("The harbour was dug in 1874")
+    assert [one.score for one in found] == sorted((one.score for one in found), reverse=True)
+    assert "The harbour was dug in 1874" in why_panel(turn)
+    assert (desk.qa().reader.calls, desk.qa().encoder.calls) == calls
     desk.change(TIDES)
-    assert desk.considered(turn) == []
+    assert considered(turn) == found
+
+
+def test_a_question_is_searched_and_read_once(desk):
+    qa = desk.qa()
+    before = qa.encoder.calls, qa.reader.calls
+    turn = desk.ask("When was the harbour dug?", k=2)
+    assert (qa.encoder.calls - before[0], qa.reader.calls - before[1]) == (1, 1)
+    assert len(turn.hits) == 2
+    assert turn.seconds == sum(turn.trace.seconds.values()) > 0
+
+
+def test_stages_are_told_and_first_that_the_models_are_coming(qa):
+    go = threading.Event()
+
+    def assemble(index):
+        go.wait(5)
+        return QA.assemble(index, qa.encoder, qa.reader, qa.calibration)
+
+    steps = Desk(qa.index, assemble).asking("When was the harbour dug?")
+    assert next(steps) is None
+    go.set()
+    assert list(steps) == [Stage.SEARCHING, Stage.READING, Stage.COMPOSING]
 
 
 def test_a_failure_nobody_foresaw_is_told_without_its_message(desk, monkeypatch, caplog):

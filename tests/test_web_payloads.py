@@ -14,9 +14,11 @@ from partnership_qa.chunking import Passage
 from partnership_qa.citing import Citation
 from partnership_qa.document import line_starts
 from partnership_qa.index import BuildReport, Source
+from partnership_qa.reading import Reading, ReadSpan
 from partnership_qa.retrieval import Hit
 from partnership_qa.sources import Skipped
 from partnership_qa.text import Span
+from partnership_qa.trace import Part, Stage, Trace
 from partnership_qa.web import cards, export, panels, source_view, why
 from partnership_qa.web.markup import Mark
 from partnership_qa.web.turns import Turn
@@ -69,11 +71,12 @@ PAYLOADS = [
 # All that the page itself writes; anything else came out of a text.
 OURS = set(
     "p a ol ul li div span mark article section footer header details summary blockquote bdi button h1 h2 h3 pre "  # noqa: SIM905
-    "table thead tbody tr th td dl dt dd strong code q br".split()
+    "table thead tbody tr th td dl dt dd strong code q br input svg path".split()
 )
 _ATTRIBUTES = set(
     "class href id data-cite data-turn data-md data-of data-current dir role tabindex type title scope aria-label "  # noqa: SIM905
-    "aria-hidden aria-level".split()
+    "aria-hidden aria-level aria-pressed data-do data-rate data-note data-keep maxlength placeholder value viewbox "
+    "width height fill stroke stroke-width stroke-linejoin d".split()
 )
 
 
@@ -114,10 +117,16 @@ def turns_with(payload: str) -> list[Turn]:
     spoken = Answer(flat, flat + "!", flat, 0.9, (cited,))
     listed = Answer(flat, None, f"{flat}\n{flat}", 0.9, (cited, cited), note=flat)
     declined = NoAnswer(flat, None, flat, 0.1, Reason.DOUBTFUL, (hit,), (flat,))
+    reading = Reading((ReadSpan(0, len(flat), 0, 1.0),), 0.0, 1.0)
+
+    def traced(outcome):
+        part = Part(flat, outcome, (hit,), (reading,), None, {Stage.SEARCHING: 0.1})
+        return Trace(outcome, (part, part), 0.5)
+
     return [
-        Turn(flat, spoken, (hit,), 0.1, "gen", 1, 1, 0.5),
-        Turn(flat, listed, (hit,), 0.1, "gen", 1, 1, 0.5),
-        Turn(flat, declined, (hit,), 0.1, "gen", 1, 1, 0.5),
+        Turn(flat, traced(spoken), "gen", 1, 1, rating="up", note=flat),
+        Turn(flat, traced(listed), "gen", 1, 1),
+        Turn(flat, traced(declined), "gen", 1, 1, rating="down", note=flat),
         Turn(flat, None, error=flat),
     ]
 
@@ -139,13 +148,13 @@ def sinks(payload: str) -> dict[str, str]:
     )
     sources = {turns[0].result.citations[0].document: source_with(payload, payload)}
     return {
-        "question": cards.question_card(payload),
+        "question": cards.question_card(payload, last=True),
         **{f"turn {n}": cards.turn_card(n, turn, sources) for n, turn in enumerate(turns)},
         "error": cards.error_card(payload),
         "source": source_view.document_html(source_with(payload, payload), marks, title=payload),
         "structure": source_view.document_html(source_with(table, "a.md"), marks),
-        "why": why.why_panel(turns[0], [why.Considered(1, payload, 1.0)]),
-        "refused": why.why_panel(turns[2], []),
+        "why": why.why_panel(turns[0]),
+        "refused": why.why_panel(turns[2]),
         "report": panels.report_panel(report, [(payload, payload)]),
         "problem": panels.problem_panel(payload, [(payload, payload)]),
     }
@@ -163,7 +172,7 @@ def test_nothing_but_our_own_tags_comes_out_of_any_sink(payload):
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_the_payload_is_still_there_to_be_read(payload):
     shown = payload.replace("\u202e", "")
-    for name in ("question", "turn 0", "turn 2", "source", "problem"):
+    for name in ("question", "turn 0", "turn 2", "source", "problem", "why"):
         assert shown in Reader(sinks(payload)[name]).text, name
 
 

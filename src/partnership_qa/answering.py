@@ -15,7 +15,7 @@ from .text import Span
 from .whole import enumeration
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from .chunking import Passage, Unit
     from .confidence import Calibration
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .questions import QuestionWords
     from .reading import Reading, ReadSpan
     from .retrieval import Hit
+    from .selecting import Assessment
     from .structure import Item, Structure
 
 CELL_SEPARATOR = " · "
@@ -133,8 +134,11 @@ def compose(
     readings: Sequence[Reading],
     calibration: Calibration,
     threshold: float,
+    observe: Callable[[Assessment], None] | None = None,
 ) -> Answer | NoAnswer:
     """Answer one question from what was read, or decline.
+
+    `observe` is given the assessment that the outcome rests on, where there is one.
 
     Raises:
         CitationError: a quote is not what its source holds.
@@ -145,6 +149,8 @@ def compose(
     found = assess(asked.words, hits, readings)
     if found is None:
         return decline(asked, hits, 0.0, Reason.NOTHING_RELATED)
+    if observe is not None:
+        observe(found)
     confidence = calibration.probability(found.evidence)
     if confidence < threshold:
         return decline(asked, hits, confidence, _reason(asked.words, found.best, hits))

@@ -172,7 +172,7 @@ def serve(
 
 @app.command(epilog="Example: partnership-qa evaluate my_questions/ --html report.html")
 def evaluate(
-    set_dir: Annotated[Path, typer.Argument(help="A folder with corpus/ and questions.jsonl.")],
+    set_dir: Annotated[Path, typer.Argument(help="A folder with corpus/ and questions.jsonl, or a SQuAD 2.0 file.")],
     index: IndexOption = None,
     as_json: JsonOption = False,
     html: Annotated[Path | None, typer.Option(help="Write a page with tables and pictures here.")] = None,
@@ -187,17 +187,20 @@ def evaluate(
     from .home import build_index, load
     from .reading import FolderReader
     from .retrieval import checked_fusion
+    from .squad import unpack
 
-    questions = load_questions(set_dir)
-    if sample is not None and sample < len(questions):
-        questions = random.Random(0).sample(questions, sample)  # noqa: S311 - a sample, not a secret
     with tempfile.TemporaryDirectory() as folder:
+        if set_dir.is_file():
+            set_dir = unpack(set_dir, Path(folder) / "set")
+        questions = load_questions(set_dir)
+        if sample is not None and sample < len(questions):
+            questions = random.Random(0).sample(questions, sample)  # noqa: S311 - a sample, not a secret
         if index is None:
             index = Path(folder) / "index"
             build_index(set_dir / "corpus", index, progress=_Progress())
         loaded = load(index, reader=FolderReader(reader) if reader else None)
         qa = replace(loaded, fusion=checked_fusion(fusion))
-    result = ask_all(qa, set_dir, questions, progress=lambda done: _Progress()("asking", done, len(questions)))
+        result = ask_all(qa, set_dir, questions, progress=lambda done: _Progress()("asking", done, len(questions)))
     if html is not None:
         html.write_text(page(result), encoding="utf-8")
     values = result.to_dict()

@@ -3,7 +3,8 @@
 PartnershipQAError
 ├── CorpusError              the texts to index
 │   ├── CorpusNotFoundError    no such file or folder
-│   └── EmptyCorpusError       nothing in it can be indexed
+│   ├── EmptyCorpusError       nothing in it can be indexed
+│   └── CorpusTooLargeError    it would take up more room than it may
 ├── CorpusIndexError              the index on disk
 │   ├── IndexNotFoundError     there is none at that place
 │   ├── IndexCorruptError      a file is missing, damaged or not ours
@@ -12,6 +13,7 @@ PartnershipQAError
 ├── ModelError               encoder or reader weights are missing or are not what they should be
 ├── QuestionError            the question is empty, too long or not text
 ├── CitationError            a quote is not what its source holds (never shown as an answer)
+├── LabelError               a judgement of an answer cannot be kept
 └── OptionalDependencyError  a package that an extra installs is missing
 
 Every message says what happened, where, and what to do next. The evidence rides along as attributes.
@@ -47,6 +49,16 @@ class EmptyCorpusError(CorpusError):
         seen = "; ".join(f"{name}: {reason}" for name, reason in skipped[:5])
         detail = f" Skipped: {seen}." if seen else ""
         super().__init__(f"Nothing to index at {path}.{detail} Add a .txt or .md file that holds text, in UTF-8.")
+
+
+class CorpusTooLargeError(CorpusError):
+    """The texts that a page keeps would take up more room than they may."""
+
+    def __init__(self, path: Path, limit: int) -> None:
+        self.path, self.limit = path, limit
+        super().__init__(
+            f"The texts in {path} would take up more than {limit // 2**20} MiB. Remove some of them first."
+        )
 
 
 class CorpusIndexError(PartnershipQAError):
@@ -109,6 +121,10 @@ class CitationError(PartnershipQAError):
             f"The quote at {document}[{start}:{end}] is not what the source holds, so it is not shown. "
             f"Build the index again: partnership-qa build CORPUS --index INDEX"
         )
+
+
+class LabelError(PartnershipQAError):
+    """A judgement of an answer cannot be kept; the message says why and what to do."""
 
 
 class OptionalDependencyError(PartnershipQAError):

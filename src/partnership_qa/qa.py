@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,14 +14,16 @@ from .questions import parts, question_words
 from .retrieval import search
 from .smalltalk import is_small_talk, reply
 from .structure import Structure, structure_of
+from .trace import Part, Stage, Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Generator, Mapping, Sequence
 
     from .embedding import Encoder
     from .index import Index
     from .reading import Reader
     from .retrieval import Fusion, Hit
+    from .selecting import Assessment
 
 MAX_QUESTION_CHARS = 2000
 READ_PASSAGES = 4
@@ -81,30 +84,78 @@ class QA:
             CitationError: the index does not hold what it quotes.
 
         """
+        return self.trace(question, history=history, no_answer_threshold=no_answer_threshold, k=k).outcome
+
+    def trace(
+        self,
+        question: str,
+        *,
+        history: Sequence[Mapping[str, object]] = (),
+        no_answer_threshold: float | None = None,
+        k: int = READ_PASSAGES,
+    ) -> Trace:
+        """Answer as `answer` does, and tell what the outcome rests on; arguments and errors are the same."""
+        steps = self.steps(question, history=history, no_answer_threshold=no_answer_threshold, k=k)
+        try:
+            while True:
+                next(steps)
+        except StopIteration as end:
+            trace: Trace = end.value
+            return trace
+
+    def steps(
+        self,
+        question: str,
+        *,
+        history: Sequence[Mapping[str, object]] = (),
+        no_answer_threshold: float | None = None,
+        k: int = READ_PASSAGES,
+    ) -> Generator[Stage, None, Trace]:
+        """Answer as `answer` does, one stage at a time: each is yielded before it begins, and the trace is returned.
+
+        Whoever asks may say what is being done, or close the generator and so leave the rest undone.
+        """
         question = checked_question(question)
-        if is_small_talk(question):
-            return NoAnswer(question, None, reply(self.index.passages), 0.0, Reason.NO_QUESTION, (), ())
-        standalone = complete(question, history)
         threshold = self.calibration.threshold if no_answer_threshold is None else no_answer_threshold
+        if is_small_talk(question):
+            said = NoAnswer(question, None, reply(self.index.passages), 0.0, Reason.NO_QUESTION, (), ())
+            return Trace(said, (), threshold)
+        standalone = complete(question, history)
         whole = self._asked(question, standalone, standalone or question)
         context = said_before(history)
         texts = parts(whole.text)
         if len(texts) == 1:
-            return self._answer(whole, context, threshold, k)
+            part = yield from self._part(whole, context, threshold, k)
+            return Trace(part.outcome, (part,), threshold)
         texts = (texts[0], *(lean_on(texts[0], text) for text in texts[1:]))
-        answers = [self._answer(self._asked(question, standalone, text), context, threshold, k) for text in texts]
-        return join(whole, answers, texts)
+        done = []
+        for text in texts:
+            part = yield from self._part(self._asked(question, standalone, text), context, threshold, k)
+            done.append(part)
+        return Trace(join(whole, [part.outcome for part in done], texts), tuple(done), threshold)
 
     def _asked(self, question: str, standalone: str | None, text: str) -> Asked:
         lexical = self.index.lexical
         return Asked(question, standalone, text, question_words(text, lexical.holds, lexical.rarity))
 
-    def _answer(self, asked: Asked, context: str, threshold: float, k: int) -> Answer | NoAnswer:
+    def _part(self, asked: Asked, context: str, threshold: float, k: int) -> Generator[Stage, None, Part]:
+        # A clock is read behind each `yield`: what the one who asks does meanwhile is not ours.
+        yield Stage.SEARCHING
+        began = time.perf_counter()
         hits = search(self.index, self.encoder, asked.text, k, self.fusion, context)
+        seconds = {Stage.SEARCHING: time.perf_counter() - began}
         if len(asked.words.unknown) == len(asked.words.content):
-            return decline(asked, hits, 0.0, Reason.NOTHING_RELATED)
-        readings = self.reader.read(asked.text, [hit.passage for hit in hits])
-        return compose(asked, self.index, self.structure, hits, readings, self.calibration, threshold)
+            return Part(asked.text, decline(asked, hits, 0.0, Reason.NOTHING_RELATED), hits, (), None, seconds)
+        yield Stage.READING
+        began = time.perf_counter()
+        readings = tuple(self.reader.read(asked.text, [hit.passage for hit in hits]))
+        seconds[Stage.READING] = time.perf_counter() - began
+        yield Stage.COMPOSING
+        began = time.perf_counter()
+        found: list[Assessment] = []
+        outcome = compose(asked, self.index, self.structure, hits, readings, self.calibration, threshold, found.append)
+        seconds[Stage.COMPOSING] = time.perf_counter() - began
+        return Part(asked.text, outcome, hits, readings, found[0] if found else None, seconds)
 
     def search(self, query: str, *, k: int = 5) -> tuple[Hit, ...]:
         """The `k` best passages for a query, best first.

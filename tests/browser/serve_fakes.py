@@ -1,7 +1,10 @@
 """Serves the page over the small corpus with the readable fakes: `python serve_fakes.py FOLDER` prints its address.
 
+Further arguments are those of `partnership-qa serve`.
+
 The page runs in a process of its own, as it does in earnest, so that its loops and sockets are not pytest's. The
-reader raises for a question with the word `explode`, and the encoder takes its time over texts with the word `slow`.
+reader raises for a question with the word `explode` and takes its time over one with `linger`; the encoder takes its
+time over texts with the word `slow`.
 """
 
 from __future__ import annotations
@@ -14,7 +17,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from fakes import CORPUS, FAKE_CALIBRATION, FakeEncoder, FakeReader
 
-from partnership_qa.index import build, open_index
+from partnership_qa.cli import app, run
+from partnership_qa.index import build
 from partnership_qa.qa import QA
 from partnership_qa.web import environment
 
@@ -23,6 +27,8 @@ class OddReader(FakeReader):
     def read(self, question, passages):
         if "explode" in question:
             raise RuntimeError("secret /home/somebody")
+        if "linger" in question:
+            time.sleep(2)
         return super().read(question, passages)
 
 
@@ -33,7 +39,7 @@ class OddEncoder(FakeEncoder):
         return super()._vector(text)
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, options: list[str]) -> None:
     for name, text in CORPUS.items():
         file = folder / "corpus" / name
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -41,12 +47,13 @@ def main(folder: Path) -> None:
     encoder = OddEncoder()
     build(folder / "corpus", folder / "index", encoder)
     environment.prepare()
-    from partnership_qa.web.desk import Desk
-    from partnership_qa.web.server import start
+    from partnership_qa.web import server
 
-    desk = Desk(open_index(folder / "index"), lambda index: QA.assemble(index, encoder, OddReader(), FAKE_CALIBRATION))
-    start(desk, "127.0.0.1", None, block=True)
+    # All but the models is as in earnest: the command, its options, the gate.
+    server._assemble = lambda index: QA.assemble(index, encoder, OddReader(), FAKE_CALIBRATION)
+    arguments = ["serve", "--index", str(folder / "index"), *options]
+    sys.exit(run(lambda standalone_mode: app(arguments, standalone_mode=standalone_mode)))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), sys.argv[2:])

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
-from ..confidence import load_calibration
 from ..qa import MAX_QUESTION_CHARS, READ_PASSAGES
-from . import cards
 from .desk import MAX_PASSAGES, Desk
 from .examples import SHOWN
 from .export import FORMATS
-from .panels import source_panel
 from .source_view import source_panel_empty
-from .turns import Turn  # noqa: TC001 - gradio resolves the hints of its handlers
-from .why import why_panel
+from .talk import Talk, threshold_shown
 
 _WELCOME = (
     "<div class='pq-welcome'><p class='pq-title'>Ask the text</p>"
     "<p>The answer comes in the text&rsquo;s own words, with the place they stand at.<br>"
     "What the text does not say is declined.</p></div>"
 )
-_MAX_TURNS = 100
+_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+_NOW: dict[str, Any] = _QUIET | {"queue": False}
+_ANSWER: dict[str, Any] = _QUIET | {"concurrency_limit": 4, "concurrency_id": "ask", "trigger_mode": "once"}
 
 
 @dataclass(frozen=True)
@@ -36,26 +33,10 @@ class AskTab:
     deep_link: Any
 
 
-def messages(turns: Sequence[Turn], desk: Desk, waiting: str = "") -> list[gr.ChatMessage]:
-    """The conversation for the chat; every message is HTML of ours, because the chat would render text as Markdown."""
-    sources = desk.index.sources
-    shown = []
-    for place, turn in enumerate(turns):
-        shown.append(_message("user", cards.question_card(turn.question)))
-        shown.append(_message("assistant", cards.turn_card(place, turn, sources)))
-    if waiting:
-        shown.append(_message("user", cards.question_card(waiting)))
-        shown.append(_message("assistant", cards.waiting_card()))
-    return shown
-
-
-def _message(role: Any, html: str) -> gr.ChatMessage:
-    return gr.ChatMessage(role=role, content=[gr.HTML(html)])
-
-
 def build(desk: Desk) -> AskTab:
     """Lay out the tab and wire it; called inside the page's `gr.Blocks`."""
-    turns = gr.State([])
+    talk = Talk(desk)
+    turns, asked = gr.State([]), gr.State("")
     with gr.Row(elem_id="pq-ask", equal_height=True):
         with gr.Column(scale=6, min_width=320, elem_id="pq-talk"):
             chat = gr.Chatbot(
@@ -66,7 +47,7 @@ def build(desk: Desk) -> AskTab:
             with gr.Row(elem_id="pq-examples"):
                 examples = _example_buttons(desk)
             question = gr.Textbox(
-                label="Your question", placeholder="Ask something about the text", submit_btn="Ask", lines=1,
+                label="Your question", placeholder="Ask the text", submit_btn="Ask", lines=1,
                 max_lines=4, max_length=MAX_QUESTION_CHARS, autofocus=True, elem_id="pq-question",
             )  # fmt: skip
             with gr.Accordion("Settings and export", open=False, elem_id="pq-settings"):
@@ -74,35 +55,27 @@ def build(desk: Desk) -> AskTab:
                 clear, save, kind = _tools()
         with gr.Column(scale=5, min_width=320, elem_id="pq-source"):
             source = gr.HTML(source_panel_empty(), elem_id="pq-source-html")
-    pick = gr.Textbox(label="Citation shown", elem_id="pq-pick", elem_classes="pq-offstage", container=False)
-    outputs = [chat, turns, question, source]
-    respond = _responder(desk)
-    shared: dict[str, Any] = {
-        "outputs": outputs, "show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 4,
-        "concurrency_id": "ask", "trigger_mode": "once",
-    }  # fmt: skip
-    question.submit(respond, [question, turns, k, threshold], **shared)
-    for button in examples:
-        button.click(respond, [button, turns, k, threshold], **shared)
-    clear.click(lambda: ([], [], "", source_panel_empty()), None, outputs, api_visibility="private", queue=False)
-    pick.change(_shower(desk), [pick, turns], source, show_progress="hidden", api_visibility="private", queue=False)
-    _wire_export(save, kind, turns)
-    deep_link = (_linked(desk), [turns], shared)
-    return AskTab(question, examples, deep_link)
+    outputs: list[Any] = [chat, turns, question, source, asked]
+    starts: list[Any] = [question.submit(talk.respond, [question, turns, k, threshold], outputs, **_ANSWER)]
+    starts += [b.click(talk.respond, [b, turns, k, threshold], outputs, **_ANSWER) for b in examples]
+    again, edit, pick, rate = _levers()
+    starts.append(again.click(talk.again, [turns, k, threshold], outputs, **_ANSWER))
+    question.stop(talk.stopped, [turns, asked, question], outputs, cancels=starts, **_NOW)
+    clear.click(talk.clear, None, outputs, cancels=starts, **_NOW)
+    edit.click(talk.edit, turns, outputs, **_NOW)
+    pick.change(talk.show, [pick, turns], source, **_NOW)
+    rate.change(talk.judge, [rate, turns], [chat, turns], **_NOW)
+    _wire_export(talk, save, kind, turns)
+    return AskTab(question, examples, (talk.linked, [turns], {"outputs": outputs, **_ANSWER}))
 
 
-def _shower(desk: Desk) -> Any:
-    """What a pressed link shows beside the chat: a source at its quote, or why an answer came about."""
-
-    def show(chosen: str, turns: list[Turn]) -> str:
-        pick = str(chosen).partition("#")[0]
-        number, _, place = pick.partition(":")
-        if place == "why" and number.isdecimal() and int(number) < len(turns):
-            turn = turns[int(number)]
-            return why_panel(turn, desk.considered(turn))
-        return source_panel(desk.index, turns, pick)
-
-    return show
+def _levers() -> tuple[gr.Button, gr.Button, gr.Textbox, gr.Textbox]:
+    """What the page's script pulls when something in a card is pressed; never seen, and no stop of the Tab key."""
+    again = gr.Button("Ask again", visible="hidden", elem_id="pq-again")
+    edit = gr.Button("Edit", visible="hidden", elem_id="pq-edit")
+    pick = gr.Textbox(label="Citation shown", visible="hidden", elem_id="pq-pick")
+    rate = gr.Textbox(label="Judgement", visible="hidden", elem_id="pq-rate")
+    return again, edit, pick, rate
 
 
 def _example_buttons(desk: Desk) -> list[gr.Button]:
@@ -125,9 +98,7 @@ def example_updates(desk: Desk) -> list[Any]:
 def _settings() -> tuple[gr.Slider, gr.Slider]:
     with gr.Row():
         k = gr.Slider(1, MAX_PASSAGES, READ_PASSAGES, step=1, label="Passages to read")
-        threshold = gr.Slider(
-            0.0, 1.0, round(load_calibration().threshold, 2), step=0.01, label="How sure must an answer be"
-        )
+        threshold = gr.Slider(0.0, 1.0, threshold_shown(), step=0.01, label="How sure must an answer be")
         theme = gr.Radio(["System", "Light", "Dark"], value="System", label="Colours", elem_id="pq-theme")
     theme.change(None, theme, None, js="choice => window.pq.theme(choice)", api_visibility="private")
     return k, threshold
@@ -141,53 +112,10 @@ def _tools() -> tuple[gr.Button, gr.Button, gr.Dropdown]:
     return clear, save, kind
 
 
-def _wire_export(save: gr.Button, kind: gr.Dropdown, turns: gr.State) -> None:
+def _wire_export(talk: Talk, save: gr.Button, kind: gr.Dropdown, turns: gr.State) -> None:
     """The text goes to the browser, which saves it: no file is left on this machine."""
-    name = gr.Textbox(visible="hidden", elem_classes="pq-offstage", label="File name")
-    text = gr.Textbox(visible="hidden", elem_classes="pq-offstage", label="File")
-
-    def export(chosen: str, asked: list[Turn]) -> tuple[str, str]:
-        file, write = FORMATS.get(chosen, FORMATS["Markdown"])
-        return file, write(asked)
-
-    save.click(export, [kind, turns], [name, text], api_visibility="private", queue=False, show_progress="hidden").then(
+    name = gr.Textbox(visible="hidden", label="File name")
+    text = gr.Textbox(visible="hidden", label="File")
+    save.click(talk.export, [kind, turns], [name, text], **_NOW).then(
         None, [name, text], None, js="(name, text) => window.pq.save(name, text)", api_visibility="private"
     )
-
-
-def _responder(desk: Desk) -> Any:
-    """The handler of a question: first the question with a card that waits, then the answer."""
-
-    def respond(question: str, turns: list[Turn], k: float, threshold: float) -> Iterator[tuple[Any, ...]]:
-        if not str(question).strip():
-            gr.Info("Type a question first.", duration=3)
-            yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
-            return
-        yield messages(turns, desk, str(question)[:MAX_QUESTION_CHARS]), gr.skip(), "", gr.skip()
-        turn = desk.ask(str(question), turns, k=int(k), threshold=_in_reach(threshold))
-        turns = [*turns, turn][-_MAX_TURNS:]
-        panel = source_panel(desk.index, turns, f"{len(turns) - 1}:") if turn.result else gr.skip()
-        yield messages(turns, desk), turns, "", panel
-
-    return respond
-
-
-def _in_reach(threshold: float) -> float | None:
-    """The slider's threshold; where it still stands at the calibrated one, that one to its last digit."""
-    calibrated = load_calibration().threshold
-    return None if abs(threshold - round(calibrated, 2)) < 1e-9 else min(1.0, max(0.0, float(threshold)))
-
-
-def _linked(desk: Desk) -> Any:
-    """Answers the question that the page's address carries, as `?q=`."""
-    respond = _responder(desk)
-
-    def linked(turns: list[Turn], request: gr.Request) -> Iterator[tuple[Any, ...]]:
-        question = str(request.query_params.get("q", ""))
-        if question.strip():
-            calibrated = round(load_calibration().threshold, 2)
-            yield from respond(question, turns, READ_PASSAGES, calibrated)
-        else:
-            yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
-
-    return linked

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..answering import Answer, NoAnswer, Reason
-from .export import turn_markdown
+from ..answering import Answer, NoAnswer
+from ..trace import Stage
+from .footer import footer
 from .markup import Mark, address, esc, marked, plural
+from .refusals import refusal
 from .source_view import rows_with_header
 
 if TYPE_CHECKING:
@@ -14,17 +16,10 @@ if TYPE_CHECKING:
 
     from ..citing import Citation
     from ..index import Source
-    from ..retrieval import Hit
     from .turns import Turn
 
 _SURE = ((0.9, "Very sure"), (0.75, "Sure"), (0.5, "Fairly sure"), (0.0, "Not very sure"))
-_SNIPPET = 220
-
-_WHY = {
-    Reason.NOTHING_RELATED: "Nothing in the text is related to this question.",
-    Reason.NOT_ANSWERED: "Related passages were read, but none of them answers the question.",
-    Reason.DOUBTFUL: "There is a candidate, but it is too doubtful to be shown as an answer.",
-}
+_DONE = {Stage.SEARCHING: "Searched", Stage.READING: "Read", Stage.COMPOSING: "Compared"}
 
 
 def sure_words(confidence: float) -> str:
@@ -32,16 +27,32 @@ def sure_words(confidence: float) -> str:
     return next(words for least, words in _SURE if confidence >= least)
 
 
-def question_card(question: str) -> str:
-    """What was asked."""
-    return f"<p class='pq-question' dir='auto'>{esc(question)}</p>"
+def question_card(question: str, *, last: bool = False) -> str:
+    """What was asked; the last question can be asked again or edited."""
+    acts = (
+        "<span class='pq-acts'><button type='button' class='pq-link' data-do='edit'>Edit</button>"
+        "<button type='button' class='pq-link' data-do='again'>Ask again</button></span>"
+    )
+    return f"<div class='pq-asked'><p class='pq-question' dir='auto'>{esc(question)}</p>{acts if last else ''}</div>"
 
 
-def waiting_card() -> str:
-    """What stands in the answer's place until it comes."""
+def waiting_card(stage: Stage | None, spent: Mapping[Stage, float], passages: int) -> str:
+    """What stands in the answer's place until it comes.
+
+    Args:
+        stage: what is being done; `None` while the models are still coming.
+        spent: seconds of the stages before.
+        passages: how many are searched.
+
+    """
+    doing = {
+        None: "Loading the models; this is done once", Stage.SEARCHING: f"Searching {plural(passages, 'passage')}",
+        Stage.READING: "Reading the best ones", Stage.COMPOSING: "Comparing quotes with their sources",
+    }[stage]  # fmt: skip
+    done = "".join(f"<li>{_DONE[one]} in {seconds * 1000:.0f} ms</li>" for one, seconds in spent.items())
     return (
-        "<div class='pq-card pq-waiting' role='status'><p>Searching and reading the text…</p>"
-        "<span class='pq-bar'></span><span class='pq-bar pq-short'></span></div>"
+        f"<div class='pq-card pq-waiting'><p role='status'>{doing}… <span class='pq-clock' aria-hidden='true'></span>"
+        f"</p><span class='pq-bar'></span><span class='pq-bar pq-short'></span><ul class='pq-stages'>{done}</ul></div>"
     )
 
 
@@ -57,17 +68,15 @@ def turn_card(place: int, turn: Turn, sources: Mapping[str, Source]) -> str:
     if turn.result is None:
         return error_card(turn.error)
     if isinstance(turn.result, NoAnswer):
-        return _refusal(place, turn, turn.result)
-    return _answer(place, turn, turn.result, sources)
+        kind, body = "pq-refused", refusal(place, turn, turn.result)
+    else:
+        kind, body = "pq-answered", _answer(place, turn, turn.result, sources)
+    return f"<article class='pq-card {kind}' data-turn='{place}'>{_completed(turn)}{body}</article>"
 
 
 def error_card(message: str) -> str:
     """Something that kept the question from being answered, in words that are fit to be shown."""
-    return f"<div class='pq-card pq-error' role='alert'><p class='pq-title'>Not asked</p><p>{esc(message)}</p></div>"
-
-
-def _why_link(place: int) -> str:
-    return f"<a class='pq-link' href='#pq-source' data-cite='{place}:why'>Why</a>"
+    return f"<div class='pq-card pq-error' role='alert'><p class='pq-title'>No answer</p><p>{esc(message)}</p></div>"
 
 
 def _completed(turn: Turn) -> str:
@@ -80,20 +89,11 @@ def _answer(place: int, turn: Turn, result: Answer, sources: Mapping[str, Source
     lines = _lines(result)
     listed = len(lines) == len(result.citations) > 1 and all(_whole(cited) for cited in result.citations)
     body = _list(place, result, sources) if listed else _words(place, result, lines, sources)
-    meta = f"{turn.seconds * 1000:.0f} ms"
     sure = (
-        f"<details class='pq-sure'><summary>{sure_words(result.confidence)}</summary>"
-        f"<p>Confidence {result.confidence:.2f}: of answers given with this confidence, about "
-        f"{round(result.confidence * 100)} in 100 are right. Below {turn.threshold:.2f} an answer is declined.</p>"
-        "</details>"
+        f"Confidence {result.confidence:.2f}: of answers given with this confidence, about "
+        f"{round(result.confidence * 100)} in 100 are right. Below {turn.threshold:.2f} an answer is declined."
     )
-    return (
-        f"<article class='pq-card pq-answered' data-turn='{place}'>{_completed(turn)}{body}"
-        f"<footer>{sure}<span class='pq-hint'>{meta}</span>"
-        f"{_why_link(place)}<button type='button' class='pq-link' data-md='{esc(turn_markdown(turn))}'>"
-        "Copy as Markdown</button>"
-        "</footer></article>"
-    )
+    return body + footer(place, turn, sure_words(result.confidence), sure)
 
 
 def _cite(place: int, number: int) -> str:
@@ -170,48 +170,3 @@ def _list(place: int, result: Answer, sources: Mapping[str, Source]) -> str:
 def _item(place: int, number: int, cited: Citation) -> str:
     words = " ".join(cited.quote[s - cited.start : e - cited.start] for s, e in cited.highlights)
     return f"<li dir='auto'><mark class='pq-answer'>{esc(' '.join(words.split()))}</mark> {_cite(place, number)}</li>"
-
-
-def _refusal(place: int, turn: Turn, result: NoAnswer) -> str:
-    searched = f"{plural(turn.passages, 'passage')} of {plural(turn.documents, 'document')}"
-    unknown = ""
-    if result.unknown_words:
-        words = " ".join(f"<li><bdi>{esc(word)}</bdi></li>" for word in result.unknown_words)
-        unknown = f"<h3>Words that occur nowhere in the text</h3><ul class='pq-chips'>{words}</ul>"
-    nearest = ""
-    if result.nearest:
-        hits = "".join(_near(place, number, hit) for number, hit in enumerate(result.nearest, 1))
-        nearest = f"<h3>The nearest passages</h3><ol class='pq-quotes pq-nearest'>{hits}</ol>"
-    tips = "".join(f"<li>{esc(tip)}</li>" for tip in _tips(result))
-    return (
-        f"<article class='pq-card pq-refused' data-turn='{place}'>{_completed(turn)}"
-        f"<p class='pq-title'>Not in the text</p><p>{_WHY[result.reason]} Searched: {searched}.</p>"
-        f"{unknown}{nearest}<h3>What to try</h3><ul class='pq-tips'>{tips}</ul>"
-        f"<footer><details class='pq-sure'><summary>How sure?</summary><p>The best candidate had confidence "
-        f"{result.confidence:.2f}; an answer is given from {turn.threshold:.2f} on.</p></details>"
-        f"<span class='pq-hint'>{turn.seconds * 1000:.0f} ms</span>{_why_link(place)}</footer></article>"
-    )
-
-
-def _near(place: int, number: int, hit: Hit) -> str:
-    text = " ".join(hit.passage.text.split())
-    text = text if len(text) <= _SNIPPET else text[:_SNIPPET].rsplit(" ", 1)[0] + " …"
-    where = address(hit.passage.section, hit.passage.document, hit.passage.line, hit.passage.page)
-    return (
-        f"<li><span class='pq-num' aria-hidden='true'>{number}</span><div>"
-        f"<blockquote dir='auto'>{esc(text)}</blockquote>"
-        f"<a class='pq-addr' href='#pq-source' data-cite='{place}:near{number}'>{where}</a></div></li>"
-    )
-
-
-def _tips(result: NoAnswer) -> list[str]:
-    tips = []
-    if result.unknown_words:
-        tips.append("Use words that the text uses, or correct a spelling.")
-    if result.reason is Reason.DOUBTFUL:
-        tips.append("Ask more precisely: name the person, the thing or the year that you mean.")
-        tips.append("Under Settings, ask for less certainty to see the doubtful candidate.")
-    else:
-        tips.append("Read the nearest passages: press one, and the text opens there.")
-    tips.append("If another text should answer this, add it under Documents.")
-    return tips

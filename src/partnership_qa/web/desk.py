@@ -5,27 +5,36 @@ from __future__ import annotations
 import hashlib
 import logging
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import CorpusIndexError, EmptyCorpusError, IndexBusyError, PartnershipQAError, QuestionError
+from ..errors import (
+    CorpusIndexError,
+    CorpusTooLargeError,
+    EmptyCorpusError,
+    IndexBusyError,
+    LabelError,
+    PartnershipQAError,
+    QuestionError,
+)
 from ..index import build, corpus_changes, open_index, rollback
 from ..index.generations import pointer
 from ..qa import MAX_QUESTION_CHARS, QA, READ_PASSAGES
 from .examples import SHOWN, candidates, examples
-from .intake import write_corpus
+from .failures import public_message
+from .intake import MAX_KEPT_BYTES, write_corpus
+from .labels import Labels
 from .turns import Turn, history
-from .why import Considered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Generator, Mapping, Sequence
 
     from ..index import BuildReport, Index, Progress, Source
+    from ..trace import Stage
 
 _log = logging.getLogger(__name__)
 
@@ -48,15 +57,17 @@ class Desk:
     own, and the first question waits for them.
     """
 
-    def __init__(self, index: Index, assemble: Callable[[Index], QA]) -> None:
+    def __init__(self, index: Index, assemble: Callable[[Index], QA], labels: Labels | None = None) -> None:
         """Start to load what answers from an index.
 
         Args:
             index: opened.
             assemble: gives the `QA` that answers from it; called once, in a thread.
+            labels: where judgements are kept; by default in the user's data folder.
 
         """
         self.root = index.root
+        self._labels = labels or Labels()
         self._opened: Index | None = index
         self._ready: Future[None] = Future()
         self._loaded: Loaded | None = None
@@ -123,15 +134,30 @@ class Desk:
     def ask(
         self, question: str, turns: Sequence[Turn] = (), *, k: int = READ_PASSAGES, threshold: float | None = None
     ) -> Turn:
-        """Answer a question of a conversation; what went wrong on purpose becomes a turn that says so."""
-        began = time.perf_counter()
+        """As `asking`, from begin to end."""
+        try:
+            steps = self.asking(question, turns, k=k, threshold=threshold)
+            while True:
+                next(steps)
+        except StopIteration as end:
+            turn: Turn = end.value
+            return turn
+
+    def asking(
+        self, question: str, turns: Sequence[Turn] = (), *, k: int = READ_PASSAGES, threshold: float | None = None
+    ) -> Generator[Stage | None, None, Turn]:
+        """Answer a question of a conversation; what went wrong on purpose becomes a turn that says so.
+
+        Each stage is yielded before it begins, first of all `None` where the models are still coming.
+        """
         shown = question[:MAX_QUESTION_CHARS]
         try:
+            if not self._ready.done():
+                yield None
             qa = self.qa()
-            k = max(1, min(int(k), MAX_PASSAGES))
-            result = qa.answer(question, history=history(turns), no_answer_threshold=threshold, k=k)
-            seconds = time.perf_counter() - began
-            hits = qa.search(result.standalone_question or question, k=k)
+            trace = yield from qa.steps(
+                question, history=history(turns), no_answer_threshold=threshold, k=max(1, min(int(k), MAX_PASSAGES))
+            )
         except QuestionError as error:
             return Turn(shown, None, error=str(error))
         except PartnershipQAError as error:
@@ -141,23 +167,20 @@ class Desk:
             _log.exception("A question was not answered")
             return Turn(shown, None, error="Something went wrong on this side; the terminal says more. Try again.")
         index = qa.index
-        return Turn(
-            result.question, result, hits, seconds, index.generation.name, len(index.passages), len(index.sources),
-            qa.calibration.threshold if threshold is None else threshold,
-        )  # fmt: skip
+        return Turn(trace.outcome.question, trace, index.generation.name, len(index.passages), len(index.sources))
 
-    def considered(self, turn: Turn) -> list[Considered]:
-        """What the reader points at in a turn's passages, best first; read again, so only while they are the same."""
-        qa = self.qa()
-        if turn.generation != qa.index.generation.name:
-            return []
-        readings = qa.reader.read(turn.asked, [hit.passage for hit in turn.hits])
-        found = [
-            Considered(rank, qa.index.sources[hit.passage.document].text[span.start : span.end], span.score)
-            for rank, (hit, reading) in enumerate(zip(turn.hits, readings, strict=True), 1)
-            for span in reading.spans
-        ]
-        return sorted(found, key=lambda one: -one.score)[:8]
+    def judge(self, turn: Turn, rating: str, note: str) -> Turn:
+        """Keep what a visitor thinks of an outcome; the turn with it.
+
+        Raises:
+            LabelError: the texts have changed since the outcome, or it cannot be written.
+
+        """
+        index = self.index
+        if turn.generation != index.generation.name:
+            raise LabelError("The texts have changed since this answer. Ask again, then judge what comes.")
+        self._labels.keep(turn, index, rating, note)
+        return replace(turn, rating=rating, note=note if rating else "")
 
     def go_back(self) -> None:
         """Make the generation before current; done twice, all is as it was.
@@ -194,6 +217,7 @@ class Desk:
 
         Raises:
             EmptyCorpusError: nothing would be left.
+            CorpusTooLargeError: they would take up more than `MAX_KEPT_BYTES`.
             IndexBusyError: another build is at work.
             PartnershipQAError: the index cannot be written.
 
@@ -206,6 +230,8 @@ class Desk:
             folder = self.root / TEXTS
             if not wanted:
                 raise EmptyCorpusError(folder)
+            if sum(map(len, wanted.values())) > MAX_KEPT_BYTES:
+                raise CorpusTooLargeError(folder, MAX_KEPT_BYTES)
             self._keep(folder, wanted)
             try:
                 report = self._build(folder, progress)
@@ -264,19 +290,3 @@ def _bytes(source: Source, index: Index) -> bytes:
     except OSError:
         return source.text.encode("utf-8")
     return data if hashlib.sha256(data).hexdigest() == source.sha256 else source.text.encode("utf-8")
-
-
-def public_message(error: PartnershipQAError) -> str:
-    """What the page says of an error: the folders of this machine are none of a visitor's business."""
-    words = {
-        IndexBusyError: "Another build is at work. Wait until it ends, then try again; the old texts still answer.",
-        EmptyCorpusError: "Nothing would be left to ask. Add a .txt or .md file that holds text, in UTF-8.",
-    }
-    for kind, sentence in words.items():
-        if isinstance(error, kind):
-            return sentence
-    if isinstance(error, QuestionError):
-        return str(error)
-    if isinstance(error, CorpusIndexError):
-        return "The index cannot be read or written. What was there still answers; the terminal says more."
-    return "This cannot be done at the moment; the terminal says more."

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import gradio as gr
 
 from ..errors import PartnershipQAError
 from ..index import list_generations
 from ..qa import MAX_QUESTION_CHARS
-from .desk import TEXTS, Desk, public_message
-from .intake import MAX_FILE_BYTES, MAX_FILES, MAX_PASTED_CHARS, receive
+from ..sources import SUFFIXES
+from .desk import TEXTS, Desk
+from .failures import public_message
+from .intake import MAX_FILE_BYTES, MAX_FILES, MAX_PASTED_CHARS, MAX_TOTAL_BYTES, receive
 from .panels import documents_panel, generations_panel, head_panel, notice_panel, problem_panel, report_panel
 from .why import hits_table
 
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 ADD, REPLACE = "Add to what is there", "Replace what is there"
 WRITE: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "write"}
+_UPLOADS: tuple[tuple[str, Literal["multiple", "directory"], str], ...] = (
+    ("Files", "multiple", "pq-files"), ("Or a folder", "directory", "pq-folder"),
+)  # fmt: skip
 _STAGES = {
     "reading": "Reading the files", "cutting": "Cutting them into passages", "embedding": "Comparing meanings",
     "lexical": "Counting words", "writing": "Writing the index", "done": "Done",
@@ -83,13 +88,12 @@ def build(desk: Desk, head: gr.HTML, more: list[Any]) -> DocumentsTab:
             back = gr.Button("Go back to the generation before", size="sm")
         with gr.Column(scale=5, min_width=320):
             gr.HTML(_HELP)
-            files = gr.File(
-                label="Files (.txt, .md)",
-                file_count="multiple",
-                file_types=[".txt", ".md"],
-                height=120,
-                elem_id="pq-files",
-            )
+            with gr.Row(elem_id="pq-uploads"):
+                # Gradio passes over the files of a folder that are of another kind; the server looks again.
+                files, folder = (
+                    gr.File(label=label, file_count=count, file_types=list(SUFFIXES), height=140, elem_id=name)
+                    for label, count, name in _UPLOADS
+                )
             text = gr.Textbox(label="Or paste a text", lines=5, max_lines=12, max_length=MAX_PASTED_CHARS)
             title = gr.Textbox(label="Its name (optional)", max_length=100)
             mode = gr.Radio([ADD, REPLACE], value=ADD, label="What is indexed now")
@@ -98,7 +102,7 @@ def build(desk: Desk, head: gr.HTML, more: list[Any]) -> DocumentsTab:
     _bench(desk)
     changed = [documents, chosen, head, kept, *more]
     private: dict[str, Any] = {"api_visibility": "private", "show_progress_on": report, **WRITE}
-    go.click(_adder(desk), [files, text, title, mode], [report, files, text, title], **private)
+    go.click(_adder(desk), [files, folder, text, title, mode], [report, files, folder, text, title], **private)
     remove.click(_remover(desk), chosen, report, **private)
     again.click(_reader(desk), None, report, **private)
     back.click(_backer(desk), None, report, **private)
@@ -106,8 +110,9 @@ def build(desk: Desk, head: gr.HTML, more: list[Any]) -> DocumentsTab:
 
 
 _HELP = (
-    "<section class='pq-panel'><h2>Add texts</h2><p>Upload text files or paste a text, in UTF-8. "
-    f"At most {MAX_FILES} files at once, each up to {MAX_FILE_BYTES // 2**20} MiB. They are kept in "
+    "<section class='pq-panel'><h2>Add texts</h2>"
+    f"<p>Upload files ({', '.join(SUFFIXES)}) or a folder of them, or paste a text. At most {MAX_FILES} files at once, "
+    f"each up to {MAX_FILE_BYTES // 2**20} MiB, together up to {MAX_TOTAL_BYTES // 2**20} MiB. They are kept in "
     f"<code>{TEXTS}</code> in the index&rsquo;s folder, together with copies of what is indexed now; the folder that "
     "the index was built from is left as it is. The chat answers from the old index until the new one is whole.</p>"
     "</section>"
@@ -117,18 +122,19 @@ _HELP = (
 def _adder(desk: Desk) -> Any:
     def add(
         files: list[str] | None,
+        folder: list[str] | None,
         text: str,
         title: str,
         mode: str,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> tuple[Any, ...]:
-        intake = receive(files, text, title)
+        intake = receive([*(files or ()), *(folder or ())], text, title)
         if not intake.texts:
-            return problem_panel("Give a file or paste a text first.", intake.refused), None, gr.skip(), gr.skip()
+            return problem_panel("Give a file or paste a text first.", intake.refused), None, None, gr.skip(), gr.skip()
         html = _change(
             lambda: desk.change(intake.texts, replace=mode == REPLACE, progress=bar(progress)), intake.refused
         )
-        return html, None, "", ""
+        return html, None, None, "", ""
 
     return add
 

@@ -10,8 +10,10 @@ import gradio as gr
 from gradio.events import api
 
 from ..errors import EmptyCorpusError, PartnershipQAError
-from .desk import MAX_PASSAGES, Desk, public_message
+from ..sources import SUFFIXES
+from .desk import MAX_PASSAGES, Desk
 from .documents_tab import ADD, REPLACE, WRITE, bar
+from .failures import public_message
 from .intake import receive
 
 T = TypeVar("T")
@@ -69,7 +71,7 @@ def _rebuild(desk: Desk) -> None:
         text = gr.Textbox(label="Text", value="")
         name = gr.Textbox(label="Name of the text", value="")
         mode = gr.Radio(["add", "replace"], value="add", label="Mode")
-        files = gr.File(label="Files", file_count="multiple", file_types=[".txt", ".md"], value=None)
+        files = gr.File(label="Files", file_count="multiple", file_types=list(SUFFIXES), value=None)
         report = gr.JSON(label="Report")
         button = gr.Button("Rebuild")
 

@@ -14,9 +14,10 @@ from typing import Any
 from ..sources import SUFFIXES
 from .environment import prepare
 
-MAX_FILES = 50
+MAX_FILES = 500
 MAX_FILE_BYTES = 10 * 2**20
 MAX_TOTAL_BYTES = 50 * 2**20
+MAX_KEPT_BYTES = 500 * 2**20
 MAX_PASTED_CHARS = 1_000_000
 MAX_NAME_CHARS = 100
 _UNFIT = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]+')

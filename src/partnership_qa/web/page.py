@@ -82,4 +82,5 @@ def _wire(
     page.load(refresh, None, [*changed, about], **quiet)
     report.change(refresh, None, [*changed, about], **quiet)
     linked, inputs, options = ask.deep_link
-    page.load(linked, inputs, **options)
+    loading: Any = page.load(linked, inputs, **options)
+    ask.question.stop(None, cancels=[loading])

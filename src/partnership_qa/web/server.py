@@ -16,7 +16,7 @@ from ..index import open_index
 from ..index.generations import CURRENT, pointer
 from ..qa import QA
 from ..reading import load_reader
-from . import page
+from . import page, sessions
 from .desk import TEXTS, Desk
 from .environment import prepare
 from .gate import Gate
@@ -55,7 +55,7 @@ def start(
     blocks = page.build(desk)
     blocks.queue(max_size=64, default_concurrency_limit=2, api_open=None)
     app, address, _ = blocks.launch(**_options(host, port, auth, open_browser))
-    del app
+    sessions.keep_visitors_only(app, blocks)
     _tell(f"Open {address}  (stop with Ctrl-C)")
     if block:
         blocks.block_thread()

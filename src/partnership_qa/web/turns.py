@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from ..answering import Answer, NoAnswer
     from ..retrieval import Hit
+    from ..trace import Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,25 +19,43 @@ class Turn:
 
     Attributes:
         question: as asked.
-        result: the answer or the refusal; `None` where there is only an error.
-        hits: the passages that were read, best first.
-        seconds: from question to result.
+        trace: the outcome and what it rests on; `None` where there is only an error.
         generation: name of the index's generation.
         passages, documents: how many the index held.
-        threshold: what the confidence was compared with.
-        error: what to say where there is no result.
+        error: what to say where there is no outcome.
+        rating: what the visitor thinks of it: `up`, `down`, or empty.
+        note: what the visitor says of it.
 
     """
 
     question: str
-    result: Answer | NoAnswer | None
-    hits: tuple[Hit, ...] = ()
-    seconds: float = 0.0
+    trace: Trace | None
     generation: str = ""
     passages: int = 0
     documents: int = 0
-    threshold: float = 0.0
     error: str = ""
+    rating: str = ""
+    note: str = ""
+
+    @property
+    def result(self) -> Answer | NoAnswer | None:
+        """The answer or the refusal; `None` where there is only an error."""
+        return self.trace.outcome if self.trace is not None else None
+
+    @property
+    def hits(self) -> tuple[Hit, ...]:
+        """The passages that were found, each part's best first."""
+        return self.trace.hits if self.trace is not None else ()
+
+    @property
+    def threshold(self) -> float:
+        """What the confidence was compared with."""
+        return self.trace.threshold if self.trace is not None else 0.0
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of all stages together."""
+        return sum(self.trace.seconds.values()) if self.trace is not None else 0.0
 
     @property
     def asked(self) -> str:

@@ -9,12 +9,22 @@ from ..answering import Answer
 from .markup import esc, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ..retrieval import Hit
+    from ..selecting import Assessment
+    from ..trace import Part, Stage
     from .turns import Turn
 
 _SHOWN = 90
+SPANS_SHOWN = 8
+# The features that a reader of the page can follow; `confidence.Features` says what each of them is.
+_EVIDENCE = {
+    "margin": "Reader: these words rather than none", "lead": "Lead over other words",
+    "similarity": "Similarity of question and passage", "passage_coverage": "Question words in the passage",
+    "sentence_coverage": "Question words in the quote", "missing_names": "Names and numbers missing",
+    "unknown": "Words unknown to the texts", "agreement": "Said elsewhere too",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,36 +60,74 @@ def _short(text: str) -> str:
     return esc(flat if len(flat) <= _SHOWN else flat[:_SHOWN].rsplit(" ", 1)[0] + " …")
 
 
-def why_panel(turn: Turn, considered: Sequence[Considered]) -> str:
-    """Everything that one outcome rests on.
+def considered(turn: Turn) -> list[Considered]:
+    """The words that the reader pointed at for a turn, best first."""
+    found = [
+        Considered(rank, hit.passage.text[span.start - hit.passage.start : span.end - hit.passage.start], span.score)
+        for part in (turn.trace.parts if turn.trace is not None else ())
+        for rank, (hit, reading) in enumerate(zip(part.hits, part.readings, strict=False), 1)  # or none is read
+        for span in reading.spans
+    ]
+    return sorted(found, key=lambda one: -one.score)[:SPANS_SHOWN]
 
-    Args:
-        turn: question and outcome.
-        considered: what the reader pointed at, best first; empty where the index has changed since.
 
-    """
-    result = turn.result
-    if result is None:
+def why_panel(turn: Turn) -> str:
+    """Everything that one outcome rests on; nothing was searched or read again for it."""
+    result, trace = turn.result, turn.trace
+    if result is None or trace is None:
         return ""
     outcome = "Answered" if isinstance(result, Answer) else "Declined"
     facts = {
         "Outcome": f"{outcome}: confidence {result.confidence:.3f}, threshold {turn.threshold:.3f}",
-        "Searched for": turn.asked,
+        "Searched for": " / ".join(part.text for part in trace.parts),
         "Searched": f"{plural(turn.passages, 'passage')} of {plural(turn.documents, 'document')}",
-        "Time": f"{turn.seconds * 1000:.0f} ms",
+        "Time": milliseconds(trace.seconds),
         "Generation": turn.generation,
     }
     if isinstance(result, Answer) and result.note:
         facts["Structure"] = result.note
     listed = "".join(f"<dt>{esc(name)}</dt><dd dir='auto'>{esc(value)}</dd>" for name, value in facts.items())
+    parts = "".join(_part(part, alone=len(trace.parts) == 1) for part in trace.parts)
+    return (
+        f"<div class='pq-why' tabindex='0' role='region' aria-label='How this came about'><h2>How this came about</h2>"
+        f"<dl>{listed}</dl>{parts}{_spans(considered(turn))}</div>"
+    )
+
+
+def milliseconds(seconds: Mapping[Stage, float]) -> str:
+    """Each stage with its time, and their sum."""
+    stages = ", ".join(f"{stage.value} {spent * 1000:.0f}" for stage, spent in seconds.items())
+    return f"{sum(seconds.values()) * 1000:.0f} ms ({stages})"
+
+
+def _part(part: Part, *, alone: bool) -> str:
+    title = "" if alone else f": <q dir='auto'>{esc(part.text)}</q>"
+    return f"<h3>Passages found{title}</h3>{hits_table(part.hits)}{_evidence(part.assessment)}"
+
+
+def _evidence(found: Assessment | None) -> str:
+    """What the confidence was worked out from, as a small table; nothing where a list or a table answers whole."""
+    if found is None:
+        return ""
+    rows = "".join(
+        f"<tr><th scope='row'>{_EVIDENCE[name]}</th><td>{getattr(found.evidence, name):.2f}</td></tr>"
+        for name in _EVIDENCE
+    )
+    return (
+        "<h3>Evidence</h3><div class='pq-table pq-scores' tabindex='0' role='region' aria-label='Evidence'>"
+        f"<table><tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _spans(found: Sequence[Considered]) -> str:
+    if not found:
+        return ""
     spans = "".join(
         f"<li><span dir='auto'>{_short(one.words)}</span> <span class='pq-hint'>in passage {one.rank}, "
         f"margin {one.score:+.2f}</span></li>"
-        for one in considered
+        for one in found
     )
-    read = f"<h3>Read in them</h3><ol class='pq-spans'>{spans}</ol>" if spans else ""
-    hint = "<p class='pq-hint'>A margin above 0 means: rather these words than none.</p>" if spans else ""
     return (
-        f"<div class='pq-why' tabindex='0' role='region' aria-label='How this came about'><h2>How this came about</h2>"
-        f"<dl>{listed}</dl><h3>Passages found</h3>{hits_table(turn.hits)}{read}{hint}</div>"
+        f"<h3>Read in them</h3><ol class='pq-spans'>{spans}</ol>"
+        "<p class='pq-hint'>A margin above 0 means: rather these words than none.</p>"
     )

@@ -70,10 +70,59 @@ window.pq = (() => {
       return;
     }
     wanted = place;
-    const field = document.querySelector("#pq-pick textarea, #pq-pick input");
+    put("pq-pick", `${place}#${Date.now()}`);
+  };
+
+  /* Types into one of the hidden fields by which this script speaks to the server. */
+  const put = (id, value) => {
+    const field = document.querySelector(`#${id} textarea, #${id} input`);
     const proto = field.tagName === "TEXTAREA" ? HTMLTextAreaElement : HTMLInputElement;
-    Object.getOwnPropertyDescriptor(proto.prototype, "value").set.call(field, `${place}#${Date.now()}`);
+    Object.getOwnPropertyDescriptor(proto.prototype, "value").set.call(field, value);
     field.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+
+  /* A card that is drawn anew takes the focus with it, so that the keyboard goes on from where it was. */
+  let refocus = "";
+  const hold = () => {
+    const again = refocus && document.querySelector(refocus);
+    if (!again || document.activeElement === again) return;
+    if (document.activeElement === document.body) again.focus({ preventScroll: true });
+  };
+
+  const judge = (place, rating, note) => {
+    put("pq-rate", JSON.stringify({ place, rating, note, at: Date.now() }));
+  };
+  const rate = (button) => {
+    const [place, rating] = button.dataset.rate.split(":");
+    refocus = `[data-rate="${button.dataset.rate}"]`;
+    judge(place, rating);
+  };
+  const keep = (field) => {
+    const [place, rating] = field.dataset.note.split(":");
+    refocus = `[data-note^="${place}:"]`;
+    judge(place, rating, field.value);
+  };
+
+  const box = () => document.querySelector("#pq-question textarea");
+  const act = (what) => {
+    byId(`pq-${what}`).click();
+    box().focus();
+  };
+
+  /* How long the question has been at work; counted here, because the answer alone is worth a message. */
+  let since = 0;
+  let ticking = 0;
+  const tick = () => {
+    const clock = document.querySelector(".pq-clock");
+    if (!clock) {
+      clearInterval(ticking);
+      since = ticking = 0;
+      return;
+    }
+    since = since || Date.now();
+    ticking = ticking || setInterval(tick, 100);
+    const words = `${((Date.now() - since) / 1000).toFixed(1)} s`;
+    if (clock.textContent !== words) clock.textContent = words;
   };
 
   const copy = async (button) => {
@@ -114,8 +163,24 @@ window.pq = (() => {
       cite(link.dataset.cite);
       return;
     }
-    const button = event.target.closest("[data-md]");
-    if (button) copy(button);
+    const pressed = (name) => event.target.closest(`[data-${name}]`);
+    if (pressed("md")) copy(pressed("md"));
+    if (pressed("do")) act(pressed("do").dataset.do);
+    if (pressed("rate")) rate(pressed("rate"));
+    if (pressed("keep")) keep(document.querySelector(`[data-note^="${pressed("keep").dataset.keep}:"]`));
+  });
+
+  /* Enter keeps a note; in the box of the question, the arrow up takes the last one back, and Escape stops. */
+  document.addEventListener("keydown", (event) => {
+    if (event.isComposing) return;
+    if (event.key === "Enter" && event.target.matches("[data-note]")) keep(event.target);
+    if (event.target !== box()) return;
+    const edit = document.querySelector("#pq-chat [data-do=edit]");
+    if (event.key === "ArrowUp" && event.target.value === "" && edit) {
+      event.preventDefault();
+      act("edit");
+    }
+    if (event.key === "Escape") document.querySelector("#pq-question .stop-button")?.click();
   });
 
   /* Gradio builds the page after this runs, and draws parts of it anew, so the whole of it is watched. */
@@ -125,6 +190,8 @@ window.pq = (() => {
     due = requestAnimationFrame(() => {
       settle();
       follow();
+      hold();
+      tick();
     });
   }).observe(document, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-current"] });
 

@@ -1,0 +1,168 @@
+"""What happens in a conversation: a question is asked, again or edited, stopped, looked into, judged, saved."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Generator, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from ..confidence import load_calibration
+from ..errors import PartnershipQAError
+from ..qa import MAX_QUESTION_CHARS, READ_PASSAGES
+from . import cards
+from .export import FORMATS
+from .failures import public_message
+from .labels import MAX_NOTE_CHARS
+from .panels import source_panel
+from .source_view import source_panel_empty
+from .turns import Turn  # noqa: TC001 - gradio resolves the hints of its handlers
+from .why import why_panel
+
+if TYPE_CHECKING:
+    from ..trace import Stage
+    from .desk import Desk
+
+MAX_TURNS = 100
+# What a handler changes: the chat, the turns, the question's box, the source, the question that is being answered.
+Changes = tuple[Any, Any, Any, Any, Any]
+_ASKING: dict[str, Any] = {"submit_btn": False, "stop_btn": "Stop"}
+_READY: dict[str, Any] = {"submit_btn": "Ask", "stop_btn": False}
+
+
+def threshold_shown() -> float:
+    """The calibrated threshold as the slider shows it."""
+    return round(load_calibration().threshold, 2)
+
+
+class Talk:
+    """The handlers of the Ask tab; what they need to know of a conversation is handed to them."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def respond(self, question: str, turns: list[Turn], k: float, threshold: float) -> Iterator[Changes]:
+        """Show the question and what is being done for it, then the answer with its source."""
+        question = str(question)
+        if not question.strip():
+            gr.Info("Type a question first.", duration=3)
+            yield gr.skip(), gr.skip(), gr.skip(), gr.skip(), gr.skip()
+            return
+        asked = question[:MAX_QUESTION_CHARS]
+        empty = gr.update(value="", **_ASKING)
+        steps = self._desk.asking(question, turns, k=int(k), threshold=_in_reach(threshold))
+        turn = yield from self._waiting(steps, turns, asked, empty)
+        turns = [*turns, turn][-MAX_TURNS:]
+        panel = source_panel(self._desk.index, turns, f"{len(turns) - 1}:") if turn.result else gr.skip()
+        yield self.messages(turns), turns, gr.update(**_READY), panel, ""
+
+    def _waiting(
+        self, steps: Generator[Stage | None, None, Turn], turns: list[Turn], asked: str, box: Any
+    ) -> Generator[Changes, None, Turn]:
+        """Show each stage as it begins, with the time of those before; the turn in the end."""
+        spent: dict[Stage, float] = {}
+        try:
+            stage = next(steps)
+            while True:
+                waiting = cards.waiting_card(stage, spent, len(self._desk.index.passages))
+                yield self.messages(turns, asked, waiting), gr.skip(), box, gr.skip(), asked
+                box = gr.skip()  # what is typed meanwhile stays
+                began = time.perf_counter()
+                after = next(steps)
+                if stage is not None:
+                    spent[stage] = spent.get(stage, 0.0) + time.perf_counter() - began
+                stage = after
+        except StopIteration as end:
+            turn: Turn = end.value
+            return turn
+
+    def messages(self, turns: Sequence[Turn], asked: str = "", waiting: str = "") -> list[gr.ChatMessage]:
+        """The conversation for the chat; all of it is HTML of ours, because the chat would render text as Markdown."""
+        sources = self._desk.index.sources
+        shown = []
+        for place, turn in enumerate(turns):
+            last = place == len(turns) - 1 and not asked
+            shown.append(_message("user", cards.question_card(turn.question, last=last)))
+            shown.append(_message("assistant", cards.turn_card(place, turn, sources)))
+        if asked:
+            shown.append(_message("user", cards.question_card(asked)))
+            shown.append(_message("assistant", waiting))
+        return shown
+
+    def again(self, turns: list[Turn], k: float, threshold: float) -> Iterator[Changes]:
+        """Ask the last question again, in its own place."""
+        if turns:
+            yield from self.respond(turns[-1].question, turns[:-1], k, threshold)
+
+    def edit(self, turns: list[Turn]) -> Changes:
+        """Take the last question back into its box."""
+        if not turns:
+            return gr.skip(), gr.skip(), gr.skip(), gr.skip(), gr.skip()
+        box = gr.update(value=turns[-1].question, **_READY)
+        return self.messages(turns[:-1]), turns[:-1], box, source_panel_empty(), ""
+
+    def stopped(self, turns: list[Turn], asked: str, typed: str) -> Changes:
+        """What stood there before the question that was stopped; it goes back into its box if that is empty."""
+        return self.messages(turns), gr.skip(), gr.update(value=typed or asked, **_READY), gr.skip(), ""
+
+    def clear(self) -> Changes:
+        """A conversation without a turn."""
+        return [], [], gr.update(value="", **_READY), source_panel_empty(), ""
+
+    def linked(self, turns: list[Turn], request: gr.Request) -> Iterator[Changes]:
+        """Answer the question that the page's address carries, as `?q=`."""
+        question = str(request.query_params.get("q", ""))
+        if question.strip():
+            yield from self.respond(question, turns, READ_PASSAGES, threshold_shown())
+        else:
+            yield gr.skip(), gr.skip(), gr.skip(), gr.skip(), gr.skip()
+
+    def show(self, chosen: str, turns: list[Turn]) -> str:
+        """What a pressed link shows beside the chat: a source at its quote, or how an answer came about."""
+        pick = str(chosen).partition("#")[0]
+        number, _, place = pick.partition(":")
+        turn = _turn(turns, number)
+        return why_panel(turn) if turn and place == "why" else source_panel(self._desk.index, turns, pick)
+
+    def judge(self, given: str, turns: list[Turn]) -> tuple[Any, Any]:
+        """Keep a judgement, `PLACE:RATING` and perhaps a note, as the page's script writes it.
+
+        The same rating without a note takes it back.
+        """
+        try:
+            said = json.loads(given)
+            place, rating, note = str(said["place"]), str(said["rating"]), said.get("note")
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return gr.skip(), gr.skip()
+        turn = _turn(turns, place)
+        if turn is None or turn.result is None or rating not in ("up", "down"):
+            return gr.skip(), gr.skip()
+        back = note is None and turn.rating == rating
+        try:
+            judged = self._desk.judge(turn, "" if back else rating, str(note or "")[:MAX_NOTE_CHARS])
+        except PartnershipQAError as error:
+            gr.Warning(public_message(error), duration=8)
+            return gr.skip(), gr.skip()
+        turns = [judged if one is turn else one for one in turns]
+        return self.messages(turns), turns
+
+    def export(self, kind: str, turns: list[Turn]) -> tuple[str, str]:
+        """Name and text of a conversation as a file."""
+        name, write = FORMATS.get(kind, FORMATS["Markdown"])
+        return name, write(turns)
+
+
+def _turn(turns: Sequence[Turn], number: str) -> Turn | None:
+    fits = number.isascii() and number.isdecimal() and len(number) < 6 and int(number) < len(turns)
+    return turns[int(number)] if fits else None
+
+
+def _message(role: Any, html: str) -> gr.ChatMessage:
+    return gr.ChatMessage(role=role, content=[gr.HTML(html)])
+
+
+def _in_reach(threshold: float) -> float | None:
+    """The slider's threshold; where it still stands at the calibrated one, that one to its last digit."""
+    return None if abs(threshold - threshold_shown()) < 1e-9 else min(1.0, max(0.0, float(threshold)))

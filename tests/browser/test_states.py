@@ -1,0 +1,147 @@
+"""What lies around an answer: waiting, stopping, asking again, editing, judging; with the mouse and by keyboard."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from browser_steps import ask, tab
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+LONG = "Does the keeper of the harbour linger?"
+
+
+def begin(page, question):
+    page.locator("#pq-question textarea").fill(question)
+    page.keyboard.press("Enter")
+    page.locator("#pq-chat .pq-waiting").wait_for()
+
+
+def test_what_is_being_done_is_said_with_its_time(opened):
+    page = opened()
+    begin(page, LONG)
+    waiting = page.locator("#pq-chat .pq-waiting")
+    expect(waiting).to_contain_text("Reading the best ones")
+    expect(waiting).to_contain_text(re.compile(r"Searched in \d+ ms"))
+    expect(waiting.locator(".pq-clock")).to_have_text(re.compile(r"[1-9]\.\d s|0\.[1-9] s"))
+    page.locator("#pq-chat article").wait_for()
+    expect(waiting).to_have_count(0)
+    expect(page.locator("#pq-question").get_by_text("Ask", exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize("how", ["button", "escape"])
+def test_a_question_is_stopped_and_goes_back_into_its_box(opened, how):
+    page = opened()
+    ask(page, "When was the harbour dug?")
+    begin(page, LONG)
+    if how == "button":
+        page.locator("#pq-question").get_by_text("Stop").click()
+    else:
+        page.keyboard.press("Escape")
+    expect(page.locator("#pq-question textarea")).to_have_value(LONG)
+    expect(page.locator("#pq-chat .pq-question")).to_have_text(["When was the harbour dug?"])
+    page.wait_for_timeout(2500)  # the reader has come to its end meanwhile
+    expect(page.locator("#pq-chat .pq-card")).to_have_count(1)
+    expect(ask(page, "When did the new lens arrive?").locator(".pq-answer").first).to_contain_text("Tuesday")
+
+
+def test_the_last_question_is_asked_again_in_its_place(opened):
+    page = opened()
+    ask(page, "When did the new lens arrive?")
+    ask(page, "When was the harbour dug?")
+    page.get_by_role("button", name="Ask again").click()
+    expect(page.locator("#pq-chat .pq-waiting")).to_have_count(0)
+    expect(page.locator("#pq-chat article")).to_have_count(2)
+    expect(page.locator("#pq-chat .pq-question")).to_have_text(
+        ["When did the new lens arrive?", "When was the harbour dug?"]
+    )
+
+
+@pytest.mark.parametrize("how", ["button", "arrow"])
+def test_the_last_question_is_taken_back_to_be_edited(opened, how):
+    page = opened()
+    ask(page, "When was the harbour dug?")
+    if how == "button":
+        page.get_by_role("button", name="Edit").click()
+    else:
+        page.keyboard.press("ArrowUp")
+    box = page.locator("#pq-question textarea")
+    expect(box).to_have_value("When was the harbour dug?")
+    expect(box).to_be_focused()
+    expect(page.locator("#pq-chat .pq-card")).to_have_count(0)
+
+
+def test_an_answer_is_judged_with_a_note_by_keyboard_alone(opened, folder):
+    page = opened()
+    ask(page, "What is the fee of the Dinghy boat?")
+    page.get_by_role("button", name="Wrong").focus()
+    page.keyboard.press("Enter")
+    pressed = page.locator(".pq-thumb[aria-pressed=true]")
+    expect(pressed).to_have_attribute("aria-label", "Wrong")
+    expect(pressed).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.type("three kronor")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Change note")).to_be_visible()
+    expect(page.get_by_label("What would be right? (optional)")).to_be_focused()
+    (file,) = (folder / "data").rglob("labels/*.json")
+    (kept,) = json.loads(file.read_text("utf-8"))["rejected"]
+    assert (kept["question"], kept["note"]) == ("What is the fee of the Dinghy boat?", "three kronor")
+    page.get_by_role("button", name="Wrong").click()
+    expect(pressed).to_have_count(0)
+    assert json.loads(file.read_text("utf-8"))["rejected"] == []
+
+
+def test_a_judgement_stays_with_its_card_when_the_talk_goes_on(opened):
+    page = opened()
+    card = ask(page, "When was the harbour dug?")
+    card.get_by_role("button", name="Right").click()
+    expect(card.get_by_text("Kept on this machine")).to_be_visible()
+    ask(page, "Who painted the Mona Lisa?")
+    expect(page.locator("#pq-chat article").first.locator("[data-rate='0:up']")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+
+
+def test_no_hidden_field_is_a_stop_of_the_tab_key(opened):
+    page = opened()
+    ask(page, "When was the harbour dug?")
+    page.locator("h1").click()
+    seen = set()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        seen.add(page.evaluate("document.activeElement.closest('[id]')?.id"))
+    assert not seen & {"pq-pick", "pq-rate", "pq-again", "pq-edit"}
+    assert "pq-question" in seen
+
+
+def test_the_page_stands_still_while_an_answer_comes(opened):
+    page = opened()
+    measure = """['#pq-head', '#pq-question', '#pq-source'].map(one => {
+        const box = document.querySelector(one).getBoundingClientRect();
+        return [box.left, box.top, box.width, box.height];
+    })"""
+    before = page.evaluate(measure)
+    begin(page, LONG)
+    waiting = page.evaluate(measure)
+    page.locator("#pq-chat article").wait_for()
+    assert before == waiting == page.evaluate(measure)
+
+
+def test_a_folder_of_texts_is_added(opened, tmp_path):
+    page = opened()
+    texts = tmp_path / "texts"
+    (texts / "deep").mkdir(parents=True)
+    (texts / "gulls.md").write_text("# Gulls\n\nThe gulls of Kemi sleep on the chimney.\n")
+    (texts / "deep" / "seals.txt").write_text("The seals of Kemi sleep on the ice.\n")
+    (texts / "picture.png").write_bytes(b"\x89PNG")
+    tab(page, "Documents")
+    page.locator("#pq-folder input[type=file]").set_input_files(texts)
+    expect(page.locator("#pq-folder")).to_contain_text("gulls")
+    page.locator("#pq-build").click()
+    expect(page.locator("#pq-report")).to_contain_text("The index is ready")
+    expect(page.locator("#pq-report")).to_contain_text("seals.txt")
+    tab(page, "Ask")
+    expect(ask(page, "Where do the seals of Kemi sleep?").locator(".pq-addr")).to_contain_text("seals.txt, line 1")
