@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parents[1] / "src" / "partnership_qa"
 STAIRS = [
     "errors", "text", "document", "sources", "chunking", "embedding", "index", "retrieval", "reading", "conversation",
     "questions", "structure", "confidence", "citing", "answering", "qa", "home", "evaluation", "evaluation_page", "web",
-    "cli", "__main__", "__init__",
+    "terminal", "cli_index", "cli", "__main__", "__init__",
 ]  # fmt: skip
 ROOMS = {
     "faiss": {"index/dense.py"},
@@ -22,7 +22,7 @@ ROOMS = {
     "sentence_transformers": {"embedding.py"},
     "onnxruntime": {"reading/onnx.py"},
     "gradio": {"web"},
-    "typer": {"cli.py"},
+    "typer": {"terminal.py", "cli_index.py", "cli.py"},
     "sentencex": {"text.py"},
     "tiktoken": {"text.py"},
     "markdown_it": {"sources/markdown.py"},

@@ -1,4 +1,4 @@
-"""The command line: ask, search, build, serve, evaluate. A face of `QA`, without logic of its own.
+"""The command line: ask, search, build, watch, serve, evaluate, and `index`. A face of `QA`, without logic of its own.
 
 Exit codes: 0 answered or done, 1 declined, 2 an error (what, where and what to do stand on standard error).
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import re
 import sys
 import tempfile
 from dataclasses import replace
@@ -17,7 +16,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .cli_index import app as index_app
 from .errors import PartnershipQAError
+from .terminal import IndexOption, JsonOption, Progress, plain
 
 if TYPE_CHECKING:
     from .answering import Answer, NoAnswer
@@ -32,42 +33,18 @@ app = typer.Typer(
     help="Questions answered in a text's own words, with the address of every word, or declined.",
     epilog="Exit codes: 0 answered or done, 1 declined, 2 error.",
 )
+app.add_typer(index_app, name="index")
 
-# Escape sequences and other controls of a text must not drive the terminal that it is printed on.
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-
-IndexOption = Annotated[
-    Path | None, typer.Option("--index", help="Folder of the index; the default is ./index, or the shipped article.")
-]
 ReaderOption = Annotated[
     Path | None, typer.Option("--reader", help="Folder of a Hugging Face question-answering model to read with.")
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, one object.")]
-
-
-def plain(text: str) -> str:
-    """Text fit for a terminal: control characters shown as `�`."""
-    return _CONTROL.sub("\ufffd", text)
-
-
-class _Progress:
-    """A line on standard error, rewritten as a build goes on; nothing where that is not a terminal."""
-
-    def __init__(self) -> None:
-        self._shown = sys.stderr.isatty()
-
-    def __call__(self, stage: str, done: int, total: int) -> None:
-        if self._shown:
-            share = f" {done}/{total}" if total > 1 else ""
-            sys.stderr.write("\r\033[K" + ("" if stage == "done" else f"building the index: {stage}{share}"))
-            sys.stderr.flush()
 
 
 def _load(index: Path | None, reader: Path | None = None) -> QA:
     from .home import load, stale
     from .reading import FolderReader
 
-    qa = load(index, reader=FolderReader(reader) if reader else None, progress=_Progress())
+    qa = load(index, reader=FolderReader(reader) if reader else None, progress=Progress())
     if note := stale(qa.index):
         typer.echo(f"note: {note}", err=True)
     return qa
@@ -133,7 +110,7 @@ def build(
     """Build an index; the one that was there answers until the new one is whole."""
     from .home import build_index
 
-    report = build_index(corpus, index, progress=_Progress())
+    report = build_index(corpus, index, progress=Progress())
     if as_json:
         typer.echo(json.dumps(report.to_dict(), ensure_ascii=False, indent=1))
         return
@@ -194,10 +171,10 @@ def evaluate(
     with tempfile.TemporaryDirectory() as folder:
         if index is None:
             index = Path(folder) / "index"
-            build_index(set_dir / "corpus", index, progress=_Progress())
+            build_index(set_dir / "corpus", index, progress=Progress())
         loaded = load(index, reader=FolderReader(reader) if reader else None)
         qa = replace(loaded, fusion=checked_fusion(fusion))
-    result = ask_all(qa, set_dir, questions, progress=lambda done: _Progress()("asking", done, len(questions)))
+    result = ask_all(qa, set_dir, questions, progress=lambda done: Progress()("asking", done, len(questions)))
     if html is not None:
         html.write_text(page(result), encoding="utf-8")
     values = result.to_dict()
