@@ -26,6 +26,10 @@ ROOMS = {
     "sentencex": {"text.py"},
     "tiktoken": {"text.py"},
     "markdown_it": {"sources/markdown.py"},
+    "selectolax": {"sources/html.py"},
+    "pypdf": {"sources/pdf.py"},
+    "docx": {"sources/docx.py"},
+    "watchfiles": {"watch.py"},
 }
 
 

@@ -217,7 +217,8 @@ def test_d1_the_same_question_is_answered_with_the_same_bytes_in_any_process(cor
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             (copy / name).write_bytes((corpus / name).read_bytes())
         environment = {
-            **os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), "PYTHONHASHSEED": str(trial),
+            **os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1]), *sys.path]),
+            "PYTHONHASHSEED": str(trial),
             "OMP_NUM_THREADS": str(1 + trial % 2),
         }  # fmt: skip
         command = [sys.executable, "-c", code, copy, root.parent / f"index-{trial}"]

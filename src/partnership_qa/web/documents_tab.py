@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 ADD, REPLACE = "Add to what is there", "Replace what is there"
 WRITE: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "write"}
 _STAGES = {
-    "reading": "Reading the files", "cutting": "Cutting them into passages", "embedding": "Comparing meanings",
+    "reading": "Reading the files", "embedding": "Comparing meanings",
     "lexical": "Counting words", "writing": "Writing the index", "done": "Done",
 }  # fmt: skip
 
@@ -47,7 +47,7 @@ def bar(progress: gr.Progress) -> Progress:
         if stage == "embedding":
             progress((done, max(total, 1)), desc=words, unit="passages")
         else:
-            progress({"reading": 0.0, "cutting": 0.05, "lexical": 0.95, "writing": 0.97}.get(stage, 1.0), desc=words)
+            progress({"reading": 0.0, "lexical": 0.95, "writing": 0.97}.get(stage, 1.0), desc=words)
 
     return tell
 
