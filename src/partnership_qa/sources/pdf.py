@@ -9,7 +9,7 @@ import io
 import re
 from collections import Counter
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import OptionalDependencyError
 from .encoding import NotTextError
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MIN_PAGES_WITH_RUNNING_LINES = 4
+MIN_GAP = 160  # thousandths of an em; a narrow space has 200, letters that are set closer or wider seldom 100
 MAX_TITLE = 60
 _NUMBERED_TITLE = re.compile(r"\d{1,2}(?:\.\d{1,2})*\.?\s+[^\W\d_]")
 _DIGITS = re.compile(r"\d+")
@@ -45,7 +46,7 @@ def read_pdf(data: bytes) -> Extracted:
         reader = PdfReader(io.BytesIO(data))
         if reader.is_encrypted and not reader.decrypt(""):
             raise NotTextError("it is protected by a password")
-        texts = [_lines(page.extract_text()) for page in reader.pages]
+        texts = [_lines(page.extract_text(visitor_operand_before=_widen_gaps)) for page in reader.pages]
     except DependencyError:
         raise NotTextError("it is protected in a way that cannot be opened") from None
     except PyPdfError as error:
@@ -59,7 +60,22 @@ def read_pdf(data: bytes) -> Extracted:
 def _width(pages: list[list[str]]) -> int:
     """Characters of a full line. They differ with the letters, so that a narrow one of the full lines is taken."""
     lengths = sorted(len(line) for page in pages for line in page)
-    return int(0.85 * lengths[int(0.95 * (len(lengths) - 1))])
+    return int(0.85 * lengths[-1 - len(lengths) // 20])
+
+
+def _widen_gaps(operator: bytes, operands: list[Any], *_: object) -> None:
+    """Make the gaps between words wide enough to be seen.
+
+    pypdf takes a gap for a space where it is half as wide as the font's space; a font that was cut down to the letters
+    in use may claim that its space is an em wide, and all words of the page would run together. The gap is made wider
+    and taken back at once, so that what follows stays in its place.
+    """
+    if operator == b"TJ" and operands and isinstance(operands[0], list):
+        pieces: list[Any] = []
+        for piece in operands[0]:
+            gap = isinstance(piece, (int, float)) and -1000 < piece <= -MIN_GAP
+            pieces += [-1000.0, 1000.0 + float(piece)] if gap else [piece]
+        operands[0][:] = pieces
 
 
 def _lines(text: str) -> list[str]:
