@@ -28,11 +28,12 @@ if TYPE_CHECKING:
     from ..document import Block
 
 _READERS = {".txt": read_plain, ".text": read_plain, ".md": read_markdown, ".markdown": read_markdown}
-SUFFIXES = (*_READERS, *extraction.SUFFIXES)
+TEXT_SUFFIXES = tuple(_READERS)
+SUFFIXES = (*TEXT_SUFFIXES, *extraction.SUFFIXES)
 T = TypeVar("T")
 
 __all__ = [
-    "MAX_FILE_BYTES", "SUFFIXES", "Extractor", "Known", "Skipped", "SourceFile", "find_files", "load_corpus",
+    "MAX_FILE_BYTES", "SUFFIXES", "TEXT_SUFFIXES", "Extractor", "Known", "Skipped", "SourceFile", "find_files", "load_corpus",
     "read_blocks", "read_corpus", "read_file",
 ]  # fmt: skip
 
