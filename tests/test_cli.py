@@ -109,7 +109,7 @@ def test_wrong_usage_leaves_with_2(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 COMMANDS = [
-    "ask", "search", "build", "serve", "evaluate", "index list", "index verify", "index rollback", "index gc",
+    "ask", "search", "build", "watch", "serve", "evaluate", "index list", "index verify", "index rollback", "index gc",
 ]  # fmt: skip
 
 

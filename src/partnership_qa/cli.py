@@ -23,6 +23,7 @@ from .terminal import IndexOption, JsonOption, Progress, plain
 if TYPE_CHECKING:
     from .answering import Answer, NoAnswer
     from .citing import Citation
+    from .index import BuildReport
     from .qa import QA
 
 app = typer.Typer(
@@ -114,6 +115,10 @@ def build(
     if as_json:
         typer.echo(json.dumps(report.to_dict(), ensure_ascii=False, indent=1))
         return
+    _show(index, report)
+
+
+def _show(index: Path, report: BuildReport) -> None:
     counts = ", ".join(
         f"{len(getattr(report, kind))} {kind}" for kind in ("added", "changed", "removed", "unchanged", "skipped")
     )
@@ -122,6 +127,23 @@ def build(
         typer.echo(plain(f"note: {note[0]}: {note[1]}"), err=True)
     for entry in report.skipped:
         typer.echo(plain(f"skipped {entry.name}: {entry.reason}"), err=True)
+
+
+@app.command(epilog="Example: partnership-qa watch my_texts/ --index my_index/")
+def watch(
+    corpus: Annotated[Path, typer.Argument(help="A folder of texts, or one file.")],
+    index: Annotated[Path, typer.Option("--index", help="Folder to write.")] = Path("index"),
+) -> None:
+    """Build an index, and again whenever a file changes, until Ctrl-C; a chat page that is open moves along."""
+    from .watch import watch as build_on_change
+
+    def tell(result: BuildReport | PartnershipQAError) -> None:
+        if isinstance(result, PartnershipQAError):
+            typer.echo(plain(f"error: {result}"), err=True)
+        else:
+            _show(index, result)
+
+    build_on_change(corpus, index, tell, progress=Progress())
 
 
 @app.command(epilog="Example: partnership-qa serve --index my_index/ --port 7860")

@@ -33,8 +33,8 @@ SUFFIXES = (*TEXT_SUFFIXES, *extraction.SUFFIXES)
 T = TypeVar("T")
 
 __all__ = [
-    "MAX_FILE_BYTES", "SUFFIXES", "TEXT_SUFFIXES", "Extractor", "Known", "Skipped", "SourceFile", "find_files", "load_corpus",
-    "read_blocks", "read_corpus", "read_file",
+    "MAX_FILE_BYTES", "SUFFIXES", "TEXT_SUFFIXES", "Extractor", "Known", "Skipped", "SourceFile", "find_files",
+    "load_corpus", "read_blocks", "read_corpus", "read_file",
 ]  # fmt: skip
 
 
