@@ -13,8 +13,8 @@ PACKAGE = Path(__file__).parents[1] / "src" / "partnership_qa"
 # A module imports only from those before it.
 STAIRS = [
     "errors", "text", "document", "sources", "chunking", "embedding", "index", "retrieval", "reading", "conversation",
-    "questions", "structure", "confidence", "citing", "answering", "qa", "home", "watch", "evaluation", "evaluation_page",
-    "web", "terminal", "cli_index", "cli", "__main__", "__init__",
+    "questions", "structure", "confidence", "citing", "answering", "qa", "home", "watch", "evaluation",
+    "evaluation_page", "web", "terminal", "cli_index", "cli", "__main__", "__init__",
 ]  # fmt: skip
 ROOMS = {
     "faiss": {"index/dense.py"},
