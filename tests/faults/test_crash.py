@@ -84,6 +84,28 @@ def test_f10_interrupted_at_a_random_moment_the_index_is_intact() -> None:
     assert (found["problems"], found["trials"]) == ([], 10)
 
 
+def test_a_builder_that_is_killed_leaves_no_lock_that_others_wait_for(tmp_path: Path) -> None:
+    """What made these trials hang at times: a progress bar's lock that forked processes share."""
+    code = """if True:
+        import faulthandler, os, signal, sys
+        from pathlib import Path
+        from stores import STORES, write_corpus
+        folder = Path(sys.argv[1])
+        STORES["ours"].build(write_corpus(folder / "a", 0), folder / "index")
+        import tqdm
+        lock = tqdm.tqdm.get_lock()
+        if (child := os.fork()) == 0:
+            lock.acquire()
+            os.kill(os.getpid(), signal.SIGKILL)
+        os.waitpid(child, 0)
+        faulthandler.dump_traceback_later(20, exit=True)
+        STORES["ours"].build(write_corpus(folder / "b", 1), folder / "index")
+    """
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE), *sys.path])}
+    done = subprocess.run([sys.executable, "-c", code, tmp_path], env=environment, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+
+
 def test_f8_on_a_full_disk_the_old_index_answers(tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
