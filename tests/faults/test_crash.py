@@ -36,6 +36,8 @@ RANDOM_MOMENTS = [
     ("kill", ["--readers", "2"]),
     ("interrupt", []),
     ("full", []),
+    ("memory", []),
+    ("read", ["--readers", "2", "--threads", "2"]),
     ("together", ["--builders", "2"]),
     ("together", ["--builders", "8"]),
 ]
@@ -61,6 +63,23 @@ def test_f1_killed_two_hundred_times_while_four_readers_ask() -> None:
     assert found["old"] + found["new"] == 200
     assert min(found["old"], found["new"]) > 0
     assert found["opens"] == found["answers"] > 1000
+
+
+def test_f3_f4_of_420_damages_all_are_refused_by_name() -> None:
+    found = _run("damage", "--trials", "420")
+    assert (found["flips"], found["cuts"], found["refused_by_name"]) == (300, 120, 420)
+
+
+def test_f3_f4_a_store_without_checksums_answers_from_damaged_bytes() -> None:
+    found = _run("damage", "--trials", "420", store="naive")
+    assert found["wrong"] > 0
+
+
+@pytest.mark.slow
+def test_f6_fifty_rebuilds_while_four_processes_and_eight_threads_read() -> None:
+    found = _run("read", "--trials", "50", "--readers", "4", "--threads", "8")
+    assert found["problems"] == []
+    assert found["opens"] == found["answers"] > 100
 
 
 @pytest.mark.slow

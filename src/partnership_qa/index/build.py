@@ -88,9 +88,19 @@ def build(corpus: Path, root: Path, encoder: Encoder, progress: Progress | None 
     Raises:
         CorpusNotFoundError, EmptyCorpusError: there is nothing to index.
         IndexBusyError: another build is at work for longer than a minute.
-        CorpusIndexError: the index cannot be written.
+        CorpusIndexError: the index cannot be written, or there is not enough memory.
 
     """
+    try:
+        return _build(corpus, root, encoder, progress)
+    except MemoryError as error:
+        raise CorpusIndexError(
+            f"There is not enough memory to index {corpus}; the index that was there still answers. "
+            "Index fewer texts, or on a machine with more memory."
+        ) from error
+
+
+def _build(corpus: Path, root: Path, encoder: Encoder, progress: Progress | None) -> BuildReport:
     clock = _Clock()
     tell = progress or _silent
     before = _usable(root, encoder)

@@ -99,9 +99,9 @@ def commit(root: Path, manifest: Manifest, files: Mapping[str, bytes], corpus: s
     """Write a generation and make it current; the one before is kept. The caller holds the lock."""
     before = _commits_or_none(root) or ()
     _sweep_drafts(root)
-    name = f"gen-{time.time_ns():020d}-{os.getpid()}"
-    while (root / name).exists():  # the clock was set back
-        name = f"gen-{time.time_ns():020d}-{os.getpid()}"
+    moment = time.time_ns()
+    while (root / (name := f"gen-{moment:020d}-{os.getpid()}")).exists():  # the clock was set back, or stands still
+        moment += 1
     draft = root / f"{name}.tmp"
     try:
         for file, data in files.items():

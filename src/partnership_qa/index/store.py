@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..chunking import Passage, Unit
 from ..document import BlockKind, Document, line_starts
 from ..embedding import sha256_file
-from ..errors import IndexCorruptError
+from ..errors import CorpusIndexError, IndexCorruptError
 from ..sources import Extractor, Skipped, find_files, read_file
 from ..text import Span
 from .dense import DenseIndex
@@ -122,8 +122,16 @@ def open_index(root: Path) -> Index:
         IndexNotFoundError: there is no index.
         IndexCorruptError: a file is missing or damaged; it is named.
         IndexMismatchError: it was written in another format.
+        CorpusIndexError: there is not enough memory for it.
 
     """
+    try:
+        return _open(root)
+    except MemoryError as error:
+        raise CorpusIndexError(f"There is not enough memory to open the index at {root}: free some.") from error
+
+
+def _open(root: Path) -> Index:
     generation, files = read_current(root)
     manifest, folder = generation.manifest, root / generation.name
     name = VECTORS
