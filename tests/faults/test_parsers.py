@@ -70,6 +70,8 @@ def test_i3_a_file_that_explodes_is_read_or_refused_within_its_limits_and_the_re
     assert all(len(document.text) < 2**24 for document in documents)
     if name.startswith(("bomb", "entities", "zeros")):
         assert [entry.name for entry in skipped] == [name]
+    if name == "bomb.docx":
+        assert "unpacks to" in skipped[0].reason
 
 
 PARSERS = {
@@ -101,7 +103,7 @@ def parser(folder: Path, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
     )
     (folder / "pypdf" / "__init__.py").write_text(
         "class Page:\n    def extract_text(self, **named):\n        text = 'Words.'\n"
-        f"        print('this is no answer')\n        {code}\n        return text\n"
+        f"        print('this is no answer', flush=True)\n        {code}\n        return text\n"
         "class PdfReader:\n    is_encrypted = False\n    pages = [Page()]\n    def __init__(self, stream): pass\n"
     )
     monkeypatch.syspath_prepend(folder)
@@ -119,7 +121,7 @@ def test_a_parser_that_misbehaves_is_ended_and_the_next_file_is_read(
             extractor.extract(b"%PDF-", ".pdf")
         assert reason in str(caught.value)
         assert extractor.extract(GOOD, ".html").text == "A good page stands here.\n"
-    assert time.monotonic() - begun < 60
+    assert time.monotonic() - begun < (60 if what == "gives too much" else 30)
     assert (
         not list((tmp_path / "fake").rglob("*.trace")) or not next((tmp_path / "fake").rglob("*.trace")).stat().st_size
     )
