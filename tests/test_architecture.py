@@ -26,7 +26,7 @@ ROOMS = {
     "sentencex": {"text.py"},
     "tiktoken": {"text.py"},
     "markdown_it": {"sources/markdown.py"},
-    "selectolax": {"sources/html.py"},
+    "selectolax": {"sources/html.py", "sources/html_nodes.py"},
     "pypdf": {"sources/pdf.py"},
     "docx": {"sources/docx.py"},
     "watchfiles": {"watch.py"},

@@ -13,29 +13,17 @@ from typing import TYPE_CHECKING
 
 from ..errors import OptionalDependencyError
 from .encoding import decode
+from .html_nodes import BLOCKS, Row, inline_text, is_unseen, table_rows, texts
 from .layout import Extracted, Layout
 from .lines import names_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from selectolax.lexbor import LexborNode
 
-_UNSEEN = frozenset((
-    "script", "style", "noscript", "template", "svg", "iframe", "object", "embed", "canvas", "audio", "video", "nav",
-    "select", "button", "textarea", "datalist", "dialog", "map",
-))  # fmt: skip
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _LISTS = frozenset(("ul", "ol", "menu", "dl"))
-_BLOCKS = frozenset((
-    "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "div", "dt", "fieldset",
-    "figcaption", "figure", "footer", "form", "header", "hgroup", "hr", "legend", "li", "main", "p", "search",
-    "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", *_HEADINGS, *_LISTS,
-))  # fmt: skip
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([a-zA-Z0-9_.:-]{1,40})", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t\r\n\f]+")
-MAX_COLUMNS = 100
 
 
 def read_html(data: bytes) -> Extracted:
@@ -55,7 +43,7 @@ def read_html(data: bytes) -> Extracted:
     layout = Layout()
     title = tree.css_first("title")
     if title is not None and tree.css_first("h1") is None:
-        layout.heading(_inline(title), 1)
+        layout.heading(inline_text(title), 1)
     if tree.body is not None:
         _Walk(layout).read(tree.body)
     return layout.extracted._replace(note=note)
@@ -115,7 +103,7 @@ class _Walk:
     def _enter(self, node: LexborNode) -> bool:
         """Take an element; whether its children are to be read too."""
         tag = node.tag or ""
-        if _unseen(node):
+        if is_unseen(node):
             return False
         if node.is_text_node:
             self._say(node.text_content or "")
@@ -123,13 +111,13 @@ class _Walk:
             self._words.append("\n")
         elif tag in ("pre", "listing", "xmp"):
             self._flush()
-            self._layout.code("".join(_texts(node)))
+            self._layout.code("".join(texts(node)))
             return False
-        elif tag == "table" and (rows := _rows(node)):
+        elif tag == "table" and (rows := table_rows(node)):
             self._flush()
             self._table(node, rows)
             return False
-        elif tag in _BLOCKS:
+        elif tag in BLOCKS:
             self._open(tag)
         return node.is_element_node
 
@@ -153,7 +141,7 @@ class _Walk:
 
     def _leave(self, node: LexborNode) -> None:
         tag = node.tag or ""
-        if tag == "dt" or tag not in _BLOCKS:  # a term goes on with its definition
+        if tag == "dt" or tag not in BLOCKS:  # a term goes on with its definition
             return
         self._joined = False
         self._flush()
@@ -181,104 +169,10 @@ class _Walk:
         else:
             self._layout.paragraph(text)
 
-    def _table(self, node: LexborNode, rows: list[_Row]) -> None:
+    def _table(self, node: LexborNode, rows: list[Row]) -> None:
         caption = node.css_first("caption")
         if caption is not None:
-            self._layout.paragraph(_inline(caption))
+            self._layout.paragraph(inline_text(caption))
         cells = [row.cells for row in rows]
         headers = next((number for number, row in enumerate(rows) if not row.is_header), 0)
         self._layout.table(cells, headers or int(names_columns(cells)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """A row of a table, and whether it names the columns."""
-
-    cells: list[str]
-    is_header: bool
-
-
-def _rows(table: LexborNode) -> list[_Row]:
-    """Rows of a table, all of one length; none where it only places things on the page."""
-    if table.attributes.get("role") in ("presentation", "none") or len(table.css("table")) > 1:
-        return []
-    if table.css_first("h1, h2, h3, h4, h5, h6") is not None:
-        return []
-    rows: list[_Row] = []
-    spanning: dict[int, tuple[str, int]] = {}  # by column: a cell that reaches down, and how many rows further
-    for row in (row for row in table.css("tr") if not _unseen(row)):
-        cells: list[str] = []
-        kinds: set[str] = set()
-        for cell in _children(row, ("td", "th")):
-            _reach_down(cells, spanning)
-            text = _inline(cell)
-            kinds |= {cell.tag or ""} if text else set()
-            down, right = _count(cell, "rowspan"), _count(cell, "colspan")
-            if down > 1:
-                spanning[len(cells)] = (text, down - 1)
-            cells += [text, *[""] * (right - 1)]
-        _reach_down(cells, spanning)
-        in_head = row.parent is not None and row.parent.tag == "thead"
-        named = kinds == {"th"} and sum(map(bool, cells)) > 1
-        if cells:
-            rows.append(_Row(cells[:MAX_COLUMNS], in_head or named))
-    width = max((len(row.cells) for row in rows), default=0)
-    if len(rows) < 2 or width < 2:
-        return []
-    return [_Row(row.cells + [""] * (width - len(row.cells)), row.is_header) for row in rows]
-
-
-def _reach_down(cells: list[str], spanning: dict[int, tuple[str, int]]) -> None:
-    """Say a cell that spans rows again in each of them, so that a row is whole when it is quoted alone."""
-    while (found := spanning.pop(len(cells), None)) is not None:
-        text, left = found
-        if left > 1:
-            spanning[len(cells)] = (text, left - 1)
-        cells.append(text)
-
-
-def _count(cell: LexborNode, name: str) -> int:
-    value = cell.attributes.get(name) or ""
-    return min(MAX_COLUMNS, max(1, int(value))) if value.isascii() and value.isdigit() else 1
-
-
-def _children(node: LexborNode, tags: tuple[str, ...]) -> Iterator[LexborNode]:
-    child = node.first_child
-    while child is not None:
-        if child.tag in tags and not _unseen(child):
-            yield child
-        child = child.next
-
-
-def _unseen(node: LexborNode) -> bool:
-    if not node.is_element_node:
-        return False
-    if node.tag in _UNSEEN:
-        return True
-    attributes = node.attributes
-    return "hidden" in attributes or _HIDDEN.search(attributes.get("style") or "") is not None
-
-
-def _texts(root: LexborNode) -> Iterator[str]:
-    """Pieces of text below an element in order; a space where a block begins, a line break for `br`."""
-    node = root
-    while True:
-        if node.is_text_node:
-            yield node.text_content or ""
-        elif node.tag == "br":
-            yield "\n"
-        elif node.tag in _BLOCKS:
-            yield " "
-        if node.first_child is not None and not _unseen(node):
-            node = node.first_child
-            continue
-        while node.next is None or node.mem_id == root.mem_id:
-            if node.mem_id == root.mem_id or node.parent is None or node.parent.mem_id == root.mem_id:
-                return
-            node = node.parent
-        node = node.next
-
-
-def _inline(node: LexborNode) -> str:
-    """Text below an element in one line."""
-    return " ".join("".join(_texts(node)).split())

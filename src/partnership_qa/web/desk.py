@@ -277,7 +277,7 @@ def public_message(error: PartnershipQAError) -> str:
     """What the page says of an error: the folders of this machine are none of a visitor's business."""
     words = {
         IndexBusyError: "Another build is at work. Wait until it ends, then try again; the old texts still answer.",
-        EmptyCorpusError: "Nothing would be left to ask. Add a .txt or .md file that holds text, in UTF-8.",
+        EmptyCorpusError: "Nothing would be left to ask. Add a file that holds text: .txt, .md, .html, .pdf or .docx.",
     }
     for kind, sentence in words.items():
         if isinstance(error, kind):

@@ -11,6 +11,7 @@ import gradio as gr
 from ..errors import PartnershipQAError
 from ..index import list_generations
 from ..qa import MAX_QUESTION_CHARS
+from ..sources import SUFFIXES
 from .desk import TEXTS, Desk, public_message
 from .intake import MAX_FILE_BYTES, MAX_FILES, MAX_PASTED_CHARS, receive
 from .panels import documents_panel, generations_panel, head_panel, notice_panel, problem_panel, report_panel
@@ -84,9 +85,9 @@ def build(desk: Desk, head: gr.HTML, more: list[Any]) -> DocumentsTab:
         with gr.Column(scale=5, min_width=320):
             gr.HTML(_HELP)
             files = gr.File(
-                label="Files (.txt, .md)",
+                label="Files (.txt, .md, .html, .pdf, .docx)",
                 file_count="multiple",
-                file_types=[".txt", ".md"],
+                file_types=list(SUFFIXES),
                 height=120,
                 elem_id="pq-files",
             )

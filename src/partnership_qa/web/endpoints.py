@@ -10,6 +10,7 @@ import gradio as gr
 from gradio.events import api
 
 from ..errors import EmptyCorpusError, PartnershipQAError
+from ..sources import SUFFIXES
 from .desk import MAX_PASSAGES, Desk, public_message
 from .documents_tab import ADD, REPLACE, WRITE, bar
 from .intake import receive
@@ -69,7 +70,7 @@ def _rebuild(desk: Desk) -> None:
         text = gr.Textbox(label="Text", value="")
         name = gr.Textbox(label="Name of the text", value="")
         mode = gr.Radio(["add", "replace"], value="add", label="Mode")
-        files = gr.File(label="Files", file_count="multiple", file_types=[".txt", ".md"], value=None)
+        files = gr.File(label="Files", file_count="multiple", file_types=list(SUFFIXES), value=None)
         report = gr.JSON(label="Report")
         button = gr.Button("Rebuild")
 
