@@ -1,10 +1,12 @@
 """How long an index takes to build, to build again, and to open.
 
-    python benchmarks/index.py [--files 1000] [--changed 10] [--encoder real|fake]
+    python benchmarks/index.py [--files 1000] [--changed 10] [--encoder real|fake] [--memory]
 
 Writes a corpus of generated files, builds it, changes some and builds again; prints seconds by stage, the ratio of
 the two builds (target: at most 5 %), the encoder's share of the full build (target: at least 90 %), and what hashing
-every byte adds to opening the index. With the fake encoder the other stages are measured alone.
+every byte adds to opening the index. With the fake encoder the other stages are measured alone. With `--memory`, what
+a build of a tenth of the files and of all of them takes at its peak, each in a process of its own (target: at most 1.5
+times as much, vectors apart).
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import argparse
 import hashlib
 import random
 import resource
+import subprocess
 import sys
 import tempfile
 import time
@@ -40,7 +43,7 @@ def chosen_encoder(name: str) -> Encoder:
     """The shipped encoder, or the one that the tests use."""
     if name == "real":
         return load_encoder()
-    from conftest import FakeEncoder
+    from fakes import FakeEncoder
 
     return FakeEncoder()
 
@@ -90,15 +93,49 @@ def measure(folder: Path, files: int, changed: int, encoder: Encoder) -> None:
     print(f"peak memory: {peak:.0f} MiB, of which vectors {4 * encoder.dimension * full.passages / 2**20:.1f} MiB")
 
 
+def measure_memory(files: int, encoder: str) -> None:
+    """Peak memory of two builds, the second of ten times the text."""
+    peaks = []
+    for count in (files // 10, files):
+        command = [sys.executable, __file__, "--files", str(count), "--encoder", encoder, "--peak"]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        peak, text, vectors = map(float, done.stdout.split())
+        peaks.append(peak - vectors)
+        print(f"{count} files, {text:.1f} MiB of text: peak {peak:.0f} MiB, of which vectors {vectors:.1f} MiB")
+    print(f"ratio without the vectors: {peaks[1] / peaks[0]:.2f} (target: at most 1.5)")
+
+
+def print_peak(folder: Path, files: int, encoder: Encoder) -> None:
+    """MiB at the peak of one build, of its text and of its vectors."""
+    corpus = folder / "corpus"
+    corpus.mkdir()
+    words = [word for word in WORDS.read_text("utf-8").split() if word.isalpha()]
+    for number in range(files):
+        write_file(corpus, number, 0, words)
+    report = build(corpus, folder / "index", encoder)
+    size = sum(file.stat().st_size for file in corpus.iterdir())
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(peak, size / 2**20, 4 * encoder.dimension * report.passages / 2**20)
+
+
 def main() -> None:
     """Read the options and measure in a folder that is removed afterwards."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--files", type=int, default=1000)
     parser.add_argument("--changed", type=int, default=10)
     parser.add_argument("--encoder", choices=["real", "fake"], default="real")
+    parser.add_argument("--memory", action="store_true")
+    parser.add_argument("--peak", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
+    if given.memory:
+        measure_memory(given.files, given.encoder)
+        return
     with tempfile.TemporaryDirectory() as folder:
-        measure(Path(folder), given.files, given.changed, chosen_encoder(given.encoder))
+        encoder = chosen_encoder(given.encoder)
+        if given.peak:
+            print_peak(Path(folder), given.files, encoder)
+        else:
+            measure(Path(folder), given.files, given.changed, encoder)
 
 
 if __name__ == "__main__":

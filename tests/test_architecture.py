@@ -14,7 +14,8 @@ PACKAGE = Path(__file__).parents[1] / "src" / "partnership_qa"
 STAIRS = [
     "errors", "text", "document", "sources", "chunking", "embedding", "index", "retrieval", "reading", "conversation",
     "questions", "structure", "rows", "confidence", "citing", "disagreement", "whole", "selecting", "answering",
-    "trace", "smalltalk", "qa", "home", "evaluation", "evaluation_page", "squad", "web", "cli", "__main__", "__init__",
+    "trace", "smalltalk", "qa", "home", "watch", "evaluation", "evaluation_page", "squad", "web", "terminal",
+    "cli_index", "cli", "__main__", "__init__",
 ]  # fmt: skip
 ROOMS = {
     "faiss": {"index/dense.py"},
@@ -22,10 +23,14 @@ ROOMS = {
     "sentence_transformers": {"embedding.py"},
     "onnxruntime": {"reading/onnx.py"},
     "gradio": {"web"},
-    "typer": {"cli.py"},
+    "typer": {"terminal.py", "cli_index.py", "cli.py"},
     "sentencex": {"text.py"},
     "tiktoken": {"text.py"},
     "markdown_it": {"sources/markdown.py"},
+    "selectolax": {"sources/html.py", "sources/html_nodes.py"},
+    "pypdf": {"sources/pdf.py"},
+    "docx": {"sources/docx.py"},
+    "watchfiles": {"watch.py"},
 }
 
 

@@ -14,8 +14,9 @@ from fakes import CORPUS, FakeEncoder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from partnership_qa.chunking import split_document
 from partnership_qa.errors import CorpusIndexError, EmptyCorpusError, PartnershipQAError
-from partnership_qa.index import build, open_index
+from partnership_qa.index import build, cutting, open_index
 from partnership_qa.index.pending import PENDING
 
 TESTS = Path(__file__).parent
@@ -70,6 +71,59 @@ def test_a_rename_costs_nothing(corpus: Path, root: Path) -> None:
     encoder = FakeEncoder()
     report = build(corpus, root, encoder)
     assert (report.added, report.removed, encoder.encoded) == (("book.txt",), ("ledger.txt",), 0)
+
+
+@pytest.fixture
+def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names of the documents that are cut from now on."""
+    names: list[str] = []
+
+    def split(document, **named):
+        names.append(document.name)
+        return split_document(document, **named)
+
+    monkeypatch.setattr(cutting, "split_document", split)
+    return names
+
+
+def test_what_has_not_changed_is_neither_parsed_nor_cut_again(corpus: Path, root: Path, parsed: list[str]) -> None:
+    build(corpus, root, FakeEncoder())
+    parsed.clear()
+    (corpus / "ledger.txt").write_text("Other words.")
+    (corpus / "harbour.md").rename(corpus / "port.md")
+    report = build(corpus, root, FakeEncoder())
+    assert parsed == ["ledger.txt"]
+    assert report.digest == build(corpus, root.parent / "fresh", FakeEncoder()).digest
+
+
+def test_what_another_program_has_cut_is_cut_again(
+    corpus: Path, root: Path, parsed: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = build(corpus, root, FakeEncoder())
+    parsed.clear()
+    with monkeypatch.context() as patched:
+        for module in (cutting, sys.modules["partnership_qa.index.build"]):
+            patched.setattr(module, "stamp", lambda: "another")
+        second = build(corpus, root, FakeEncoder())
+        assert sorted(parsed) == sorted(CORPUS)
+        assert (second.generation, second.digest) == (first.generation, first.digest)
+        build(corpus, root, FakeEncoder())
+        assert len(parsed) == 3, "that it came to the same is noted"
+
+
+def test_a_file_under_another_suffix_is_read_in_its_format(corpus: Path, root: Path) -> None:
+    build(corpus, root, FakeEncoder())
+    (corpus / "harbour.md").rename(corpus / "harbour.txt")
+    (corpus / "ledger.txt").rename(corpus / "ledger.md")
+    digest = build(corpus, root, FakeEncoder()).digest
+    assert digest == build(corpus, root.parent / "fresh", FakeEncoder()).digest
+
+
+def test_the_note_of_a_file_that_was_not_read_again_is_told_again(corpus: Path, root: Path) -> None:
+    (corpus / "latin.txt").write_bytes("Der Käse reift im Keller, und für Räder zahlt man fünf.\n".encode("cp1252"))
+    first = build(corpus, root, FakeEncoder())
+    assert first.notes
+    assert build(corpus, root, FakeEncoder()).notes == first.notes
 
 
 def test_the_same_words_in_many_files_are_embedded_once(tmp_path: Path, root: Path) -> None:
@@ -136,7 +190,7 @@ def test_another_process_gives_the_same_digest(corpus: Path, root: Path, encoder
         from partnership_qa.index import build
         print(build(Path(sys.argv[1]), Path(sys.argv[2]), FakeEncoder()).digest)
     """
-    environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(TESTS)}
+    environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join([str(TESTS), *sys.path])}
     command = [sys.executable, "-c", code, corpus, root.parent / "other"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == build(corpus, root, encoder).digest
@@ -217,4 +271,4 @@ def test_progress_ends_with_done_and_counts_every_passage(corpus: Path, root: Pa
     report = build(corpus, root, encoder, lambda *step: steps.append(step))
     assert steps[-1] == ("done", 1, 1)
     assert ("embedding", report.embedded, report.embedded) in steps
-    assert {stage for stage, _, _ in steps} == {"reading", "cutting", "embedding", "lexical", "writing", "done"}
+    assert {stage for stage, _, _ in steps} == {"reading", "embedding", "lexical", "writing", "done"}

@@ -108,7 +108,12 @@ def test_wrong_usage_leaves_with_2(capsys: pytest.CaptureFixture[str]) -> None:
     assert "Missing argument" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["ask", "search", "build", "serve", "evaluate"])
+COMMANDS = [
+    "ask", "search", "build", "watch", "serve", "evaluate", "index list", "index verify", "index rollback", "index gc",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_with_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(command, "--help") == 0
+    assert run(*command.split(), "--help") == 0
     assert f"Example: partnership-qa {command}" in capsys.readouterr().out

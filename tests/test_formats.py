@@ -14,7 +14,7 @@ from partnership_qa.sources import read_blocks
 
 SUFFIXES = [".txt", ".md"]
 # What may stand between two blocks: white space, the signs of headings, rulers, quotes, fences, lists and tables.
-MARKUP = re.compile(r"[\s\ufeff\u200b#=>`~*_\-|:+]*|[>\s\-*+\d.)]*(```|~~~).*")
+MARKUP = re.compile(r"[\s\ufeff\u200b#=>`~*_\-|:+]*|[\ufeff>\s\-*+\d.)]*(```|~~~).*")
 
 texts = st.one_of(structured_texts(), st.text(max_size=200))
 suffixes = st.sampled_from(SUFFIXES)
@@ -23,6 +23,7 @@ suffixes = st.sampled_from(SUFFIXES)
 @given(texts, suffixes)
 @example("|\r\\# not\r===", ".md")  # a title over two lines
 @example("- ```\r#x\r***\ra", ".md")  # a fence that is never closed
+@example("\ufeff```python", ".md")  # the same behind a byte-order mark
 @example("[ref]: http://example.com", ".md")  # no token of the parser stands for it
 @example("\x1c\n\x1c", ".txt")  # white space to Python, but to no text editor
 def test_every_character_is_in_one_block_or_is_markup(text: str, suffix: str) -> None:

@@ -16,7 +16,7 @@ from partnership_qa.chunking import split_document
 from partnership_qa.document import line_starts, make_document
 from partnership_qa.errors import IndexCorruptError, IndexNotFoundError
 from partnership_qa.index import Source, build, corpus_changes, open_index
-from partnership_qa.index.store import dump_passages, dump_sources, load_passages, load_sources
+from partnership_qa.index.store import dump_passages, load_passages, load_sources
 from partnership_qa.retrieval import search
 from partnership_qa.sources import read_blocks
 
@@ -64,7 +64,7 @@ def test_passages_and_sources_are_read_back_as_they_were(texts: list[str], suffi
 
 
 def test_texts_that_do_not_fill_their_file_are_refused(index: Index) -> None:
-    data, _ = dump_sources([index.sources[entry.name].text for entry in index.generation.manifest.sources])
+    data = "".join(index.sources[entry.name].text for entry in index.generation.manifest.sources).encode()
     for wrong in (data + b"x", data[:-1]):
         with pytest.raises(ValueError, match="bytes of texts"):
             load_sources(wrong, index.generation.manifest.sources)

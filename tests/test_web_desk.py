@@ -122,6 +122,18 @@ def test_a_file_in_another_encoding_keeps_its_bytes(desk, corpus):
     assert desk.index.sources["latin.txt"].sha256 == before
 
 
+def test_a_page_whose_file_is_gone_is_kept_as_the_text_that_was_taken_from_it(desk, corpus):
+    (corpus / "page.html").write_bytes(b"<h1>Mast</h1><p>The heron nests on the mast.")
+    desk.read_again()
+    desk.change({**TIDES})
+    assert (desk.root / TEXTS / "page.html").read_bytes().startswith(b"<h1>")
+    (desk.root / TEXTS / "page.html").unlink()
+    desk.change({"more.md": b"A crow."})
+    assert desk.index.sources["page.html.txt"].text.startswith("Mast\n\nThe heron nests")
+    desk.change({}, drop=["page.html.txt"])
+    assert not [name for name in desk.index.sources if name.startswith("page")]
+
+
 def test_the_folder_is_read_again(desk, corpus):
     (corpus / "new.txt").write_text("The heron nests on the mast.")
     assert desk.outdated() == {"added": ["new.txt"]}

@@ -69,9 +69,9 @@ def test_a_title_names_a_pasted_text_and_names_are_numbered(files):
 
 
 def test_files_of_other_kinds_and_lost_uploads_are_refused(files, tmp_path):
-    taken = take([*files("a.pdf"), ("gone.txt", tmp_path / "gone.txt")])
+    taken = take([*files("a.exe"), ("gone.txt", tmp_path / "gone.txt")])
     assert not taken.texts
-    assert [name for name, _ in taken.refused] == ["a.pdf", "gone.txt"]
+    assert [name for name, _ in taken.refused] == ["a.exe", "gone.txt"]
 
 
 def test_a_link_is_not_followed(tmp_path):

@@ -1,4 +1,4 @@
-"""The command line: ask, search, build, serve, evaluate. A face of `QA`, without logic of its own.
+"""The command line: ask, search, build, watch, serve, evaluate, and `index`. A face of `QA`, without logic of its own.
 
 Exit codes: 0 answered or done, 1 declined, 2 an error (what, where and what to do stand on standard error).
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import re
 import sys
 import tempfile
 from dataclasses import replace
@@ -17,11 +16,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .cli_index import app as index_app
 from .errors import PartnershipQAError
+from .terminal import IndexOption, JsonOption, Progress, plain
 
 if TYPE_CHECKING:
     from .answering import Answer, NoAnswer
     from .citing import Citation
+    from .index import BuildReport
     from .qa import QA
 
 app = typer.Typer(
@@ -32,42 +34,18 @@ app = typer.Typer(
     help="Questions answered in a text's own words, with the address of every word, or declined.",
     epilog="Exit codes: 0 answered or done, 1 declined, 2 error.",
 )
+app.add_typer(index_app, name="index")
 
-# Escape sequences and other controls of a text must not drive the terminal that it is printed on.
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-
-IndexOption = Annotated[
-    Path | None, typer.Option("--index", help="Folder of the index; the default is ./index, or the shipped article.")
-]
 ReaderOption = Annotated[
     Path | None, typer.Option("--reader", help="Folder of a Hugging Face question-answering model to read with.")
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, one object.")]
-
-
-def plain(text: str) -> str:
-    """Text fit for a terminal: control characters shown as `�`."""
-    return _CONTROL.sub("\ufffd", text)
-
-
-class _Progress:
-    """A line on standard error, rewritten as a build goes on; nothing where that is not a terminal."""
-
-    def __init__(self) -> None:
-        self._shown = sys.stderr.isatty()
-
-    def __call__(self, stage: str, done: int, total: int) -> None:
-        if self._shown:
-            share = f" {done}/{total}" if total > 1 else ""
-            sys.stderr.write("\r\033[K" + ("" if stage == "done" else f"building the index: {stage}{share}"))
-            sys.stderr.flush()
 
 
 def _load(index: Path | None, reader: Path | None = None) -> QA:
     from .home import load, stale
     from .reading import FolderReader
 
-    qa = load(index, reader=FolderReader(reader) if reader else None, progress=_Progress())
+    qa = load(index, reader=FolderReader(reader) if reader else None, progress=Progress())
     if note := stale(qa.index):
         typer.echo(f"note: {note}", err=True)
     return qa
@@ -133,10 +111,14 @@ def build(
     """Build an index; the one that was there answers until the new one is whole."""
     from .home import build_index
 
-    report = build_index(corpus, index, progress=_Progress())
+    report = build_index(corpus, index, progress=Progress())
     if as_json:
         typer.echo(json.dumps(report.to_dict(), ensure_ascii=False, indent=1))
         return
+    _show(index, report)
+
+
+def _show(index: Path, report: BuildReport) -> None:
     counts = ", ".join(
         f"{len(getattr(report, kind))} {kind}" for kind in ("added", "changed", "removed", "unchanged", "skipped")
     )
@@ -145,6 +127,23 @@ def build(
         typer.echo(plain(f"note: {note[0]}: {note[1]}"), err=True)
     for entry in report.skipped:
         typer.echo(plain(f"skipped {entry.name}: {entry.reason}"), err=True)
+
+
+@app.command(epilog="Example: partnership-qa watch my_texts/ --index my_index/")
+def watch(
+    corpus: Annotated[Path, typer.Argument(help="A folder of texts, or one file.")],
+    index: Annotated[Path, typer.Option("--index", help="Folder to write.")] = Path("index"),
+) -> None:
+    """Build an index, and again whenever a file changes, until Ctrl-C; a chat page that is open moves along."""
+    from .watch import watch as build_on_change
+
+    def tell(result: BuildReport | PartnershipQAError) -> None:
+        if isinstance(result, PartnershipQAError):
+            typer.echo(plain(f"error: {result}"), err=True)
+        else:
+            _show(index, result)
+
+    build_on_change(corpus, index, tell, progress=Progress())
 
 
 @app.command(epilog="Example: partnership-qa serve --index my_index/ --port 7860")
@@ -197,10 +196,10 @@ def evaluate(
             questions = random.Random(0).sample(questions, sample)  # noqa: S311 - a sample, not a secret
         if index is None:
             index = Path(folder) / "index"
-            build_index(set_dir / "corpus", index, progress=_Progress())
+            build_index(set_dir / "corpus", index, progress=Progress())
         loaded = load(index, reader=FolderReader(reader) if reader else None)
         qa = replace(loaded, fusion=checked_fusion(fusion))
-        result = ask_all(qa, set_dir, questions, progress=lambda done: _Progress()("asking", done, len(questions)))
+        result = ask_all(qa, set_dir, questions, progress=lambda done: Progress()("asking", done, len(questions)))
     if html is not None:
         html.write_text(page(result), encoding="utf-8")
     values = result.to_dict()

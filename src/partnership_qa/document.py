@@ -80,7 +80,6 @@ class Document:
         text: decoded characters, newlines untouched; a byte-order mark is kept as the character it is.
         sha256: of the file's bytes, in hexadecimal.
         sections: in the text's order.
-        modified: the file's modification time in seconds since the epoch, 0 if unknown.
         pages: offsets at which the pages begin, ascending from 0; empty where the source has no pages.
         note: what its owner should know of how it was read; empty where there is nothing to say.
 
@@ -90,7 +89,6 @@ class Document:
     text: str
     sha256: str
     sections: tuple[Section, ...]
-    modified: float = 0.0
     pages: tuple[int, ...] = ()
     note: str = ""
     _line_starts: tuple[int, ...] = field(default=(), repr=False, compare=False)
@@ -114,7 +112,6 @@ def make_document(
     data: bytes,
     text: str,
     blocks: Iterable[Block],
-    modified: float = 0.0,
     pages: tuple[int, ...] = (),
     note: str = "",
 ) -> Document:
@@ -125,7 +122,6 @@ def make_document(
         data: the file's bytes, for the hash.
         text: the same, decoded.
         blocks: in the text's order, headings among them.
-        modified: seconds since the epoch.
         pages: offsets at which pages begin, if there are pages.
         note: what its owner should know of how it was read.
 
@@ -151,4 +147,4 @@ def make_document(
         current.append(block)
     close()
     digest = hashlib.sha256(data).hexdigest()
-    return Document(name, text, digest, tuple(sections), modified, pages, note, line_starts(text))
+    return Document(name, text, digest, tuple(sections), pages, note, line_starts(text))

@@ -37,7 +37,9 @@ class CorpusNotFoundError(CorpusError):
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        super().__init__(f"No corpus at {path}: give a folder of .txt or .md files, or one such file.")
+        super().__init__(
+            f"No corpus at {path}: give a folder of texts (.txt, .md, .html, .pdf, .docx), or one of them."
+        )
 
 
 class EmptyCorpusError(CorpusError):
@@ -48,7 +50,9 @@ class EmptyCorpusError(CorpusError):
         self.skipped = skipped
         seen = "; ".join(f"{name}: {reason}" for name, reason in skipped[:5])
         detail = f" Skipped: {seen}." if seen else ""
-        super().__init__(f"Nothing to index at {path}.{detail} Add a .txt or .md file that holds text, in UTF-8.")
+        super().__init__(
+            f"Nothing to index at {path}.{detail} Add a file that holds text: .txt, .md, .html, .pdf or .docx."
+        )
 
 
 class CorpusTooLargeError(CorpusError):

@@ -65,7 +65,7 @@ def build_index(
     """Build an index from a folder of texts, or one file; the one that was there answers until the new one is whole.
 
     Args:
-        corpus: folder with `.txt` and `.md` files, or one such file.
+        corpus: folder with `.txt`, `.md`, `.html`, `.pdf` and `.docx` files, or one of them.
         index: folder to write, made if missing.
         encoder: what embeds the passages; the default is all-MiniLM-L6-v2.
         progress: called with stage, done and total.

@@ -36,6 +36,8 @@ RANDOM_MOMENTS = [
     ("kill", ["--readers", "2"]),
     ("interrupt", []),
     ("full", []),
+    ("memory", []),
+    ("read", ["--readers", "2", "--threads", "2"]),
     ("together", ["--builders", "2"]),
     ("together", ["--builders", "8"]),
 ]
@@ -63,6 +65,23 @@ def test_f1_killed_two_hundred_times_while_four_readers_ask() -> None:
     assert found["opens"] == found["answers"] > 1000
 
 
+def test_f3_f4_of_420_damages_all_are_refused_by_name() -> None:
+    found = _run("damage", "--trials", "420")
+    assert (found["flips"], found["cuts"], found["refused_by_name"]) == (300, 120, 420)
+
+
+def test_f3_f4_a_store_without_checksums_answers_from_damaged_bytes() -> None:
+    found = _run("damage", "--trials", "420", store="naive")
+    assert found["wrong"] > 0
+
+
+@pytest.mark.slow
+def test_f6_fifty_rebuilds_while_four_processes_and_eight_threads_read() -> None:
+    found = _run("read", "--trials", "50", "--readers", "4", "--threads", "8")
+    assert found["problems"] == []
+    assert found["opens"] == found["answers"] > 100
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("builders", ["2", "8"])
 def test_f7_builders_at_once_leave_the_work_of_one(builders: str) -> None:
@@ -82,6 +101,28 @@ def test_f8_at_every_limit_on_the_size_of_a_file_the_old_index_answers() -> None
 def test_f10_interrupted_at_a_random_moment_the_index_is_intact() -> None:
     found = _run("interrupt", "--trials", "10")
     assert (found["problems"], found["trials"]) == ([], 10)
+
+
+def test_a_builder_that_is_killed_leaves_no_lock_that_others_wait_for(tmp_path: Path) -> None:
+    """What made these trials hang at times: a progress bar's lock that forked processes share."""
+    code = """if True:
+        import faulthandler, os, signal, sys
+        from pathlib import Path
+        from stores import STORES, write_corpus
+        folder = Path(sys.argv[1])
+        STORES["ours"].build(write_corpus(folder / "a", 0), folder / "index")
+        import tqdm
+        lock = tqdm.tqdm.get_lock()
+        if (child := os.fork()) == 0:
+            lock.acquire()
+            os.kill(os.getpid(), signal.SIGKILL)
+        os.waitpid(child, 0)
+        faulthandler.dump_traceback_later(20, exit=True)
+        STORES["ours"].build(write_corpus(folder / "b", 1), folder / "index")
+    """
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE), *sys.path])}
+    done = subprocess.run([sys.executable, "-c", code, tmp_path], env=environment, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
 
 
 def test_f8_on_a_full_disk_the_old_index_answers(tmp_path: Path) -> None:

@@ -196,7 +196,10 @@ def test_x6_a_generation_that_is_a_link_is_refused(index: Index, tmp_path: Path)
         open_index(index.root)
 
 
-def test_d1_the_same_question_is_answered_with_the_same_bytes_in_any_process(corpus: Path, root: Path) -> None:
+@pytest.mark.parametrize("trials", [4, pytest.param(20, marks=pytest.mark.trials)])
+def test_d1_the_same_question_is_answered_with_the_same_bytes_in_any_process(
+    corpus: Path, root: Path, trials: int
+) -> None:
     code = """if True:
         import json, sys
         from pathlib import Path
@@ -209,7 +212,7 @@ def test_d1_the_same_question_is_answered_with_the_same_bytes_in_any_process(cor
         print(json.dumps([qa.answer(question).to_dict() for question in asked]))
     """
     answers = set()
-    for trial in range(4):
+    for trial in range(trials):
         names = list(CORPUS)
         random.Random(trial).shuffle(names)
         copy = root.parent / f"copy-{trial}"
@@ -217,7 +220,8 @@ def test_d1_the_same_question_is_answered_with_the_same_bytes_in_any_process(cor
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             (copy / name).write_bytes((corpus / name).read_bytes())
         environment = {
-            **os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), "PYTHONHASHSEED": str(trial),
+            **os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1]), *sys.path]),
+            "PYTHONHASHSEED": str(trial),
             "OMP_NUM_THREADS": str(1 + trial % 2),
         }  # fmt: skip
         command = [sys.executable, "-c", code, copy, root.parent / f"index-{trial}"]

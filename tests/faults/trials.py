@@ -1,6 +1,8 @@
 """Rebuilds that are killed, interrupted, run side by side or out of space; prints what happened as JSON.
 
     python tests/faults/trials.py kill --trials 200 --readers 4
+    python tests/faults/trials.py read --trials 50 --readers 4 --threads 8
+    python tests/faults/trials.py damage --trials 420
 
 Each trial forks from this process, which has all modules loaded, so that hundreds of them take a minute. Whatever
 happens, an index must open as the whole old or the whole new corpus, and the next build must leave no debris.
@@ -17,6 +19,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -120,6 +123,46 @@ def kill(trials: Trials, count: int, readers: int) -> None:
         os.waitpid(child, 0)
         trials.settle(f"kill {trial}", old, new)
     stop.touch()
+    _collect(trials, pipes)
+
+
+def _reader(trials: Trials, stop: Path, threads: int = 1) -> int:
+    """Pipe that gives the counts of a process that opens and asks, in so many threads, until it is told to stop."""
+    readable, writable = os.pipe()
+    if os.fork():
+        os.close(writable)
+        return readable
+    problems: list[str] = []
+    found = {"opens": 0, "answers": 0}
+    counting = threading.Lock()
+    parent = os.getppid()
+
+    def read() -> None:
+        while not stop.exists() and os.getppid() == parent:
+            try:
+                state = trials.store.state(trials.root)
+                answers = _ask(trials.root) if trials.store is STORES["ours"] else 0
+            except Exception as error:  # noqa: BLE001 - counted, whatever it is
+                problems.append(f"a reader could not open: {error!r}"[:300])
+                continue
+            if state not in trials.states:
+                problems.append("a reader saw a mixture of corpora")
+            with counting:
+                found["opens"] += 1
+                found["answers"] += answers
+
+    others = [threading.Thread(target=read) for _ in range(threads - 1)]
+    for other in others:
+        other.start()
+    read()
+    for other in others:
+        other.join()
+    with os.fdopen(writable, "w") as stream:
+        json.dump({**found, "problems": problems[:20]}, stream)
+    os._exit(0)
+
+
+def _collect(trials: Trials, pipes: list[int]) -> None:
     for pipe in pipes:
         with os.fdopen(pipe) as stream:
             found = json.loads(stream.read() or '{"opens": 0, "answers": 0, "problems": ["a reader died"]}')
@@ -128,28 +171,49 @@ def kill(trials: Trials, count: int, readers: int) -> None:
         trials.problems += found["problems"]
 
 
-def _reader(trials: Trials, stop: Path) -> int:
-    """Pipe that gives the counts of a process that opens and asks until it is told to stop."""
-    readable, writable = os.pipe()
-    if os.fork():
-        os.close(writable)
-        return readable
-    problems: list[str] = []
-    opens = answers = 0
-    parent = os.getppid()
-    while not stop.exists() and os.getppid() == parent:
-        try:
-            state = trials.store.state(trials.root)
-            if state not in trials.states:
-                problems.append("a reader saw a mixture of corpora")
-            opens += 1
-            if trials.store is STORES["ours"]:
-                answers += _ask(trials.root)
-        except Exception as error:  # noqa: BLE001, PERF203 - counted, whatever it is
-            problems.append(f"a reader could not open: {error!r}"[:300])
-    with os.fdopen(writable, "w") as stream:
-        json.dump({"opens": opens, "answers": answers, "problems": problems[:20]}, stream)
-    os._exit(0)
+def read(trials: Trials, count: int, readers: int, threads: int) -> None:
+    """Rebuild after rebuild while processes read, one of them in several threads."""
+    stop = trials.folder / "stop"
+    pipes = [_reader(trials, stop, threads if number == 0 else 1) for number in range(readers)]
+    for trial in range(count):
+        trials.store.build(trials.corpora[1 - trial % 2], trials.root)
+        trials.counts["trials"] += 1
+    stop.touch()
+    _collect(trials, pipes)
+
+
+def damage(trials: Trials, count: int) -> None:
+    """In five of seven trials one bit of a file is another, in two a file is cut; every file has its turn."""
+    trials.counts |= {"flips": 0, "cuts": 0, "refused_by_name": 0, "refused": 0, "unnoticed": 0, "wrong": 0}
+    trials.store.build(trials.corpora[1], trials.root)
+    kept = min(trials.root.glob("gen-*"), default=None)  # of the generation before nothing is read
+    files = [path for path in sorted(trials.root.rglob("*")) if path.is_file() and path.stat().st_size]
+    files = [path for path in files if kept not in path.parents]
+    for trial in range(count):
+        file, cut = files[trial % len(files)], trial % 7 >= 5
+        data = bytearray(whole := file.read_bytes())
+        place = trials.random.randrange(len(data))
+        if cut:
+            del data[place:]
+        else:
+            data[place] ^= 1 << trials.random.randrange(8)
+        file.write_bytes(data)
+        trials.counts["trials"] += 1
+        trials.counts["cuts" if cut else "flips"] += 1
+        trials.counts[_seen(trials, file)] += 1
+        file.write_bytes(whole)
+
+
+def _seen(trials: Trials, file: Path) -> str:
+    """What opening an index with a damaged file comes to."""
+    try:
+        state = trials.store.state(trials.root)
+    except Exception as error:  # noqa: BLE001 - counted, whatever it is
+        return "refused_by_name" if getattr(error, "file", None) == file else "refused"
+    if trials.states.get(state) == 1:
+        return "unnoticed"
+    trials.problems.append(f"{file.name}: answered from damaged bytes")
+    return "wrong"
 
 
 def _ask(root: Path) -> int:
@@ -193,6 +257,23 @@ def full(trials: Trials, count: int) -> None:
         trials.settle(f"limit {limit}", 0, 1)
 
 
+def memory(trials: Trials, count: int) -> None:
+    """A limit on the address space, from what the process has to 128 MiB more."""
+    for trial in range(count):
+        more = 2**27 * trial // count
+
+        def build(more: int = more) -> None:
+            held = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+            resource.setrlimit(resource.RLIMIT_AS, (held + more, held + more))
+            trials.store.build(trials.corpora[1], trials.root)
+
+        code = os.waitstatus_to_exitcode(os.waitpid(trials.fork(build), 0)[1])
+        trials.counts["typed_errors"] += code == TYPED
+        if code not in (0, TYPED):
+            trials.problems.append(f"{more} bytes: no typed error (exit {code})")
+        trials.settle(f"{more} bytes", 0, 1)
+
+
 def together(trials: Trials, count: int, builders: int) -> None:
     """Builders at once, each with a corpus of its own: the last state is one of theirs."""
     for trial in range(count):
@@ -210,20 +291,23 @@ def together(trials: Trials, count: int, builders: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("fault", choices=["kill", "interrupt", "full", "together"])
+    parser.add_argument("fault", choices=["kill", "read", "damage", "interrupt", "full", "memory", "together"])
     parser.add_argument("--store", choices=STORES, default="ours")
     parser.add_argument("--trials", type=int, default=50)
     parser.add_argument("--readers", type=int, default=0)
+    parser.add_argument("--threads", type=int, default=1, help="of the first reader")
     parser.add_argument("--builders", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     trials = Trials(STORES[given.store], given.seed, max(2, given.builders))
     if given.fault == "kill":
         kill(trials, given.trials, given.readers)
+    elif given.fault == "read":
+        read(trials, given.trials, given.readers, given.threads)
     elif given.fault == "together":
         together(trials, given.trials, given.builders)
     else:
-        {"interrupt": interrupt, "full": full}[given.fault](trials, given.trials)
+        {"interrupt": interrupt, "full": full, "damage": damage, "memory": memory}[given.fault](trials, given.trials)
     print(json.dumps(trials.close()))
 
 

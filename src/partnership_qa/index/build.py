@@ -11,23 +11,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..chunking import MAX_PASSAGE_TOKENS, Passage, split_document
+from ..chunking import MAX_PASSAGE_TOKENS, Passage
 from ..errors import CorpusIndexError
-from ..sources import Skipped, load_corpus
+from .cutting import Cut, cut_corpus, stamp
 from .dense import DenseIndex, is_unit
-from .generations import commit, read_commits, sweep, write_lock
+from .generations import commit, pointer, read_commits, sweep, switch, write_lock
 from .lexical import LexicalIndex
-from .manifest import FORMAT, FileEntry, Manifest, SourceEntry
+from .manifest import FORMAT, FileEntry, Manifest, RefusedEntry
 from .pending import PendingEmbeddings, pending_embeddings
-from .store import PASSAGES, SOURCES, VECTORS, Index, dump_passages, dump_sources, open_index
+from .store import PASSAGES, SOURCES, VECTORS, Index, dump_passages, open_index
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..document import Document
     from ..embedding import Encoder, Vectors
+    from ..sources import Skipped
 
-# Stage, done, total: passages for "embedding", documents else.
+# Stage, done, total: passages for "embedding", files for "reading".
 Progress = Callable[[str, int, int], None]
 _KEPT_AT_ONCE = 32
 
@@ -42,7 +42,7 @@ class BuildReport:
         notes: names of documents and what their owner should know of how they were read.
         passages: how many the index holds; `embedded` of them had to be embedded, the others were known.
         truncated: passages longer than the encoder reads; 0 by construction.
-        seconds: by stage (`reading`, `cutting`, `opening` the index that was there, `embedding`, `lexical`, `writing`).
+        seconds: by stage (`opening` the index that was there, `reading`, `embedding`, `lexical`, `writing`).
         generation: name of the generation that is now current.
         digest: of its manifest.
 
@@ -82,58 +82,60 @@ class _Clock:
 def build(corpus: Path, root: Path, encoder: Encoder, progress: Progress | None = None) -> BuildReport:
     """Index a corpus; the index that was there answers until the new one is whole.
 
-    Passages whose text is already in the index that was there, or that a build which was stopped has embedded, are not
-    embedded again.
+    Files that are already in the index that was there are not read again, whatever their name; passages whose text is
+    in it, or that a build which was stopped has embedded, are not embedded again.
 
     Raises:
         CorpusNotFoundError, EmptyCorpusError: there is nothing to index.
         IndexBusyError: another build is at work for longer than a minute.
-        CorpusIndexError: the index cannot be written.
+        CorpusIndexError: the index cannot be written, or there is not enough memory.
 
     """
+    try:
+        return _build(corpus, root, encoder, progress)
+    except MemoryError as error:
+        raise CorpusIndexError(
+            f"There is not enough memory to index {corpus}; the index that was there still answers. "
+            "Index fewer texts, or on a machine with more memory."
+        ) from error
+
+
+def _build(corpus: Path, root: Path, encoder: Encoder, progress: Progress | None) -> BuildReport:
     clock = _Clock()
     tell = progress or _silent
-    tell("reading", 0, 1)
-    documents, skipped = load_corpus(corpus, leave_out=root)
+    before = _usable(root, encoder)
+    clock.lap("opening")
+    cuts, skipped = cut_corpus(corpus, root, encoder, before, tell)
     clock.lap("reading")
-    passages: list[Passage] = []
-    for number, document in enumerate(documents):
-        tell("cutting", number, len(documents))
-        passages += split_document(document, count_pieces=encoder.count_pieces, max_pieces=encoder.max_pieces)
+    passages = [passage for cut in cuts for passage in cut.passages]
     texts = [passage.indexed_text for passage in passages]
-    truncated = sum(encoder.count_pieces(text) > encoder.max_pieces for text in texts)
-    clock.lap("cutting")
+    keys = [_key(text) for text in texts]
     with write_lock(root):
-        before = _usable(root, encoder)
-        clock.lap("opening")
-        keys = [_key(text) for text in texts]
+        if _moved(root, before):  # another build was faster; what was read is right whatever it did
+            before = _usable(root, encoder)
         with pending_embeddings(root, encoder, set(keys)) as pending:
             vectors, embedded = _embed(texts, keys, encoder, before, pending, tell)
             clock.lap("embedding")
             tell("lexical", 0, 1)
-            files, sizes = _files(documents, passages, vectors, texts)
+            files = _files(cuts, passages, vectors, texts)
             clock.lap("lexical")
-            manifest = _manifest(documents, sizes, passages, truncated, encoder, files)
-            if before is not None and before.generation.manifest == manifest:
-                generation = before.generation
-                sweep(root, read_commits(root))  # a build that was stopped may have left something
-            else:
-                tell("writing", 0, 1)
-                generation = commit(root, manifest, files, str(corpus.resolve()))
+            manifest = _manifest(cuts, skipped, encoder, files)
+            tell("writing", 0, 1)
+            generation = _committed(root, manifest, files, str(corpus.resolve()), before)
             pending.done = True
         clock.lap("writing")
     tell("done", 1, 1)
     old = {entry.name: entry.sha256 for entry in before.generation.manifest.sources} if before else {}
-    new = {document.name: document.sha256 for document in documents}
+    new = {cut.entry.name: cut.entry.sha256 for cut in cuts}
     return BuildReport(
         added=tuple(sorted(new.keys() - old.keys())),
         changed=tuple(sorted(name for name in new.keys() & old.keys() if new[name] != old[name])),
         removed=tuple(sorted(old.keys() - new.keys())),
         unchanged=tuple(sorted(name for name in new.keys() & old.keys() if new[name] == old[name])),
         skipped=tuple(skipped),
-        notes=tuple((document.name, document.note) for document in documents if document.note),
-        passages=len(passages), embedded=embedded, truncated=truncated,
-        generation=generation.name, digest=manifest.digest, seconds=clock.seconds,
+        notes=tuple((cut.entry.name, cut.entry.note) for cut in cuts if cut.entry.note),
+        passages=len(passages), embedded=embedded, truncated=manifest.truncated,
+        generation=generation, digest=manifest.digest, seconds=clock.seconds,
     )  # fmt: skip
 
 
@@ -144,6 +146,27 @@ def _usable(root: Path, encoder: Encoder) -> Index | None:
     except CorpusIndexError:
         return None
     return index if index.generation.manifest.fingerprint == encoder.fingerprint else None
+
+
+def _moved(root: Path, before: Index | None) -> bool:
+    """Whether another generation than the one that was opened is current."""
+    try:
+        return pointer(root).name != (before.generation.name if before is not None else "")
+    except CorpusIndexError:
+        return before is not None
+
+
+def _committed(
+    root: Path, manifest: Manifest, files: dict[str, bytes], corpus: str, before: Index | None
+) -> str:  # fmt: skip
+    """Name of the generation that is current afterwards: a new one, unless nothing changed."""
+    if before is None or before.generation.manifest != manifest:
+        return commit(root, manifest, files, corpus, stamp()).name
+    commits = read_commits(root)
+    sweep(root, commits)  # a build that was stopped may have left something
+    if before.generation.reading != stamp():  # another program came to the same
+        switch(root, (commits[0]._replace(reading=stamp()), *commits[1:]))
+    return before.generation.name
 
 
 def _embed(
@@ -191,32 +214,22 @@ def _key(text: str) -> bytes:
 
 
 def _files(
-    documents: Sequence[Document], passages: Sequence[Passage], vectors: Vectors, texts: Sequence[str]
-) -> tuple[dict[str, bytes], tuple[int, ...]]:
-    """Files of the generation, and the bytes of each source in the one that holds them all."""
-    stored, sizes = dump_sources([document.text for document in documents])
-    files = {VECTORS: DenseIndex(vectors).to_bytes(), PASSAGES: dump_passages(passages), SOURCES: stored}
-    files |= {f"lexical/{name}": data for name, data in LexicalIndex(texts).to_files().items()}
-    return files, sizes
+    cuts: Sequence[Cut], passages: Sequence[Passage], vectors: Vectors, texts: Sequence[str]
+) -> dict[str, bytes]:  # fmt: skip
+    files = {
+        VECTORS: DenseIndex(vectors).to_bytes(), PASSAGES: dump_passages(passages),
+        SOURCES: b"".join(cut.text for cut in cuts),
+    }  # fmt: skip
+    return files | {f"lexical/{name}": data for name, data in LexicalIndex(texts).to_files().items()}
 
 
 def _manifest(
-    documents: Sequence[Document],
-    sizes: Sequence[int],
-    passages: Sequence[Passage],
-    truncated: int,
-    encoder: Encoder,
-    files: dict[str, bytes],
-) -> Manifest:
-    counts: dict[str, int] = {}
-    for passage in passages:
-        counts[passage.document] = counts.get(passage.document, 0) + 1
-    sources = tuple(
-        SourceEntry(d.name, d.sha256, len(d.text), len(d.sections), counts.get(d.name, 0), size, d.pages)
-        for d, size in zip(documents, sizes, strict=True)
-    )
+    cuts: Sequence[Cut], skipped: Sequence[Skipped], encoder: Encoder, files: dict[str, bytes]
+) -> Manifest:  # fmt: skip
+    refused = tuple(RefusedEntry(entry.name, entry.sha256, entry.reason) for entry in skipped if entry.sha256)
     entries = {name: FileEntry(len(data), hashlib.sha256(data).hexdigest()) for name, data in sorted(files.items())}
     return Manifest(
         FORMAT, encoder.name, encoder.fingerprint, encoder.dimension, MAX_PASSAGE_TOKENS, encoder.max_pieces,
-        sources, len(passages), truncated, entries,
+        tuple(cut.entry for cut in cuts), refused, sum(cut.entry.passages for cut in cuts),
+        sum(cut.truncated for cut in cuts), entries,
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """Generations on disk: written whole, switched by one atomic replace, checked byte for byte when read.
 
-    INDEX/CURRENT            {"generation": ..., "manifest": sha256, "corpus": ..., "kept": [the one before, ...]}
-                             and on a second line the SHA-256 of the first
+    INDEX/CURRENT            {"generation": ..., "manifest": sha256, "corpus": ..., "reading": ..., "kept": [...]}
+                             and on a second line the SHA-256 of the first; `kept` says the same of those before
     INDEX/gen-TIME-PID/      manifest.json and the files that it names
 
 A build writes into `gen-*.tmp`, syncs every file, writes the manifest last, renames the folder, and replaces CURRENT.
@@ -35,19 +35,29 @@ _MAX_POINTER_BYTES = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """A whole generation: its folder's name, its manifest, and the corpus folder that it was built from."""
+    """A whole generation.
+
+    Attributes:
+        name: of its folder.
+        manifest: what it says of itself.
+        corpus: folder that it was built from.
+        reading: stands for the program that read and cut the corpus (`cutting.stamp`); empty where that is not known.
+
+    """
 
     name: str
     manifest: Manifest
     corpus: str
+    reading: str = ""
 
 
 class Commit(NamedTuple):
-    """What CURRENT says of a generation: its folder's name, the hash of its manifest, and its corpus folder."""
+    """What CURRENT says of a generation: its folder's name, the hash of its manifest, and `Generation`'s other two."""
 
     name: str
     digest: str
     corpus: str
+    reading: str = ""
 
 
 @contextmanager
@@ -85,13 +95,13 @@ def _holder(root: Path) -> str:
         return ""
 
 
-def commit(root: Path, manifest: Manifest, files: Mapping[str, bytes], corpus: str) -> Generation:
+def commit(root: Path, manifest: Manifest, files: Mapping[str, bytes], corpus: str, reading: str = "") -> Generation:
     """Write a generation and make it current; the one before is kept. The caller holds the lock."""
     before = _commits_or_none(root) or ()
     _sweep_drafts(root)
-    name = f"gen-{time.time_ns():020d}-{os.getpid()}"
-    while (root / name).exists():  # the clock was set back
-        name = f"gen-{time.time_ns():020d}-{os.getpid()}"
+    moment = time.time_ns()
+    while (root / (name := f"gen-{moment:020d}-{os.getpid()}")).exists():  # the clock was set back, or stands still
+        moment += 1
     draft = root / f"{name}.tmp"
     try:
         for file, data in files.items():
@@ -100,7 +110,7 @@ def commit(root: Path, manifest: Manifest, files: Mapping[str, bytes], corpus: s
         for folder in (*(path for path in draft.rglob("*") if path.is_dir()), draft):
             _sync_folder(folder)
         os.replace(draft, root / name)
-        commits = (Commit(name, manifest.digest, corpus), *before)[:KEEP]
+        commits = (Commit(name, manifest.digest, corpus, reading), *before)[:KEEP]
         switch(root, commits)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
@@ -110,12 +120,15 @@ def commit(root: Path, manifest: Manifest, files: Mapping[str, bytes], corpus: s
             shutil.rmtree(root / name, ignore_errors=True)
         raise
     sweep(root, commits)
-    return Generation(name, manifest, corpus)
+    return Generation(name, manifest, corpus, reading)
 
 
 def switch(root: Path, commits: tuple[Commit, ...]) -> None:
     """Make the first of the commits current and keep the others; atomic. The caller holds the lock."""
-    entries = [{"generation": done.name, "manifest": done.digest, "corpus": done.corpus} for done in commits]
+    entries = [
+        {"generation": done.name, "manifest": done.digest, "corpus": done.corpus, "reading": done.reading}
+        for done in commits
+    ]
     draft = root / f"{CURRENT}.tmp"
     line = json.dumps({**entries[0], "kept": entries[1:]}, ensure_ascii=False).encode("utf-8", "replace")
     _write(draft, line + b"\n" + hashlib.sha256(line).hexdigest().encode() + b"\n")
@@ -189,7 +202,7 @@ def read_commits(root: Path) -> tuple[Commit, ...]:
 
 
 def _commit(entry: Any) -> Commit:
-    found = Commit(entry["generation"], entry["manifest"], entry["corpus"])
+    found = Commit(entry["generation"], entry["manifest"], entry["corpus"], entry.get("reading", ""))
     if not all(isinstance(value, str) for value in found):
         raise TypeError("not a string")
     if not found.name.startswith("gen-") or Path(found.name).name != found.name or "\\" in found.name:
@@ -208,7 +221,7 @@ def _commits_or_none(root: Path) -> tuple[Commit, ...] | None:
 
 
 def pointer(root: Path) -> Commit:
-    """The current generation's name, the hash of its manifest, and its corpus folder.
+    """What CURRENT says of the current generation.
 
     Raises:
         IndexNotFoundError: there is no index.
@@ -227,10 +240,10 @@ def read_current(root: Path) -> tuple[Generation, dict[str, bytes]]:
 
     """
     for attempt in range(5):
-        name, digest, corpus = pointer(root)
+        name, digest, corpus, reading = pointer(root)
         try:
             manifest, files = read_generation(root, name, digest)
-            return Generation(name, manifest, corpus), files
+            return Generation(name, manifest, corpus, reading), files
         except IndexCorruptError:
             # A generation that two builds have overtaken may vanish while it is read; the pointer then has moved.
             if attempt == 4 or pointer(root)[0] == name:

@@ -8,12 +8,17 @@ from __future__ import annotations
 import io
 import json
 import math
+import os
 from typing import TYPE_CHECKING, Any
 
-import bm25s
 import numpy as np
 
 from ..text import terms
+
+# Even a progress bar that is not shown takes a lock, which processes that were forked from one another share: one that
+# is killed while it holds it never gives it back, and every other would wait for it for ever.
+os.environ.setdefault("DISABLE_TQDM", "1")
+import bm25s
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,7 +11,7 @@ import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
-FORMAT = 2
+FORMAT = 3
 # Every file that a generation may have. A name that is not here is refused before anything is opened.
 _FILE = re.compile(
     r"vectors\.faiss|passages\.jsonl|sources\.txt|lexical/(?:data|indices|indptr)\.npy|lexical/vocabulary\.json"
@@ -26,6 +26,7 @@ class SourceEntry:
     Attributes:
         size: bytes of its text in `sources.txt`, where the texts stand one after another.
         pages: offsets in characters at which its pages begin; empty where it has none.
+        note: what its owner should know of how it was read; empty where there is nothing to say.
 
     """
 
@@ -36,6 +37,16 @@ class SourceEntry:
     passages: int
     size: int
     pages: tuple[int, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedEntry:
+    """A file that was opened and left out: its name in the corpus, the hash of its bytes, and why."""
+
+    name: str
+    sha256: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +66,7 @@ class Manifest:
         encoder: name of the encoder; `fingerprint` is the hash of its weights, `dimension` the length of its vectors.
         max_tokens, max_pieces: limits that passages were cut to.
         sources: in the order of their names.
+        refused: files that hold no text that can be read, so that they need not be tried again; by name.
         passages: how many; `truncated` of them are longer than the encoder reads (0 by construction).
         files: by their path in the generation's folder, with `/`.
 
@@ -67,6 +79,7 @@ class Manifest:
     max_tokens: int
     max_pieces: int
     sources: tuple[SourceEntry, ...]
+    refused: tuple[RefusedEntry, ...]
     passages: int
     truncated: int
     files: dict[str, FileEntry]
@@ -97,6 +110,7 @@ class Manifest:
             raise ValueError(f"format {found} is not {FORMAT}")
         try:
             values["sources"] = tuple(_source(entry) for entry in values["sources"])
+            values["refused"] = tuple(RefusedEntry(**entry) for entry in values["refused"])
             values["files"] = {name: FileEntry(**entry) for name, entry in values["files"].items()}
             manifest = cls(**values)
         except (TypeError, KeyError, AttributeError) as error:
@@ -118,8 +132,11 @@ def _check(manifest: Manifest) -> None:
     counts = [manifest.passages, manifest.dimension, manifest.max_tokens, manifest.max_pieces]
     for source in manifest.sources:
         counts += [source.characters, source.passages, source.size, *source.pages]
-        if not isinstance(source.name, str) or not _is_hash(source.sha256):
+        if not (isinstance(source.name, str) and isinstance(source.note, str)) or not _is_hash(source.sha256):
             raise ValueError("a source of it has no name or no hash")
+    for refused in manifest.refused:
+        if not all(isinstance(value, str) for value in (refused.name, refused.sha256, refused.reason)):
+            raise ValueError("a refused file of it has no name, no hash or no reason")
     named = isinstance(manifest.encoder, str) and isinstance(manifest.fingerprint, str)
     if not named or not all(map(_is_count, counts)):
         raise ValueError("a count of it is no number, or its encoder has no name")

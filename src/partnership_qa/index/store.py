@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from ..chunking import Passage, Unit
 from ..document import BlockKind, Document, line_starts
 from ..embedding import sha256_file
-from ..errors import IndexCorruptError
-from ..sources import Skipped, find_files, read_file
+from ..errors import CorpusIndexError, IndexCorruptError
+from ..sources import Extractor, Skipped, find_files, read_file
 from ..text import Span
 from .dense import DenseIndex
 from .generations import Generation, read_current
@@ -69,14 +69,8 @@ class Index:
     lexical: LexicalIndex
 
 
-def dump_sources(texts: Sequence[str]) -> tuple[bytes, tuple[int, ...]]:
-    """Texts one after another in UTF-8, and the bytes of each."""
-    encoded = [text.encode("utf-8") for text in texts]
-    return b"".join(encoded), tuple(map(len, encoded))
-
-
 def load_sources(data: bytes, entries: Sequence[SourceEntry]) -> dict[str, Source]:
-    """What `dump_sources` wrote, by name.
+    """Sources by name, from their texts in UTF-8, one after another.
 
     Raises:
         ValueError: the bytes are not those of these sources.
@@ -93,13 +87,9 @@ def load_sources(data: bytes, entries: Sequence[SourceEntry]) -> dict[str, Sourc
 
 
 def dump_passages(passages: Sequence[Passage]) -> bytes:
-    """Passages as JSON lines; their text is not among the values, it is read off the stored source."""
-    lines = [
-        json.dumps([p.document, p.start, p.end, list(p.section), p.line, p.page, [_dump_unit(u) for u in p.units]],
-                   ensure_ascii=False, separators=(",", ":"))
-        for p in passages
-    ]  # fmt: skip
-    return "".join(line + "\n" for line in lines).encode("utf-8")
+    """Passages as JSON lines; text, line and page are not among the values, they are read off the stored source."""
+    rows = ([p.document, p.start, p.end, list(p.section), [_dump_unit(unit) for unit in p.units]] for p in passages)
+    return "".join(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n" for row in rows).encode("utf-8")
 
 
 def _dump_unit(unit: Unit) -> list[Any]:
@@ -114,13 +104,14 @@ def _load_unit(row: list[Any]) -> Unit:
 
 
 def load_passages(data: bytes, sources: Mapping[str, Source]) -> tuple[Passage, ...]:
-    """What `dump_passages` wrote, with each text cut from its source."""
+    """What `dump_passages` wrote, with each text, line and page taken from its source."""
     passages = []
     for line in data.decode("utf-8").split("\n")[:-1]:
-        document, start, end, section, number, page, units = json.loads(line)
-        text = sources[document].text[start:end]
+        document, start, end, section, units = json.loads(line)
+        source = sources[document]
         loaded = tuple(_load_unit(unit) for unit in units)
-        passages.append(Passage(document, start, end, text, tuple(section), number, loaded, page))
+        place = source.line(start), loaded, source.page(start)
+        passages.append(Passage(document, start, end, source.text[start:end], tuple(section), *place))
     return tuple(passages)
 
 
@@ -131,8 +122,16 @@ def open_index(root: Path) -> Index:
         IndexNotFoundError: there is no index.
         IndexCorruptError: a file is missing or damaged; it is named.
         IndexMismatchError: it was written in another format.
+        CorpusIndexError: there is not enough memory for it.
 
     """
+    try:
+        return _open(root)
+    except MemoryError as error:
+        raise CorpusIndexError(f"There is not enough memory to open the index at {root}: free some.") from error
+
+
+def _open(root: Path) -> Index:
     generation, files = read_current(root)
     manifest, folder = generation.manifest, root / generation.name
     name = VECTORS
@@ -154,22 +153,24 @@ def open_index(root: Path) -> Index:
 def corpus_changes(index: Index, corpus: Path) -> dict[str, list[str]]:
     """How a corpus differs from what was indexed: names of documents under `added`, `changed` and `removed`.
 
-    Files that a build would leave out are not counted; those that the index does not know are opened to tell.
+    Files that a build would leave out are not counted; those that the index does not know are read to tell.
     """
     changes: dict[str, list[str]] = {"added": [], "changed": [], "removed": []}
+    refused = {entry.name: entry.sha256 for entry in index.generation.manifest.refused}
     seen = set()
-    for entry in find_files(corpus, index.root):
-        if isinstance(entry, Skipped):
-            continue
-        source = index.sources.get(entry.name)
-        try:
-            if source is not None and sha256_file(entry.path) == source.sha256:
-                seen.add(entry.name)
+    with Extractor() as extractor:
+        for entry in find_files(corpus, index.root):
+            if isinstance(entry, Skipped):
                 continue
-        except OSError:
-            continue
-        if isinstance(read_file(entry), Document):
-            seen.add(entry.name)
-            changes["added" if source is None else "changed"].append(entry.name)
+            source = index.sources.get(entry.name)
+            try:
+                sha256 = sha256_file(entry.path)
+            except OSError:
+                continue
+            if source is not None and sha256 == source.sha256:
+                seen.add(entry.name)
+            elif refused.get(entry.name) != sha256 and isinstance(read_file(entry, extractor), Document):
+                seen.add(entry.name)
+                changes["added" if source is None else "changed"].append(entry.name)
     changes["removed"] = sorted(index.sources.keys() - seen)
     return changes

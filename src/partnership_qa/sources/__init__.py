@@ -1,27 +1,50 @@
-"""Files into documents: `load_corpus` reads a folder, one small module a format does the rest."""
+"""Files into documents: `read_corpus` reads a folder, one small module a format does the rest.
+
+Plain text and Markdown are read here; formats whose parsers a file could do harm to are read in a process of their own
+(`extraction`).
+"""
 
 from __future__ import annotations
 
+import hashlib
 import os
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from ..document import Document, make_document
 from ..errors import CorpusNotFoundError, EmptyCorpusError, OptionalDependencyError
+from . import extraction
 from .encoding import NotTextError, decode
+from .extraction import Extractor
 from .files import MAX_FILE_BYTES, Skipped, SourceFile, walk
+from .layout import Extracted
 from .markdown import read_markdown
 from .plain import read_plain
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
     from ..document import Block
 
 _READERS = {".txt": read_plain, ".text": read_plain, ".md": read_markdown, ".markdown": read_markdown}
-SUFFIXES = tuple(_READERS)
+TEXT_SUFFIXES = tuple(_READERS)
+SUFFIXES = (*TEXT_SUFFIXES, *extraction.SUFFIXES)
+T = TypeVar("T")
 
 __all__ = [
-    "MAX_FILE_BYTES", "SUFFIXES", "Skipped", "SourceFile", "find_files", "load_corpus", "read_blocks", "read_file",
+    "MAX_FILE_BYTES", "SUFFIXES", "TEXT_SUFFIXES", "Extractor", "Known", "Skipped", "SourceFile", "find_files",
+    "load_corpus", "read_blocks", "read_corpus", "read_file",
 ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Known(Generic[T]):
+    """A file that need not be read again: its name, the hash of its bytes, and what is known of them."""
+
+    name: str
+    sha256: str
+    what: T
 
 
 def read_blocks(text: str, suffix: str) -> list[Block]:
@@ -34,10 +57,34 @@ def find_files(path: Path, leave_out: Path | None = None) -> list[SourceFile | S
     return walk(path, SUFFIXES, leave_out)
 
 
+def read_corpus(
+    files: Iterable[SourceFile | Skipped], known: Mapping[tuple[str, str], T] | None = None
+) -> Iterator[Document | Known[T] | Skipped]:
+    """Read files one after another; what is wrong with one leaves it out, with the reason.
+
+    Args:
+        files: as `find_files` gives them.
+        known: what need not be read again, by the SHA-256 of its bytes and its suffix in lower case.
+
+    """
+    with Extractor() as extractor:
+        for entry in files:
+            if isinstance(entry, Skipped):
+                yield entry
+                continue
+            data = _bytes(entry)
+            if isinstance(data, Skipped):
+                yield data
+                continue
+            sha256 = hashlib.sha256(data).hexdigest()
+            what = known.get((sha256, entry.path.suffix.lower())) if known else None
+            yield _document(entry, data, extractor) if what is None else Known(entry.name, sha256, what)
+
+
 def load_corpus(
     path: str | os.PathLike[str], leave_out: Path | None = None
 ) -> tuple[list[Document], list[Skipped]]:  # fmt: skip
-    """Read a folder of texts, or one file, in the order of their names.
+    """All documents of a folder of texts, or of one file, in the order of their names, and the files left out.
 
     Hidden files and the folder `leave_out` are passed over; files of other kinds, links that leave the folder and
     files that hold no text are each reported.
@@ -47,34 +94,49 @@ def load_corpus(
         EmptyCorpusError: no file of it could be read.
 
     """
+    documents: list[Document] = []
+    skipped: list[Skipped] = []
     root = Path(path)
     if not root.exists():
         raise CorpusNotFoundError(root)
-    documents, skipped = [], []
-    for entry in find_files(root, leave_out):
-        result = entry if isinstance(entry, Skipped) else read_file(entry)
-        if isinstance(result, Document):
-            documents.append(result)
-        else:
-            skipped.append(result)
+    with Extractor() as extractor:
+        for entry in find_files(root, leave_out):
+            found = entry if isinstance(entry, Skipped) else read_file(entry, extractor)
+            if isinstance(found, Document):
+                documents.append(found)
+            else:
+                skipped.append(found)
     if not documents:
         raise EmptyCorpusError(root, tuple((entry.name, entry.reason) for entry in skipped))
     return documents, skipped
 
 
-def read_file(file: SourceFile) -> Document | Skipped:
+def read_file(file: SourceFile, extractor: Extractor) -> Document | Skipped:
     """One file as a document, or why it is left out; nothing that is wrong with a file is raised."""
+    data = _bytes(file)
+    return data if isinstance(data, Skipped) else _document(file, data, extractor)
+
+
+def _bytes(file: SourceFile) -> bytes | Skipped:
     try:
         with file.path.open("rb") as stream:
             data = stream.read(MAX_FILE_BYTES + 1)
-        modified = file.path.stat().st_mtime
     except OSError as error:
         return Skipped(file.name, f"it cannot be read ({error.strerror})")
     if len(data) > MAX_FILE_BYTES:
         return Skipped(file.name, f"it is larger than {MAX_FILE_BYTES // 2**20} MiB")
+    return data
+
+
+def _document(file: SourceFile, data: bytes, extractor: Extractor) -> Document | Skipped:
+    suffix = file.path.suffix.lower()
     try:
-        text, note = decode(data)
+        if suffix in extraction.SUFFIXES:
+            taken = extractor.extract(data, suffix)
+        else:
+            text, note = decode(data)
+            taken = Extracted(text, read_blocks(text, suffix), note=note)
     except (NotTextError, OptionalDependencyError) as error:
-        return Skipped(file.name, str(error))
-    document = make_document(file.name, data, text, read_blocks(text, file.path.suffix), modified, note=note)
-    return document if document.sections else Skipped(file.name, "it is empty")
+        return Skipped(file.name, str(error), hashlib.sha256(data).hexdigest())
+    document = make_document(file.name, data, taken.text, taken.blocks, taken.pages, taken.note)
+    return document if document.sections else Skipped(file.name, "it is empty", document.sha256)

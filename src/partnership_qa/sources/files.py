@@ -15,10 +15,16 @@ MAX_FILE_BYTES = 64 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A file that was looked at and left out, and why, in words for its owner."""
+    """A file that was looked at and left out, and why, in words for its owner.
+
+    Attributes:
+        sha256: of its bytes, in hexadecimal; empty where it was not opened.
+
+    """
 
     name: str
     reason: str
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,11 +142,17 @@ def table_blocks(lines: Sequence[Line], group: int) -> list[Block]:
 
 
 def _looks_like_header(rows: Sequence[Line]) -> bool:
-    """Without a delimiter row: an empty corner, or a first row without figures above rows that have them."""
+    return names_columns([[row.text[c.start - row.start : c.end - row.start] for c in _cells(row)] for row in rows])
+
+
+def names_columns(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first row of cells names the columns, where nothing says so.
+
+    It has an empty corner, or holds no figures above rows that have them.
+    """
     if len(rows) < 2:
         return False
-    first = [rows[0].text[c.start - rows[0].start : c.end - rows[0].start] for c in _cells(rows[0])]
-    if first and first[0] in ("", "-", "–", "—"):  # noqa: RUF001
+    if rows[0] and rows[0][0] in ("", "-", "–", "—"):  # noqa: RUF001
         return True
-    has_figures = [any(char.isdigit() for char in row.text) for row in rows]
+    has_figures = [any(char.isdigit() for cell in row for char in cell) for row in rows]
     return not has_figures[0] and any(has_figures[1:])

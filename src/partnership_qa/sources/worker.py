@@ -1,0 +1,141 @@
+"""The process in which files are parsed that could do harm: it has limits, and may neither reach out nor write.
+
+It reads requests on standard input and writes answers on standard output, each as its length and its bytes:
+
+    request   suffix, a line break, the file's bytes
+    answer    JSON: {"text", "blocks", "pages", "note"} or {"refused": why}
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from contextlib import suppress
+from typing import IO, TYPE_CHECKING, Any
+
+from ..document import Block, BlockKind
+from ..errors import PartnershipQAError
+from ..text import Span
+from .docx import read_docx
+from .html import read_html
+from .layout import Extracted
+from .pdf import read_pdf
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+READERS: dict[str, Callable[[bytes], Extracted]] = {
+    ".html": read_html, ".htm": read_html, ".xhtml": read_html, ".pdf": read_pdf, ".docx": read_docx,
+}  # fmt: skip
+MAX_CHARACTERS = 32 * 2**20
+_HEAD = 8  # bytes of a length
+# What a parser has no business with; see "audit events table" of Python's documentation.
+_FORBIDDEN = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.system", "os.remove", "os.rename",
+              "os.rmdir", "shutil.", "urllib.", "webbrowser.")  # fmt: skip
+
+
+def send(stream: IO[bytes], data: bytes) -> None:
+    """Write a message."""
+    stream.write(len(data).to_bytes(_HEAD, "big"))
+    stream.write(data)
+    stream.flush()
+
+
+def receive(stream: IO[bytes], limit: int) -> bytes | None:
+    """Read a message; `None` where it ends early or says that it is longer than `limit`."""
+    head = stream.read(_HEAD)
+    size = int.from_bytes(head, "big")
+    if len(head) < _HEAD or size > limit:
+        return None
+    data = stream.read(size)
+    return data if len(data) == size else None
+
+
+def dump(extracted: Extracted) -> dict[str, Any]:
+    """Plain values for JSON."""
+    blocks = [
+        [b.kind.value, b.start, b.end, *b.content, b.level, b.group, [list(cell) for cell in b.cells], int(b.is_header)]
+        for b in extracted.blocks
+    ]
+    return {"text": extracted.text, "blocks": blocks, "pages": list(extracted.pages), "note": extracted.note}
+
+
+def load(values: dict[str, Any]) -> Extracted:
+    """What `dump` gave.
+
+    Raises:
+        ValueError, KeyError, TypeError: it is something else.
+
+    """
+    blocks = [
+        Block(
+            BlockKind(kind), start, end, Span(first, last), level, group, tuple(Span(*c) for c in cells), bool(header)
+        )
+        for kind, start, end, first, last, level, group, cells, header in values["blocks"]
+    ]
+    return Extracted(values["text"], blocks, tuple(values["pages"]), values["note"])
+
+
+def answer(suffix: str, data: bytes) -> dict[str, Any]:
+    """What a file holds, or why it is refused."""
+    try:
+        extracted = READERS[suffix](data)
+    except PartnershipQAError as error:
+        return {"refused": str(error)}
+    except MemoryError:
+        return {"refused": "reading it takes more memory than it may"}
+    except RecursionError:
+        return {"refused": "it is nested more deeply than is read"}
+    except Exception as error:  # noqa: BLE001 - whatever a parser does with a broken file, the others are read
+        return {"refused": f"its parser failed ({type(error).__name__})"}
+    if len(extracted.text) > MAX_CHARACTERS:
+        return {"refused": f"it holds {len(extracted.text):,} characters, which is more than is read"}
+    return dump(extracted)
+
+
+def _limit(memory: int) -> None:
+    """Bound the process where the system can; elsewhere its parent's clock is the only limit."""
+    with suppress(ImportError):
+        import resource
+
+        for kind, most in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CORE, 0)):
+            with suppress(ValueError, OSError):
+                resource.setrlimit(kind, (most, most))
+
+
+def _limit_seconds(seconds: int) -> None:
+    """Seconds of processor from now on, so that a parser that hangs ends even if nobody is left to end it."""
+    with suppress(ImportError, ValueError, OSError):
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_CPU)
+        resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + seconds + 1, most))
+
+
+def _forbid(event: str, args: tuple[Any, ...]) -> None:
+    if event.startswith(_FORBIDDEN):
+        raise PermissionError(f"{event} is not for a parser")
+    if event == "open" and isinstance(args[1], str) and set(args[1]) & set("wax+"):
+        raise PermissionError("a parser writes nothing")
+
+
+def main(memory: int, seconds: int, largest: int) -> None:
+    """Answer requests until there are no more.
+
+    Args:
+        memory: bytes of address space that it may take.
+        seconds: of processor that a file may take.
+        largest: bytes that a request may have.
+
+    """
+    source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a parser prints is no answer
+    _limit(memory)
+    sys.addaudithook(_forbid)
+    send(sink, b"ready")
+    while (request := receive(source, largest)) is not None:
+        suffix, _, data = request.partition(b"\n")
+        _limit_seconds(seconds)
+        send(sink, json.dumps(answer(suffix.decode("ascii"), data)).encode("ascii"))

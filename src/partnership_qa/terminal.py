@@ -1,0 +1,37 @@
+"""What the commands share: text made fit for a terminal, a line of progress, and the options that mean one thing."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+# Escape sequences and other controls of a text must not drive the terminal that it is printed on.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+IndexOption = Annotated[
+    Path | None, typer.Option("--index", help="Folder of the index; the default is ./index, or the shipped article.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, one object.")]
+
+
+def plain(text: str) -> str:
+    """Text fit for a terminal: control characters shown as `�`."""
+    return _CONTROL.sub("\ufffd", text)
+
+
+class Progress:
+    """A line on standard error, rewritten as a build goes on; nothing where that is not a terminal."""
+
+    def __init__(self) -> None:
+        self._shown = sys.stderr.isatty()
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """Show a stage of a build and how much of it is done."""
+        if self._shown:
+            share = f" {done}/{total}" if total > 1 else ""
+            sys.stderr.write("\r\033[K" + ("" if stage == "done" else f"building the index: {stage}{share}"))
+            sys.stderr.flush()

@@ -1,0 +1,146 @@
+"""A corpus that is watched: what makes it build again, and a chat that goes on meanwhile."""
+
+from __future__ import annotations
+
+import os
+import queue
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+from fakes import FAKE_CALIBRATION, FakeEncoder, FakeReader
+
+from partnership_qa import home
+from partnership_qa.errors import CorpusNotFoundError, EmptyCorpusError, OptionalDependencyError, PartnershipQAError
+from partnership_qa.index import open_index
+from partnership_qa.qa import QA
+from partnership_qa.watch import watch
+from partnership_qa.web.desk import Desk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from partnership_qa.index import BuildReport
+
+SOON = 20
+
+
+@contextmanager
+def watched(corpus: Path, root: Path) -> Iterator[queue.Queue[BuildReport | PartnershipQAError]]:
+    told: queue.Queue[BuildReport | PartnershipQAError] = queue.Queue()
+    stop = threading.Event()
+    thread = threading.Thread(
+        target=watch, args=(corpus, root, told.put), kwargs={"encoder": FakeEncoder(), "stop": stop}
+    )
+    thread.start()
+    try:
+        yield told
+    finally:
+        stop.set()
+        thread.join(SOON)
+        assert not thread.is_alive()
+
+
+def test_what_changes_is_built_again(corpus: Path, root: Path) -> None:
+    with watched(corpus, root) as told:
+        assert len(told.get(timeout=SOON).added) == 3
+        (corpus / "new.txt").write_text("The heron nests on the mast.")
+        assert told.get(timeout=SOON).added == ("new.txt",)
+        (corpus / "letters" / "june.txt").unlink()
+        assert told.get(timeout=SOON).removed == ("letters/june.txt",)
+        (corpus / "new.txt").rename(corpus / "old.txt")
+        report = told.get(timeout=SOON)
+        assert (report.added, report.removed, report.embedded) == (("old.txt",), ("new.txt",), 0)
+
+
+def test_an_index_inside_its_corpus_and_hidden_files_do_not_count(corpus: Path) -> None:
+    with watched(corpus, corpus / "index") as told:
+        told.get(timeout=SOON)
+        (corpus / ".swap.txt").write_text("Hidden words.")
+        (corpus / "index" / "note.txt").write_text("Words.")
+        with pytest.raises(queue.Empty):
+            told.get(timeout=2.5)
+
+
+def test_one_file_is_watched_though_it_is_exchanged(corpus: Path, root: Path) -> None:
+    file = corpus / "ledger.txt"
+    with watched(file, root) as told:
+        assert told.get(timeout=SOON).added == ("ledger.txt",)
+        (corpus / "harbour.md").write_text("Another file.")
+        for number in range(3):
+            draft = corpus / "draft"
+            draft.write_text(f"The lamp number {number} is electric.")
+            os.replace(draft, file)
+            assert told.get(timeout=SOON).changed == ("ledger.txt",)
+        assert list(open_index(root).sources) == ["ledger.txt"]
+
+
+def test_a_build_that_fails_is_told_and_the_watching_goes_on(tmp_path: Path, root: Path) -> None:
+    corpus = tmp_path / "none"
+    corpus.mkdir()
+    with watched(corpus, root) as told:
+        assert isinstance(told.get(timeout=SOON), EmptyCorpusError)
+        (corpus / "a.txt").write_text("Some words.")
+        assert told.get(timeout=SOON).added == ("a.txt",)
+
+
+def test_what_is_not_there_cannot_be_watched(tmp_path: Path, root: Path) -> None:
+    with pytest.raises(CorpusNotFoundError):
+        watch(tmp_path / "nowhere", root, print, encoder=FakeEncoder())
+
+
+def test_without_watchfiles_the_line_that_installs_it_is_named(
+    corpus: Path, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "watchfiles", None)
+    with pytest.raises(OptionalDependencyError, match=r"pip install 'partnership_qa\[watch\]'"):
+        watch(corpus, root, print, encoder=FakeEncoder())
+
+
+def test_a_running_chat_moves_along_and_drops_no_question(corpus: Path, root: Path) -> None:
+    """Two visitors ask without a pause while the text changes ten times: each answer is of one version, none fails."""
+    lamp = corpus / "lamp.txt"
+    lamp.write_text("The lamp number 0 burns in the tower. The lamp number 0 is red.")
+    with watched(corpus, root) as told:
+        told.get(timeout=SOON)
+        desk = Desk(open_index(root), lambda index: QA.assemble(index, FakeEncoder(), FakeReader(), FAKE_CALIBRATION))
+        answers: list[str] = []
+        done = threading.Event()
+
+        def visit() -> None:
+            while not done.is_set():
+                turn = desk.ask("Which lamp number burns in the tower?")
+                answers.append(turn.result.text if turn.result is not None else f"error: {turn.error}")
+
+        visitors = [threading.Thread(target=visit) for _ in range(2)]
+        for visitor in visitors:
+            visitor.start()
+        for version in range(1, 11):
+            lamp.write_text(f"The lamp number {version} burns in the tower. The lamp number {version} is red.")
+            assert told.get(timeout=SOON).changed == ("lamp.txt",)
+        begun = time.monotonic()
+        while not any("number 10 " in answer for answer in answers[-9:]) and time.monotonic() - begun < SOON:
+            time.sleep(0.01)
+        done.set()
+        for visitor in visitors:
+            visitor.join()
+    possible = [f"The lamp number {version} burns in the tower." for version in range(11)]
+    assert set(answers) <= set(possible)
+    assert possible[-1] in answers
+    assert len(set(answers)) > 5
+
+
+def test_answer_from_python_moves_along(corpus: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(home, "load_encoder", FakeEncoder)
+    monkeypatch.setattr(home, "load_reader", FakeReader)
+    with watched(corpus, root) as told:
+        told.get(timeout=SOON)
+        home.answer("When was the harbour dug?", index=root)
+        (corpus / "heron.txt").write_text("The heron nests on the mast.")
+        told.get(timeout=SOON)
+        nearest = home.answer("Where does the heron nest?", index=root)
+    assert "heron.txt" in str(nearest.to_dict())
