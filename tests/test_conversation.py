@@ -81,3 +81,8 @@ def test_what_was_said_before_is_the_last_question_and_its_reply() -> None:
     assert said_before(talk("Who kept it?", "Anna", "When?", "In 1893")) == "When? In 1893"
     assert said_before([]) == ""
     assert len(said_before(talk("a" * 5000, "b"))) == MAX_CONTEXT_CHARS
+
+
+def test_a_greeting_in_between_is_passed_over() -> None:
+    history = talk("How much oil was burnt in 1890?", "40 barrels", "Thanks!", "Ask about the text.")
+    assert complete("And in 1895?", history) == "How much oil was burnt in 1895?"

@@ -6,14 +6,19 @@ import threading
 
 import pytest
 
+from partnership_qa.answering import Answer
+from partnership_qa.citing import citation
 from partnership_qa.errors import CorpusTooLargeError, IndexBusyError, ModelError, PartnershipQAError
 from partnership_qa.index import build, open_index
 from partnership_qa.qa import QA
-from partnership_qa.trace import Stage
+from partnership_qa.text import Span
+from partnership_qa.trace import Stage, Trace
 from partnership_qa.web import serve
+from partnership_qa.web.cards import turn_card
 from partnership_qa.web.desk import TEXTS, Desk
 from partnership_qa.web.examples import candidates
 from partnership_qa.web.failures import public_message
+from partnership_qa.web.turns import Turn
 from partnership_qa.web.why import considered, why_panel
 
 TIDES = {"tides.txt": b"The tide at Vadso turns at noon.\n"}
@@ -290,3 +295,28 @@ def test_a_failure_nobody_foresaw_is_told_without_its_message(desk, monkeypatch,
     assert turn.result is None
     assert "secret" not in turn.error
     assert "secret" in caplog.text
+
+
+def test_places_that_answer_differently_stand_side_by_side(qa):
+    ledger, letter = (qa.index.sources[name] for name in ("ledger.txt", "letters/june.txt"))
+    cited = [
+        citation(qa.index, passage, 0, (Span(passage.units[0].start, passage.units[0].start + 4),))
+        for passage in qa.index.passages
+        if passage.document in (ledger.name, letter.name)
+    ]
+    one, other = cited[0], cited[-1]
+    answer = Answer("q", None, "two lines", 0.9, (one, other), "2 places answer differently.", disagreement=True)
+    html = turn_card(0, Turn("q", Trace(answer, (), 0.5)), qa.index.sources)
+    sides = html.partition("<ul class='pq-sides'>")[2].split("<li><p class='pq-answer'")[1:]
+    assert len(sides) == 2
+    assert ["ledger.txt" in side for side in sides] == [True, False]
+    assert ["june.txt" in side for side in sides] == [False, True]
+    assert "2 places answer differently." in html
+
+
+def test_a_greeting_gets_a_reply_without_the_trappings_of_a_refusal(desk):
+    turn = desk.ask("Hello!")
+    html = turn_card(0, turn, desk.index.sources)
+    assert "It is about: " in html
+    assert "Not in the text" not in html
+    assert "What to try" not in html

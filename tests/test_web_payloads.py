@@ -116,6 +116,8 @@ def turns_with(payload: str) -> list[Turn]:
     hit = Hit(Passage(flat, 0, len(flat), flat, (flat,), 1, ()), 0, 1.0, 1.0, None)
     spoken = Answer(flat, flat + "!", flat, 0.9, (cited,))
     listed = Answer(flat, None, f"{flat}\n{flat}", 0.9, (cited, cited), note=flat)
+    differing = Answer(flat, None, f"{flat}\n{flat}", 0.9, (cited, cited), note=flat, disagreement=True)
+    greeted = NoAnswer(flat, None, flat, 0.0, Reason.NO_QUESTION, (), ())
     declined = NoAnswer(flat, None, flat, 0.1, Reason.DOUBTFUL, (hit,), (flat,))
     reading = Reading((ReadSpan(0, len(flat), 0, 1.0),), 0.0, 1.0)
 
@@ -128,6 +130,8 @@ def turns_with(payload: str) -> list[Turn]:
         Turn(flat, traced(listed), "gen", 1, 1),
         Turn(flat, traced(declined), "gen", 1, 1, rating="down", note=flat),
         Turn(flat, None, error=flat),
+        Turn(flat, traced(differing), "gen", 1, 1),
+        Turn(flat, Trace(greeted, (), 0.5), "gen", 1, 1),
     ]
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from .smalltalk import is_small_talk
 from .text import content_words, fold
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def _text(content: object) -> str:
 
 
 def _complete(question: str, history: list[tuple[str, str]], depth: int) -> str | None:
-    asked = [number for number, (role, _) in enumerate(history) if role == "user"]
+    asked = [n for n, (role, text) in enumerate(history) if role == "user" and not is_small_talk(text)]
     if not asked or not depth:
         return None
     before = history[asked[-1]][1]

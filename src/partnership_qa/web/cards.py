@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..answering import Answer, NoAnswer
+from ..answering import Answer, NoAnswer, Reason
 from ..trace import Stage
 from .footer import footer
 from .markup import Mark, address, esc, marked, plural
@@ -67,6 +67,8 @@ def turn_card(place: int, turn: Turn, sources: Mapping[str, Source]) -> str:
     """
     if turn.result is None:
         return error_card(turn.error)
+    if isinstance(turn.result, NoAnswer) and turn.result.reason is Reason.NO_QUESTION:
+        return f"<article class='pq-card' data-turn='{place}'><p dir='auto'>{esc(turn.result.text)}</p></article>"
     if isinstance(turn.result, NoAnswer):
         kind, body = "pq-refused", refusal(place, turn, turn.result)
     else:
@@ -88,7 +90,10 @@ def _completed(turn: Turn) -> str:
 def _answer(place: int, turn: Turn, result: Answer, sources: Mapping[str, Source]) -> str:
     lines = _lines(result)
     listed = len(lines) == len(result.citations) > 1 and all(_whole(cited) for cited in result.citations)
-    body = _list(place, result, sources) if listed else _words(place, result, lines, sources)
+    if result.disagreement:
+        body = _sides(place, result, sources)
+    else:
+        body = _list(place, result, sources) if listed else _words(place, result, lines, sources)
     sure = (
         f"Confidence {result.confidence:.2f}: of answers given with this confidence, about "
         f"{round(result.confidence * 100)} in 100 are right. Below {turn.threshold:.2f} an answer is declined."
@@ -133,6 +138,16 @@ def _words(place: int, result: Answer, lines: list[str], sources: Mapping[str, S
     note = f"<p class='pq-note'>{esc(result.note)}</p>" if result.note else ""
     label = plural(len(result.citations), "quote")
     return f"{''.join(shown)}{note}<ol class='pq-quotes' aria-label='{label}'>{quotes}</ol>"
+
+
+def _sides(place: int, result: Answer, sources: Mapping[str, Source]) -> str:
+    """Places that answer differently, side by side, each with its own words above its quote."""
+    sides = "".join(
+        f"<li><p class='pq-answer' dir='auto'>{esc(words)} {_cite(place, n)}</p>"
+        f"<ol class='pq-quotes'>{_quote(place, n, cited, sources)}</ol></li>"
+        for n, (words, cited) in enumerate(zip(_said(result), result.citations, strict=True), 1)
+    )
+    return f"<p class='pq-note'>{esc(result.note)}</p><ul class='pq-sides'>{sides}</ul>"
 
 
 def _quote(place: int, number: int, cited: Citation, sources: Mapping[str, Source]) -> str:
