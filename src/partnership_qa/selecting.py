@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .retrieval import Hit
 
 # What a passage's place in the ranking is worth in units of the reader's margin.
-RETRIEVAL_WEIGHT = 2.0
+RETRIEVAL_WEIGHT = 6.0
 # The same for an item or a row that the question names.
 LABEL_BONUS = 3.0
 # Further quotes: how far behind the best, in units of the reader's margin, and how many. A question that asks for
