@@ -117,7 +117,7 @@ def rivals_of(hits: Sequence[Hit], found: Assessment) -> list[Candidate]:
     rivals: dict[tuple[int, int], Candidate] = {}
     for candidate in found.others:
         place = (candidate.hit, candidate.span.unit)
-        near = candidate.span.score > 0 and candidate.score >= best.score - RIVAL_MARGIN
+        near = candidate.span.score > 0 and candidate.span.score >= best.span.score - RIVAL_MARGIN
         if not near or place == (best.hit, best.span.unit) or (table and table_of(hits, candidate) == table):
             continue
         if disagree(said(best), said(candidate)):
