@@ -140,6 +140,7 @@ class Tour:
         page.wait_for_timeout(600)
         page.locator("#pq-tools").scroll_into_view_if_needed()
         self.keep("settings")
+        page.get_by_text("Settings and export").click()
 
     def documents(self) -> None:
         """The documents while they are changed, searched, and gone back from."""
@@ -148,7 +149,8 @@ class Tour:
         page.wait_for_timeout(500)
         self.keep("documents", whole=True)
         page.get_by_label("Or paste a text").fill(
-            "# Tides\n\nThe  tide turns at noon.\n\n# Gulls\n\nThe gulls sleep.\n"
+            "# Tides\n\nThe  tide turns at noon.\n\n# Berths\n\nThe notice period for a berth is 30 days.\n\n"
+            "# Berths, amended\n\nThe notice period for a berth is 45 days.\n"
         )
         page.get_by_label("Its name (optional)").fill("tides.md")
         page.locator("#pq-build").click()
@@ -162,6 +164,12 @@ class Tour:
         page.keyboard.press("Enter")
         page.locator("#pq-found tbody tr").first.wait_for(timeout=60_000)
         self.keep("search", whole=True)
+        page.get_by_role("tab", name="Ask").click()
+        ask(page, "Hello!")
+        self.keep("greeting")
+        ask(page, "How long is the notice period for a berth?")
+        self.keep("disagreement")
+        page.get_by_role("tab", name="Documents").click()
         page.get_by_role("button", name="Go back to the generation before").click()
         page.get_by_text("The generation before answers now").wait_for(timeout=60_000)
         page.evaluate("window.scrollTo(0, 0)")
