@@ -219,7 +219,7 @@ def _seen(trials: Trials, file: Path) -> str:
 def _ask(root: Path) -> int:
     """Ask one question of the index; the answer must be a sentence of its own corpus."""
     index = open_index(root)
-    found = QA.assemble(index, FakeEncoder(), FakeReader(), FAKE_CALIBRATION).answer("What did lamp number 5 burn?")
+    found = QA.assemble(index, FakeEncoder(), FakeReader(), FAKE_CALIBRATION).answer("What has lamp number 5 burnt?")
     for citation in found.citations:
         if index.sources[citation.document].text[citation.start : citation.end] != citation.quote:
             raise AssertionError("a wrong quote")
