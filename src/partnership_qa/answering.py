@@ -154,8 +154,7 @@ def compose(
     confidence = calibration.probability(found.evidence)
     if confidence < threshold:
         return decline(asked, hits, confidence, _reason(asked.words, found.best, hits))
-    passage = hits[found.best.hit].passage
-    best = found.best
+    best, passage = found.best, hits[found.best.hit].passage
     row = (passage, best.span.unit)
     rows = rows_asked(rows_of(structure, hits[best.hit].number, row), row, asked.text, asked.words)
     if len(rows) > 1:
@@ -163,7 +162,7 @@ def compose(
     several = asks_for_several(asked.text)
     if several:
         best = replace(best, span=enumeration(passage, best.span))
-    if not several and (rivals := rivals_of(hits, found)):
+    elif rivals := rivals_of(hits, found):
         return _disagreement(asked, index, hits, (best, *rivals), confidence)
     further = further_of(found, hits, wide=several or asks_openly(asked.text))
     cited = [_cite(index, hits, candidate) for candidate in (best, *further)]

@@ -66,6 +66,11 @@ class QuestionWords:
     unknown: tuple[str, ...]
     weights: tuple[float, ...]
 
+    @property
+    def stems(self) -> frozenset[str]:
+        """Stems of all content words."""
+        return frozenset(stem for _, stems in self.content for stem in stems)
+
 
 def question_words(
     question: str, holds: Callable[[str], bool], rarity: Callable[[str], float] = lambda _: 1.0

@@ -45,7 +45,7 @@ def rows_asked(rows: Sequence[Item], best: Item, question: str, words: QuestionW
     """
     held = _held(rows, question, words)
     own = held.get(best, frozenset())
-    alike = {row for row in rows if own and own <= held[row]} if own else set()
+    alike = {row for row in rows if own and own <= held[row]}
     chosen = alike if len(alike) <= MAX_ROWS else set()
     if _JOINS.search(question):
         chosen |= _joined(rows, held, own, words)
@@ -92,7 +92,7 @@ def _joined(
 ) -> set[Item]:
     """Rows that a name or a number, or their own label, brings in beside the best one's; none that says less."""
     names = {word for word, _ in words.names} | {word for word, _ in words.content if fold(word) in _SPELLED}
-    asked = frozenset(stem for _, stems in words.content for stem in stems)
+    asked = words.stems
     found: dict[frozenset[str], set[Item]] = {}
     for row in rows:
         new = held[row] - own

@@ -48,7 +48,7 @@ def candidates(words: QuestionWords, hits: Sequence[Hit], readings: Sequence[Rea
     A span counts by the reader's margin, its passage's place in the ranking, and whether its item or row is named in
     the question (`What is the data governance concern?` names the item `Data Governance: ...`).
     """
-    asked = frozenset(stem for _, stems in words.content for stem in stems)
+    asked = words.stems
     found = []
     for number, (hit, reading) in enumerate(zip(hits, readings, strict=True)):
         for read in reading.spans:

@@ -129,7 +129,7 @@ def chosen_group(question: str, words: QuestionWords, structure: Structure, hits
     if not asks_for_several(question) or not words.content or words.unknown:
         return None
     best: ChosenGroup | None = None
-    asked = frozenset(stem for _, stems in words.content for stem in stems)
+    asked = words.stems
     for member in dict.fromkeys(m for number in hits for m in structure.by_passage.get(number, ())):
         group = structure.groups[member]
         if len(group.items) < 2:

@@ -10,6 +10,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from .structure import MAX_LABEL_WORDS
 from .text import Span, strip_span
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 # Share of a cell's or an item's characters from which on a span means all of it.
 MOST = 0.5
-MAX_LABEL_WORDS = 6
 # What stands behind a comma or an `and`, up to the next of these: the next thing listed.
 _NEXT = re.compile(
     r"(?:,\s+(?:(?:and|or)\s+)?|\s+(?:and|or)\s+)"
