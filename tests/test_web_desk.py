@@ -290,11 +290,24 @@ def test_a_failure_nobody_foresaw_is_told_without_its_message(desk, monkeypatch,
     def fail(*args, **kwargs):
         raise RuntimeError("secret")
 
-    monkeypatch.setattr(QA, "answer", fail)
+    desk.qa()  # what is made ready in the background asks questions too
+    monkeypatch.setattr(QA, "steps", fail)
     turn = desk.ask("When was the harbour dug?")
     assert turn.result is None
     assert "secret" not in turn.error
     assert "secret" in caplog.text
+
+
+def test_a_further_quote_is_not_a_source_of_the_words_shown(qa):
+    source = qa.index.sources["harbour.md"]
+    passage = next(p for p in qa.index.passages if p.document == "harbour.md")
+    both = [citation(qa.index, passage, n, (Span(u.start, u.start + 6),)) for n, u in enumerate(passage.units[:2])]
+    result = Answer("When?", None, both[0].quote[:6], 0.8, tuple(both))
+    card = turn_card(0, Turn("When?", Trace(result, (), 0.5)), {source.name: source})
+    shown, also = card.split("Also quoted")
+    assert "data-cite='0:1'" in shown
+    assert "data-cite='0:2'" not in shown
+    assert "data-cite='0:2'" in also
 
 
 def test_places_that_answer_differently_stand_side_by_side(qa):

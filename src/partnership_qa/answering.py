@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from .citing import Citation, citation
 from .questions import asks_for_several, asks_openly, asks_to_compute
 from .rows import rows_asked
-from .selecting import Candidate, assess, further_of, rivals_of, said_by, table_of
+from .selecting import Candidate, assess, evidence_of, further_of, rivals_of, said_by, table_of
 from .structure import Group, chosen_group, rows_of
 from .text import Span
 from .whole import enumeration
@@ -164,7 +164,11 @@ def compose(
         best = replace(best, span=enumeration(passage, best.span))
     elif rivals := rivals_of(hits, found):
         return _disagreement(asked, index, hits, (best, *rivals), confidence)
-    further = further_of(found, hits, wide=several or asks_openly(asked.text))
+
+    def probability(candidate: Candidate) -> float:
+        return calibration.probability(evidence_of(asked.words, hits, readings, candidate))
+
+    further = further_of(found, hits, confidence, probability, wide=several or asks_openly(asked.text))
     cited = [_cite(index, hits, candidate) for candidate in (best, *further)]
     shown = [best]
     if several and _is_item(hits, best):

@@ -12,7 +12,7 @@ from .text import FUNCTION_WORDS, fold
 from .whole import whole
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from .questions import QuestionWords
     from .reading import Reading, ReadSpan
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 RETRIEVAL_WEIGHT = 6.0
 # The same for an item or a row that the question names.
 LABEL_BONUS = 3.0
-# Further quotes: how far behind the best, in units of the reader's margin, and how many. A question that asks for
-# several things or for an account takes more than one that asks for a fact, whose further quotes must agree. What
-# completes an account mostly stands beside it, in the same passage.
-FURTHER_MARGIN = 4.0
-SAME_PASSAGE_MARGIN = 8.0
-FURTHER_QUOTES = 5
-AGREEING_QUOTES = 2
+# Further quotes: how probable beside the best one, and how many. A question that asks for several things or for an
+# account takes more, and less likely ones, than one that asks for a fact.
+FURTHER_SHARE = 0.7
+WIDE_SHARE = 0.55
+FURTHER_QUOTES = 2
+WIDE_QUOTES = 5
+WEIGHED_UNITS = 8  # of the other places, the best of which are weighed
 RIVAL_MARGIN = 5.0
 MAX_RIVALS = 3
 
@@ -79,8 +79,21 @@ def assess(words: QuestionWords, hits: Sequence[Hit], readings: Sequence[Reading
     same = tuple(c for c in ranked[1:] if c.hit != best.hit and said[c] == said[best])
     rival = next((c for c in ranked[1:] if said[c] != said[best]), None)
     lead = best.score - rival.score if rival else 10.0
-    evidence = features(words, hits[best.hit], readings[best.hit], best.span, bool(same), lead)
+    evidence = evidence_of(words, hits, readings, best, agreement=bool(same), lead=lead)
     return Assessment(best, same, tuple(ranked[1:]), evidence)
+
+
+def evidence_of(
+    words: QuestionWords,
+    hits: Sequence[Hit],
+    readings: Sequence[Reading],
+    candidate: Candidate,
+    *,
+    agreement: bool = False,
+    lead: float = 0.0,
+) -> Features:
+    """What speaks for a candidate: by itself, or with its lead over the next and whether another place agrees."""
+    return features(words, hits[candidate.hit], readings[candidate.hit], candidate.span, agreement, lead)
 
 
 def said_by(hits: Sequence[Hit], candidate: Candidate) -> str:
@@ -89,19 +102,29 @@ def said_by(hits: Sequence[Hit], candidate: Candidate) -> str:
     return passage.text[candidate.span.start - passage.start : candidate.span.end - passage.start]
 
 
-def further_of(found: Assessment, hits: Sequence[Hit], *, wide: bool) -> list[Candidate]:
-    """Candidates of other units that agree with the best one or, for a wide question, come near it; best first."""
-    if not wide:
-        return [candidate for candidate in found.same if candidate.span.score > 0][:AGREEING_QUOTES]
-    chosen: dict[tuple[int, int], Candidate] = {(found.best.hit, found.best.span.unit): found.best}
+def further_of(
+    found: Assessment,
+    hits: Sequence[Hit],
+    confidence: float,
+    probability: Callable[[Candidate], float],
+    *,
+    wide: bool,
+) -> list[Candidate]:
+    """Candidates of other units that are nearly as probable as the best one, or say the same words; best first.
+
+    `confidence` is that of the best, `probability` gives that of another, by itself. Where two places are close, what
+    was asked for stands in the second one often enough that both are worth a look.
+    """
+    share, most = (WIDE_SHARE, WIDE_QUOTES) if wide else (FURTHER_SHARE, FURTHER_QUOTES)
     table = table_of(hits, found.best)
-    for candidate in found.others:
-        margin = SAME_PASSAGE_MARGIN if candidate.hit == found.best.hit else FURTHER_MARGIN
-        near = candidate.score >= found.best.score - margin
+    places: dict[tuple[int, int], Candidate] = {(found.best.hit, found.best.span.unit): found.best}
+    agreeing = [] if wide else [candidate for candidate in found.same if candidate.span.score > 0]
+    for candidate in (*agreeing, *found.others):
         # Rows of another table say the like of something else.
-        if near and (table is None or table_of(hits, candidate) == table):
-            chosen.setdefault((candidate.hit, candidate.span.unit), candidate)
-    return list(chosen.values())[1 : FURTHER_QUOTES + 1]
+        if candidate in agreeing or table is None or table_of(hits, candidate) == table:
+            places.setdefault((candidate.hit, candidate.span.unit), candidate)
+    others = list(places.values())[1 : WEIGHED_UNITS + 1]
+    return [other for other in others if other in agreeing or probability(other) >= share * confidence][:most]
 
 
 def rivals_of(hits: Sequence[Hit], found: Assessment) -> list[Candidate]:

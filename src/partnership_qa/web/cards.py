@@ -127,17 +127,24 @@ def _whole(cited: Citation) -> bool:
 
 
 def _words(place: int, result: Answer, lines: list[str], sources: Mapping[str, Source]) -> str:
-    """The answer's words, one line for each part of the question, then the quotes that they come from."""
+    """The answer's words, one line for each part of the question, then the quotes that they come from, then others."""
     said = _said(result)
-    shown = []
+    shown, used = [], set()
     for line in lines:
         plain = " ".join(line.split())
-        own = [n for n, words in enumerate(said, 1) if words == plain] if len(lines) > 1 else range(1, len(said) + 1)
+        own = [n for n, words in enumerate(said, 1) if words == plain] or ([1] if len(lines) == 1 else [])
+        used.update(own)
         shown.append(f"<p class='pq-answer' dir='auto'>{esc(plain)} {''.join(_cite(place, n) for n in own)}</p>")
-    quotes = "".join(_quote(place, n, cited, sources) for n, cited in enumerate(result.citations, 1))
+    quotes = {n: _quote(place, n, cited, sources) for n, cited in enumerate(result.citations, 1)}
     note = f"<p class='pq-note'>{esc(result.note)}</p>" if result.note else ""
-    label = plural(len(result.citations), "quote")
-    return f"{''.join(shown)}{note}<ol class='pq-quotes' aria-label='{label}'>{quotes}</ol>"
+    own_quotes = [quote for n, quote in quotes.items() if n in used or not used]
+    others = [quote for n, quote in quotes.items() if used and n not in used]
+    also = f"<p class='pq-note'>Also quoted</p>{_quotes(others)}" if others else ""
+    return f"{''.join(shown)}{note}{_quotes(own_quotes)}{also}"
+
+
+def _quotes(quotes: list[str]) -> str:
+    return f"<ol class='pq-quotes' aria-label='{plural(len(quotes), 'quote')}'>{''.join(quotes)}</ol>"
 
 
 def _sides(place: int, result: Answer, sources: Mapping[str, Source]) -> str:

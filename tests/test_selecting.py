@@ -1,0 +1,69 @@
+"""Which quotes stand beside the best one."""
+
+from __future__ import annotations
+
+import pytest
+
+from partnership_qa.chunking import Passage, Unit
+from partnership_qa.confidence import Features
+from partnership_qa.reading import ReadSpan
+from partnership_qa.retrieval import Hit
+from partnership_qa.selecting import FURTHER_QUOTES, WIDE_QUOTES, Assessment, Candidate, further_of
+from partnership_qa.text import Span
+
+NO_EVIDENCE = Features(*[0.0] * 11)
+
+
+def hits(units: int, cells: tuple[Span, ...] = ()) -> list[Hit]:
+    """Two hits of as many units, two characters each; with `cells` rows of one table in each."""
+    found = []
+    for number in (0, 1):
+        made = tuple(Unit("paragraph", 2 * n, 2 * n + 2, Span(2 * n, 2 * n + 2), cells=cells) for n in range(units))
+        found.append(Hit(Passage(f"{number}.md", 0, 2 * units, "ab" * units, (), 1, made), number, 1.0, 1.0, 1.0))
+    return found
+
+
+def candidate(hit: int, unit: int, score: float = 5.0) -> Candidate:
+    return Candidate(hit, ReadSpan(2 * unit, 2 * unit + 1, unit, score), score)
+
+
+def further(others: list[tuple[Candidate, float]], *, wide: bool, same: tuple[Candidate, ...] = ()) -> list[Candidate]:
+    """What is quoted beside a best candidate of probability 0.8, of others with the probability given."""
+    found = Assessment(candidate(0, 0), same, tuple(c for c, _ in others), NO_EVIDENCE)
+    return further_of(found, hits(9), 0.8, dict(others).__getitem__, wide=wide)
+
+
+def test_a_place_that_is_nearly_as_probable_is_quoted_too() -> None:
+    near, far = candidate(1, 3), candidate(1, 4)
+    assert further([(near, 0.57), (far, 0.55)], wide=False) == [near]
+
+
+def test_a_wide_question_takes_less_probable_places() -> None:
+    near, far = candidate(1, 3), candidate(1, 4)
+    assert further([(near, 0.45), (far, 0.43)], wide=True) == [near]
+
+
+@pytest.mark.parametrize(("wide", "most"), [(False, FURTHER_QUOTES), (True, WIDE_QUOTES)])
+def test_only_so_many_places_are_quoted(wide: bool, most: int) -> None:
+    others = [(candidate(1, n), 0.8) for n in range(7)]
+    assert further(others, wide=wide) == [c for c, _ in others[:most]]
+
+
+def test_another_span_of_a_quoted_sentence_is_no_further_quote() -> None:
+    assert further([(candidate(0, 0, 4.0), 0.8)], wide=False) == []
+
+
+def test_a_place_that_says_the_same_is_quoted_however_probable() -> None:
+    same = candidate(1, 2)
+    assert further([(same, 0.01)], wide=False, same=(same,)) == [same]
+
+
+def test_a_place_that_says_the_same_but_does_not_answer_is_left_out() -> None:
+    same = candidate(1, 2, score=-1.0)
+    assert further([(same, 0.01)], wide=False, same=(same,)) == []
+
+
+def test_rows_of_another_table_are_not_quoted_beside_a_row() -> None:
+    own, other = candidate(0, 3), candidate(1, 3)
+    found = Assessment(candidate(0, 0), (), (own, other), NO_EVIDENCE)
+    assert further_of(found, hits(5, (Span(0, 1),)), 0.8, lambda _: 0.8, wide=False) == [own]
