@@ -70,7 +70,8 @@ def holds(passage: Passage, question: Question) -> bool:
 
 def weigh(qa: QA, name: str, question: Question, without: str = "") -> Row | None:
     """Features of the best span and whether it is right; `without` its evidence ("passage") or its whole "article"."""
-    text = complete(question.question, question.history) or question.question
+    completed = complete(question.question, question.history)
+    text, reading = (completed.text, completed.reading) if completed else (question.question, question.question)
     lexical = qa.index.lexical
     gone = {place[0] for place in question.evidence} if without == "article" else set()
     if gone:
@@ -83,7 +84,7 @@ def weigh(qa: QA, name: str, question: Question, without: str = "") -> Row | Non
     if without:
         hits = tuple(hit for hit in hits if hit.passage.document not in gone and not holds(hit.passage, question))
         hits = hits[:READ_PASSAGES]
-    found = assess(words, hits, qa.reader.read(text, [hit.passage for hit in hits]))
+    found = assess(words, hits, qa.reader.read(reading, [hit.passage for hit in hits]))
     if found is None:
         return None
     answerable = bool(question.evidence) and not without

@@ -116,13 +116,15 @@ class Asked:
     Attributes:
         question: as the user put it.
         standalone: completed from the conversation; `None` where it stood on its own.
-        text: what is searched and read.
-        words: its content words.
+        text: what is searched for.
+        reading: what the reader is asked.
+        words: content words of `text`.
     """
 
     question: str
     standalone: str | None
     text: str
+    reading: str
     words: QuestionWords
 
 

@@ -1,14 +1,16 @@
 """A follow-up and its history to a question that stands alone, by general rules of English, without a model.
 
 Three things make a question lean on what came before: it is a fragment (`And in 2023?`), it points back (`What did he
-call it?`), or it says too little on its own (`Why?`). A fragment takes the place of its like in the question before; a
-pronoun is replaced by what it points to; a thin question gets the topic in brackets. Every word that is carried over
-stands in an earlier message, and a question without such a sign is left alone.
+call it?`), or it says nothing on its own (`Why?`). A fragment takes the place of its like in the question before; a
+pronoun is replaced by what it points to; an empty question gets the topic in brackets. Every word that is carried over
+stands in an earlier message, and a question without such a sign is left alone: what was said before then counts in the
+search only (`said_before`).
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .smalltalk import is_small_talk
@@ -36,13 +38,6 @@ _CLAUSE = re.compile(
 )
 _PERSON = re.compile(r"\b(he|she|him|his|her|hers)\b", re.IGNORECASE)
 _THING = re.compile(r"\b(it|its|they|them|their|theirs)\b", re.IGNORECASE)
-_POINTING = re.compile(
-    r"\b(?:this|these|those|that)\b(?=\s*(?:\?|$|[,.!]|is\b|are\b|was\b|were\b|does\b|do\b|mean|include|work|happen|\w+))",
-    re.IGNORECASE,
-)
-_RELATIVE_THAT = re.compile(
-    r"\w\s+that\s+(?:is|are|was|were|i|you|we|they|he|she|it|the|can|could|will|would|has|have)\b", re.IGNORECASE
-)
 _EXPLETIVE = re.compile(
     r"\b(?:is|was|be|would|will|can|could|does|makes?)\s+it\s+(?:\w+ly\s+)?"
     r"(?:possible|important|necessary|true|okay|better|safe|worth|hard|easy|difficult|legal|common|normal|take|matter)\b"
@@ -53,7 +48,22 @@ _NAME = re.compile(r"(?<![\w.])(?:[A-Z0-9][\w&.+-]*\w|[A-Z])(?:\s+(?:(?:of|the|d
 _NUMBER = re.compile(r"(?<![\w.])[$€£]?\d[\d.,]*(?:\w+)?%?(?!\w)")
 
 
-def complete(question: str, history: Sequence[Mapping[str, object]]) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """A question with what it leaves out.
+
+    Attributes:
+        text: it stands alone.
+        reading: what a reader is asked: the same where a name stands for the pronoun; else the question as it was put,
+            for a string of topic words in a pronoun's place is no English.
+
+    """
+
+    text: str
+    reading: str
+
+
+def complete(question: str, history: Sequence[Mapping[str, object]]) -> Completed | None:
     """The question completed from the conversation, or `None` where it stands on its own.
 
     Args:
@@ -76,7 +86,7 @@ def lean_on(first: str, second: str) -> str:
     """
     resolved = complete(second, [{"role": "user", "content": first}])
     if resolved is not None:
-        return resolved
+        return resolved.text
     names = [*_names(first), *(name for name in _NUMBER.findall(first) if name not in " ".join(_names(first)))]
     if not names or _names(second) or _NUMBER.search(second):
         return second
@@ -90,19 +100,25 @@ def _text(content: object) -> str:
     return content if isinstance(content, str) else ""
 
 
-def _complete(question: str, history: list[tuple[str, str]], depth: int) -> str | None:
+def _complete(question: str, history: list[tuple[str, str]], depth: int) -> Completed | None:
     asked = [n for n, (role, text) in enumerate(history) if role == "user" and not is_small_talk(text)]
     if not asked or not depth:
         return None
     before = history[asked[-1]][1]
-    before = _complete(before, history[: asked[-1]], depth - 1) or before
+    completed = _complete(before, history[: asked[-1]], depth - 1)
+    before = completed.text if completed else before
     replies = [text for role, text in history[asked[-1] + 1 :] if role == "assistant"]
     reply = replies[-1] if replies else ""
     fragment = _fragment(question)
     if fragment:
-        return _put_in(fragment, before)
+        text = _put_in(fragment, before)
+        return Completed(text, text)
     resolved = _resolved(question, before, reply)
-    return resolved if resolved is not None and fold(resolved) != fold(question) else None
+    if resolved is not None and fold(resolved.text) != fold(question):
+        return resolved
+    if content_words(question) or not (text := _with_topic(question, before)):
+        return None
+    return Completed(text, text)
 
 
 def _fragment(question: str) -> str:
@@ -142,8 +158,8 @@ def _put_in(fragment: str, before: str) -> str:
     return f"{before.rstrip(' ?.!')} {'' if preposition else 'about '}{fragment}?"
 
 
-def _resolved(question: str, before: str, reply: str) -> str | None:
-    """The question with its pronouns replaced, or with the topic in brackets; `None` where it needs neither."""
+def _resolved(question: str, before: str, reply: str) -> Completed | None:
+    """The question with its pronoun replaced; `None` where it has none or nothing is known to stand for it."""
     names = _names(before)
     person = _PERSON.search(question)
     if person:
@@ -152,19 +168,23 @@ def _resolved(question: str, before: str, reply: str) -> str | None:
         said = _people(_names(reply))
         short = said[:1] if len(reply.split()) <= 8 else []
         found = next(iter((*short, *reversed(_people(names)), *said)), "")
-        return _replace(question, person, found) if found else None
+        text = _replace(question, person, found) if found else ""
+        return Completed(text, text) if text else None
     if _EXPLETIVE.search(question):
         return None
     thing = _THING.search(question)
     if thing and not _own_antecedent(question, thing.start()):
-        topic = names[-1] if names else _topic(question, before) or next(iter(_names(reply)), "")
-        return _replace(question, thing, topic) if topic else None
-    pointing = _POINTING.search(question)
-    thin = len(content_words(question)) <= 1
-    if thin or (pointing and not _RELATIVE_THAT.search(question)):
-        topic = " ".join(dict.fromkeys((*names[-2:], *_topic(question, before).split())))
-        return f"{question.rstrip(' ?.!')} ({topic})?" if topic else None
+        name = names[-1] if names else ""
+        topic = name or _topic(question, before) or next(iter(_names(reply)), "")
+        text = _replace(question, thing, topic) if topic else ""
+        return Completed(text, text if name or not content_words(question) else question) if text else None
     return None
+
+
+def _with_topic(question: str, before: str) -> str:
+    """A question without any content word, with the topic of the one before in brackets; empty where that has none."""
+    topic = " ".join(dict.fromkeys((*_names(before)[-2:], *_topic(question, before).split())))
+    return f"{question.rstrip(' ?.!')} ({topic})?" if topic else ""
 
 
 def _names(text: str) -> list[str]:

@@ -120,8 +120,9 @@ class QA:
         if is_small_talk(question):
             said = NoAnswer(question, None, reply(self.index.passages), 0.0, Reason.NO_QUESTION, (), ())
             return Trace(said, (), threshold)
-        standalone = complete(question, history)
-        whole = self._asked(question, standalone, standalone or question)
+        completed = complete(question, history)
+        standalone = completed.text if completed else None
+        whole = self._asked(question, standalone, standalone or question, completed.reading if completed else question)
         context = said_before(history)
         texts = parts(whole.text)
         if len(texts) == 1:
@@ -130,13 +131,13 @@ class QA:
         texts = (texts[0], *(lean_on(texts[0], text) for text in texts[1:]))
         done = []
         for text in texts:
-            part = yield from self._part(self._asked(question, standalone, text), context, threshold, k)
+            part = yield from self._part(self._asked(question, standalone, text, text), context, threshold, k)
             done.append(part)
         return Trace(join(whole, [part.outcome for part in done], texts), tuple(done), threshold)
 
-    def _asked(self, question: str, standalone: str | None, text: str) -> Asked:
+    def _asked(self, question: str, standalone: str | None, text: str, reading: str) -> Asked:
         lexical = self.index.lexical
-        return Asked(question, standalone, text, question_words(text, lexical.holds, lexical.rarity))
+        return Asked(question, standalone, text, reading, question_words(text, lexical.holds, lexical.rarity))
 
     def _part(self, asked: Asked, context: str, threshold: float, k: int) -> Generator[Stage, None, Part]:
         # A clock is read behind each `yield`: what the one who asks does meanwhile is not ours.
@@ -148,7 +149,7 @@ class QA:
             return Part(asked.text, decline(asked, hits, 0.0, Reason.NOTHING_RELATED), hits, (), None, seconds)
         yield Stage.READING
         began = time.perf_counter()
-        readings = tuple(self.reader.read(asked.text, [hit.passage for hit in hits]))
+        readings = tuple(self.reader.read(asked.reading, [hit.passage for hit in hits]))
         seconds[Stage.READING] = time.perf_counter() - began
         yield Stage.COMPOSING
         began = time.perf_counter()
