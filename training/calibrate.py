@@ -19,7 +19,7 @@ import argparse
 import json
 import random
 import tempfile
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, astuple, dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -171,6 +171,17 @@ def report(rows: list[Row], weights: np.ndarray, bias: float) -> None:
         print(f"right ones kept {keep:.2f} threshold {t:.3f} unanswerable refused {refused:.3f} risk {risk:.3f}")
 
 
+def ablate(rows: list[Row]) -> None:
+    """What each feature is worth: both AUROCs with a regression fitted without it."""
+    for name in ("", *FEATURES):
+        used = [feature != name for feature in FEATURES]
+        kept = [replace(row, features=tuple(np.where(used, row.features, 0.0))) for row in rows]
+        p = probabilities(kept, *fit(kept))
+        right, answerable = np.array([row.right for row in rows]), np.array([row.answerable for row in rows])
+        both = auroc(list(p[right]), list(p[~right])), auroc(list(p[answerable]), list(p[~answerable]))
+        print(f"{f'without {name}' if name else 'with all':26} right {both[0]:.4f} answerable {both[1]:.4f}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--eval", type=Path, default=Path("../shared/eval"))
@@ -179,6 +190,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("src/partnership_qa/model/calibration.json"))
     parser.add_argument("--keep", type=float, default=0.95, help="share of the right answers that are shown")
     parser.add_argument("--rows", type=Path, help="keep the rows here, or take them from here where it exists")
+    parser.add_argument("--ablate", action="store_true", help="also print what each feature is worth")
     parser.add_argument("--seed", type=int, default=7)
     a = parser.parse_args()
     if a.rows and a.rows.exists():
@@ -190,6 +202,8 @@ def main() -> None:
             a.rows.write_text(json.dumps([asdict(row) for row in rows]), encoding="utf-8")
     weights, bias = fit(rows)
     report(rows, weights, bias)
+    if a.ablate:
+        ablate(rows)
     p = probabilities(rows, weights, bias)
     threshold = float(np.quantile(p[[row.right for row in rows]], 1 - a.keep))
     values = {name: round(float(weight), 5) for name, weight in zip(FEATURES, weights, strict=True)}
