@@ -17,7 +17,7 @@ from pathlib import Path
 
 from partnership_qa import build_index, load
 from partnership_qa.evaluation import load_questions
-from partnership_qa.retrieval import rank
+from partnership_qa.retrieval import query_of, search
 
 
 def main() -> None:
@@ -38,9 +38,9 @@ def main() -> None:
     times: dict[str, list[float]] = defaultdict(list)
     for question in questions:
         begun = time.perf_counter()
-        vector = qa.encoder.encode([question])[0]
+        query = query_of(qa.encoder, question)
         embedded = time.perf_counter()
-        hits = rank(qa.index, vector, question, max(a.passages))
+        hits = search(qa.index, query, max(a.passages))
         searched = time.perf_counter()
         times["embed"].append(embedded - begun)
         times["search"].append(searched - embedded)

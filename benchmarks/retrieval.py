@@ -17,7 +17,7 @@ from partnership_qa import build_index
 from partnership_qa.embedding import load_encoder
 from partnership_qa.evaluation import load_questions, overlaps
 from partnership_qa.index import open_index
-from partnership_qa.retrieval import Fusion, rank
+from partnership_qa.retrieval import Fusion, Query, query_of, search
 
 if TYPE_CHECKING:
     from partnership_qa.evaluation import Question
@@ -26,13 +26,12 @@ if TYPE_CHECKING:
 KS = (1, 3, 5, 10)
 
 
-def measure(index: Index, asked: list[tuple[Question, object]], fusion: Fusion) -> tuple[dict[int, float], float]:
+def measure(index: Index, asked: list[tuple[Question, Query]], fusion: Fusion) -> tuple[dict[int, float], float]:
     """Recall at each k and mean reciprocal rank."""
     recall, reciprocal = dict.fromkeys(KS, 0.0), 0.0
-    for question, vector in asked:
+    for question, query in asked:
         places = [
-            (hit.passage.document, hit.passage.start, hit.passage.end)
-            for hit in rank(index, vector, question.question, max(KS), fusion)
+            (hit.passage.document, hit.passage.start, hit.passage.end) for hit in search(index, query, max(KS), fusion)
         ]
         holds = [[overlaps(gold, place) for gold in question.evidence] for place in places]
         first = next((number for number, held in enumerate(holds, 1) if any(held)), 0)
@@ -54,7 +53,7 @@ def main() -> None:
             build_index(set_dir / "corpus", Path(folder) / "index")
             index = open_index(Path(folder) / "index")
         questions = [q for q in load_questions(set_dir) if q.evidence and not q.history]
-        asked = [(q, encoder.encode([q.question])[0]) for q in questions]
+        asked = [(q, query_of(encoder, q.question)) for q in questions]
         for fusion in sorted(get_args(Fusion)):
             recall, reciprocal = measure(index, asked, fusion)
             shown = "  ".join(f"recall@{k} {value:.3f}" for k, value in recall.items())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from fakes import FAKE_CALIBRATION, FakeEncoder, FakeReader
 from partnership_qa import home
 from partnership_qa.errors import IndexMismatchError, QuestionError
 from partnership_qa.qa import QA
-from partnership_qa.retrieval import CONTEXT_WEIGHT, rank, search
+from partnership_qa.retrieval import CONTEXT_WEIGHT, Query, query_of, search
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,7 +62,7 @@ def test_what_was_said_reorders_what_the_question_finds(qa: QA) -> None:
         return sum(0.5 * (h - h.min()) / np.ptp(h) if np.ptp(h) else 0 * h for h in halves)
 
     expected = (fused(vector, query) + CONTEXT_WEIGHT * fused(context, said)) / (1 + CONTEXT_WEIGHT)
-    hits = rank(qa.index, vector, query, count, "minmax", (context, said))
+    hits = search(qa.index, Query(query, vector, (said, context)), count)
     assert {hit.number: hit.score for hit in hits} == pytest.approx(dict(enumerate(expected)), abs=1e-5)
 
 
@@ -88,15 +89,25 @@ def test_a_follow_up_reads_what_the_conversation_is_about(qa: QA) -> None:
     asked, said = "Who dug the harbour?", "Dear Olof, the lens weighs two tonnes"
     history = [{"role": "user", "content": "The lens?"}, {"role": "assistant", "content": said}]
     replace(qa, reader=reader).answer(asked, history=history)
-    hits = search(qa.index, qa.encoder, asked, 4, "minmax", f"The lens? {said}")
+    hits = search(qa.index, query_of(qa.encoder, asked, f"The lens? {said}"), 4)
     assert reader.heard == [(asked, [hit.passage.start for hit in hits])]
     assert reader.heard[0][1] != [hit.passage.start for hit in qa.search(asked, k=4)]
 
 
-def test_what_was_said_of_something_else_changes_nothing(qa: QA) -> None:
-    query, said = "Who kept the light?", "zebra"
-    vector, context = qa.encoder.encode([query])[0], -qa.encoder.encode([said])[0]
-    assert rank(qa.index, vector, query, 4, "minmax", (context, said)) == rank(qa.index, vector, query, 4)
+def test_what_was_said_of_something_else_is_left_aside(qa: QA) -> None:
+    encoder = FakeEncoder()
+    turned = encoder.encode(["Who kept the light?"]) * -1
+    assert query_of(encoder, "Who kept the light?", "Who kept the light?").context is not None
+    with patch.object(encoder, "encode", side_effect=[-turned, turned]):
+        assert query_of(encoder, "Who kept the light?", "zebra").context is None
+
+
+def test_a_trace_tells_whether_what_was_said_before_counted(qa: QA) -> None:
+    history = [{"role": "user", "content": "Who dug the harbour?"}, {"role": "assistant", "content": "Ingrid"}]
+    (part,) = qa.trace("Who kept the harbour?", history=history).parts
+    assert part.leaned
+    (part,) = qa.trace("Who kept the harbour?").parts
+    assert not part.leaned
 
 
 def test_a_search_for_nothing_is_refused(qa: QA) -> None:

@@ -17,7 +17,7 @@ from partnership_qa.document import line_starts, make_document
 from partnership_qa.errors import IndexCorruptError, IndexNotFoundError
 from partnership_qa.index import Source, build, corpus_changes, open_index
 from partnership_qa.index.store import dump_passages, load_passages, load_sources
-from partnership_qa.retrieval import search
+from partnership_qa.retrieval import query_of, search
 from partnership_qa.sources import read_blocks
 
 if TYPE_CHECKING:
@@ -40,14 +40,15 @@ def test_every_passage_and_unit_is_what_its_source_holds(index: Index) -> None:
 def test_opened_again_it_finds_the_same(index: Index, encoder: FakeEncoder) -> None:
     again = open_index(index.root)
     for query in ("harbour", "What is the fee of a cutter?", "lens"):
-        assert search(again, encoder, query, 5) == search(index, encoder, query, 5)
+        asked = query_of(encoder, query)
+        assert search(again, asked, 5) == search(index, asked, 5)
 
 
 def test_every_similarity_of_a_hit_is_a_dot_product(index: Index, encoder: FakeEncoder) -> None:
     vectors = encoder.encode([passage.indexed_text for passage in index.passages])
     for query in ("harbour", "paraffin oil", "lens"):
         expected = vectors @ encoder.encode([query])[0]
-        for hit in search(index, encoder, query, 20):
+        for hit in search(index, query_of(encoder, query), 20):
             assert hit.similarity == pytest.approx(float(expected[hit.number]), abs=1e-6)
 
 
@@ -112,9 +113,9 @@ def test_a_corpus_that_is_gone_has_lost_every_document(index: Index, tmp_path: P
 
 
 def test_an_index_is_not_changed_by_the_next_build(index: Index, corpus: Path, encoder: FakeEncoder) -> None:
-    before = search(index, encoder, "harbour", 5)
+    before = search(index, query_of(encoder, "harbour"), 5)
     vectors = index.dense.vectors(np.arange(len(index.passages)))
     (corpus / "harbour.md").write_text("Nothing left.")
     build(corpus, index.root, encoder)
-    assert search(index, encoder, "harbour", 5) == before
+    assert search(index, query_of(encoder, "harbour"), 5) == before
     np.testing.assert_array_equal(index.dense.vectors(np.arange(len(index.passages))), vectors)

@@ -18,6 +18,7 @@ from partnership_qa.web.cards import turn_card
 from partnership_qa.web.desk import TEXTS, Desk
 from partnership_qa.web.examples import candidates
 from partnership_qa.web.failures import public_message
+from partnership_qa.web.talk import Talk, threshold_shown
 from partnership_qa.web.turns import Turn
 from partnership_qa.web.why import considered, why_panel
 
@@ -296,6 +297,30 @@ def test_a_failure_nobody_foresaw_is_told_without_its_message(desk, monkeypatch,
     assert turn.result is None
     assert "secret" not in turn.error
     assert "secret" in caplog.text
+
+
+def test_a_card_says_what_was_carried_over_and_lets_the_newest_do_without(desk):
+    first = desk.ask("What is the fee of the Dinghy boat?")
+    completed = desk.ask("And of the Cutter?", [first])
+    searched = desk.ask("What is the fee of the Cutter boat?", [first])
+    cards = [turn_card(1, turn, desk.index.sources, last=True) for turn in (completed, searched)]
+    assert "Understood as" in cards[0]
+    assert "Searched with what was said before in mind" in cards[1]
+    assert all("data-do='alone'" in card for card in cards)
+    assert "data-do='alone'" not in turn_card(1, completed, desk.index.sources)
+    assert "pq-understood" not in turn_card(0, first, desk.index.sources, last=True)
+
+
+def test_a_question_asked_on_its_own_forgets_what_was_said(desk):
+    talk = Talk(desk)
+    turns = [desk.ask("What is the fee of the Dinghy boat?")]
+    turns.append(desk.ask("And of the Cutter?", turns))
+    *_, last = talk.alone(turns, 4, threshold_shown())
+    shown = last[1]
+    assert [turn.question for turn in shown] == [turn.question for turn in turns]
+    assert turns[1].asked != turns[1].question
+    assert shown[1].asked == shown[1].question
+    assert not shown[1].leaned
 
 
 def test_a_further_quote_is_not_a_source_of_the_words_shown(qa):

@@ -33,7 +33,7 @@ from partnership_qa.conversation import complete, said_before
 from partnership_qa.evaluation import Question, auroc, load_questions, overlaps, token_f1
 from partnership_qa.qa import QA, READ_PASSAGES
 from partnership_qa.questions import question_words
-from partnership_qa.retrieval import search
+from partnership_qa.retrieval import query_of, search
 from partnership_qa.selecting import assess
 from partnership_qa.text import terms
 
@@ -80,7 +80,8 @@ def weigh(qa: QA, name: str, question: Question, without: str = "") -> Row | Non
     else:
         words = question_words(text, lexical.holds, lexical.rarity)
     wanted = TAKEN_AWAY if without else READ_PASSAGES
-    hits = search(qa.index, qa.encoder, text, wanted, qa.fusion, said_before(question.history))
+    query = query_of(qa.encoder, text, said_before(question.history))
+    hits = search(qa.index, query, wanted, qa.fusion)
     if without:
         hits = tuple(hit for hit in hits if hit.passage.document not in gone and not holds(hit.passage, question))
         hits = hits[:READ_PASSAGES]

@@ -11,7 +11,7 @@ from .confidence import Calibration, load_calibration
 from .conversation import complete, lean_on, said_before
 from .errors import IndexMismatchError, QuestionError
 from .questions import parts, question_words
-from .retrieval import search
+from .retrieval import query_of, search
 from .smalltalk import is_small_talk, reply
 from .structure import Structure, structure_of
 from .trace import Part, Stage, Trace
@@ -143,10 +143,12 @@ class QA:
         # A clock is read behind each `yield`: what the one who asks does meanwhile is not ours.
         yield Stage.SEARCHING
         began = time.perf_counter()
-        hits = search(self.index, self.encoder, asked.text, k, self.fusion, context)
+        query = query_of(self.encoder, asked.text, context)
+        hits = search(self.index, query, k, self.fusion)
+        leaned = query.context is not None
         seconds = {Stage.SEARCHING: time.perf_counter() - began}
         if len(asked.words.unknown) == len(asked.words.content):
-            return Part(asked.text, decline(asked, hits, 0.0, Reason.NOTHING_RELATED), hits, (), None, seconds)
+            return Part(asked.text, decline(asked, hits, 0.0, Reason.NOTHING_RELATED), hits, (), None, seconds, leaned)
         yield Stage.READING
         began = time.perf_counter()
         readings = tuple(self.reader.read(asked.reading, [hit.passage for hit in hits]))
@@ -156,7 +158,7 @@ class QA:
         found: list[Assessment] = []
         outcome = compose(asked, self.index, self.structure, hits, readings, self.calibration, threshold, found.append)
         seconds[Stage.COMPOSING] = time.perf_counter() - began
-        return Part(asked.text, outcome, hits, readings, found[0] if found else None, seconds)
+        return Part(asked.text, outcome, hits, readings, found[0] if found else None, seconds, leaned)
 
     def search(self, query: str, *, k: int = 5) -> tuple[Hit, ...]:
         """The `k` best passages for a query, best first.
@@ -165,7 +167,7 @@ class QA:
             QuestionError: the query is empty, too long or holds no text.
 
         """
-        return search(self.index, self.encoder, checked_question(query), k, self.fusion)
+        return search(self.index, query_of(self.encoder, checked_question(query)), k, self.fusion)
 
 
 def checked_question(question: str) -> str:

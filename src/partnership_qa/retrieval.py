@@ -69,47 +69,55 @@ def checked_fusion(name: str) -> Fusion:
     return cast("Fusion", name)
 
 
-def search(
-    index: Index, encoder: Encoder, query: str, k: int, fusion: Fusion = "minmax", context: str = ""
-) -> tuple[Hit, ...]:
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is searched for.
+
+    Attributes:
+        text: a question or words.
+        vector: of it, shape (dimension,).
+        context: what was said before and its vector; `None` where nothing was, or where it has nothing to do with the
+            text, so that a change of subject is one.
+
+    """
+
+    text: str
+    vector: Vectors
+    context: tuple[str, Vectors] | None = None
+
+
+def query_of(encoder: Encoder, text: str, context: str = "") -> Query:
+    """A query with its vectors; `context` is what was said before it, which may be empty."""
+    vector = encoder.encode([text])[0]
+    said = encoder.encode([context])[0] if context else None
+    related = said is not None and float(said @ vector) > CONTEXT_SIMILARITY
+    return Query(text, vector, (context, said) if said is not None and related else None)
+
+
+def search(index: Index, query: Query, k: int, fusion: Fusion = "minmax") -> tuple[Hit, ...]:
     """The best passages for a query.
 
     Args:
-        index: where to look.
-        encoder: the one that the index was built with.
-        query: a question or words.
+        index: where to look, built with the encoder that made the query.
+        query: what for. Its context reorders what the text itself finds.
         k: how many hits at most.
         fusion: how the two halves are put together; `dense` and `lexical` take one alone.
-        context: what was said before the question, which may be empty. It reorders what the question itself finds,
-            and is left aside where it has nothing to do with it, so that a change of subject is one.
 
     Returns:
         Hits, best first, ties in the order of the passages.
 
     """
-    vector = encoder.encode([query])[0]
-    return rank(index, vector, query, k, fusion, (encoder.encode([context])[0], context) if context else None)
-
-
-def rank(
-    index: Index,
-    vector: Vectors,
-    query: str,
-    k: int,
-    fusion: Fusion = "minmax",
-    context: tuple[Vectors, str] | None = None,
-) -> tuple[Hit, ...]:
-    """As `search`, for a query and a context that are already vectors of shape (dimension,)."""
     pool = max(k, POOL)
-    dense, _ = index.dense.search(vector, pool)
-    bm25 = index.lexical.scores(query)
+    dense, _ = index.dense.search(query.vector, pool)
+    bm25 = index.lexical.scores(query.text)
     best = np.argsort(-bm25, kind="stable")[:pool]
     numbers = np.union1d(dense, best[bm25[best] > 0])
     vectors = index.dense.vectors(numbers)
-    similarities = vectors @ vector
+    similarities = vectors @ query.vector
     scores = _fuse(similarities, bm25[numbers], fusion)
-    if context is not None and float(context[0] @ vector) > CONTEXT_SIMILARITY:
-        said = _fuse(vectors @ context[0], index.lexical.scores(context[1])[numbers], fusion)
+    if query.context is not None:
+        text, vector = query.context
+        said = _fuse(vectors @ vector, index.lexical.scores(text)[numbers], fusion)
         scores = (scores + CONTEXT_WEIGHT * said) / (1 + CONTEXT_WEIGHT)
     order = np.lexsort((numbers, -scores))[:k]
     return tuple(

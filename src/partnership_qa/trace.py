@@ -32,6 +32,7 @@ class Part:
         readings: one a hit, in their order; empty where none was read because the corpus holds no word of the part.
         assessment: the best span and the evidence for it; `None` where a whole list or table answers, or nothing does.
         seconds: of the stages that it went through, in their order.
+        leaned: whether what was said before reordered the hits.
 
     """
 
@@ -41,6 +42,7 @@ class Part:
     readings: tuple[Reading, ...]
     assessment: Assessment | None
     seconds: dict[Stage, float]
+    leaned: bool = False
 
 
 @dataclass(frozen=True, slots=True)

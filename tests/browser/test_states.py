@@ -47,6 +47,18 @@ def test_a_question_is_stopped_and_goes_back_into_its_box(opened, how):
     expect(ask(page, "When did the new lens arrive?").locator(".pq-answer").first).to_contain_text("Tuesday")
 
 
+def test_the_last_question_is_asked_on_its_own(opened):
+    page = opened()
+    ask(page, "What is the fee of the Dinghy boat?")
+    card = ask(page, "And of the Cutter?")
+    expect(card.get_by_text("Understood as")).to_be_visible()
+    card.get_by_role("button", name="Ask it on its own").click()
+    expect(page.get_by_text("Understood as")).to_have_count(0)
+    expect(page.locator("#pq-chat .pq-question")).to_have_text(
+        ["What is the fee of the Dinghy boat?", "And of the Cutter?"]
+    )
+
+
 def test_the_last_question_is_asked_again_in_its_place(opened):
     page = opened()
     ask(page, "When did the new lens arrive?")
@@ -113,7 +125,7 @@ def test_no_hidden_field_is_a_stop_of_the_tab_key(opened):
     for _ in range(60):
         page.keyboard.press("Tab")
         seen.add(page.evaluate("document.activeElement.closest('[id]')?.id"))
-    assert not seen & {"pq-pick", "pq-rate", "pq-again", "pq-edit"}
+    assert not seen & {"pq-pick", "pq-rate", "pq-again", "pq-alone", "pq-edit"}
     assert "pq-question" in seen
 
 

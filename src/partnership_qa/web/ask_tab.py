@@ -58,8 +58,9 @@ def build(desk: Desk) -> AskTab:
     outputs: list[Any] = [chat, turns, question, source, asked]
     starts: list[Any] = [question.submit(talk.respond, [question, turns, k, threshold], outputs, **_ANSWER)]
     starts += [b.click(talk.respond, [b, turns, k, threshold], outputs, **_ANSWER) for b in examples]
-    again, edit, pick, rate = _levers()
+    again, alone, edit, pick, rate = _levers()
     starts.append(again.click(talk.again, [turns, k, threshold], outputs, **_ANSWER))
+    starts.append(alone.click(talk.alone, [turns, k, threshold], outputs, **_ANSWER))
     question.stop(talk.stopped, [turns, asked, question], outputs, cancels=starts, **_NOW)
     clear.click(talk.clear, None, outputs, cancels=starts, **_NOW)
     edit.click(talk.edit, turns, outputs, **_NOW)
@@ -69,13 +70,14 @@ def build(desk: Desk) -> AskTab:
     return AskTab(question, examples, (talk.linked, [turns], {"outputs": outputs, **_ANSWER}))
 
 
-def _levers() -> tuple[gr.Button, gr.Button, gr.Textbox, gr.Textbox]:
+def _levers() -> tuple[gr.Button, gr.Button, gr.Button, gr.Textbox, gr.Textbox]:
     """What the page's script pulls when something in a card is pressed; never seen, and no stop of the Tab key."""
     again = gr.Button("Ask again", visible="hidden", elem_id="pq-again")
+    alone = gr.Button("Ask it on its own", visible="hidden", elem_id="pq-alone")
     edit = gr.Button("Edit", visible="hidden", elem_id="pq-edit")
     pick = gr.Textbox(label="Citation shown", visible="hidden", elem_id="pq-pick")
     rate = gr.Textbox(label="Judgement", visible="hidden", elem_id="pq-rate")
-    return again, edit, pick, rate
+    return again, alone, edit, pick, rate
 
 
 def _example_buttons(desk: Desk) -> list[gr.Button]:

@@ -56,13 +56,14 @@ def waiting_card(stage: Stage | None, spent: Mapping[Stage, float], passages: in
     )
 
 
-def turn_card(place: int, turn: Turn, sources: Mapping[str, Source]) -> str:
+def turn_card(place: int, turn: Turn, sources: Mapping[str, Source], *, last: bool = False) -> str:
     """The answer, the refusal or the error of the turn at `place` of the conversation.
 
     Args:
         place: number of the turn, from 0; the links of its citations carry it.
         turn: what came of the question.
         sources: of the index that is loaded; where one has changed since, a table is shown as plain text.
+        last: whether it is the newest turn, which may be asked again without what was said before.
 
     """
     if turn.result is None:
@@ -73,7 +74,7 @@ def turn_card(place: int, turn: Turn, sources: Mapping[str, Source]) -> str:
         kind, body = "pq-refused", refusal(place, turn, turn.result)
     else:
         kind, body = "pq-answered", _answer(place, turn, turn.result, sources)
-    return f"<article class='pq-card {kind}' data-turn='{place}'>{_completed(turn)}{body}</article>"
+    return f"<article class='pq-card {kind}' data-turn='{place}'>{_carried_over(turn, last=last)}{body}</article>"
 
 
 def error_card(message: str) -> str:
@@ -81,10 +82,16 @@ def error_card(message: str) -> str:
     return f"<div class='pq-card pq-error' role='alert'><p class='pq-title'>No answer</p><p>{esc(message)}</p></div>"
 
 
-def _completed(turn: Turn) -> str:
-    if turn.asked == turn.question:
+def _carried_over(turn: Turn, *, last: bool) -> str:
+    """What the question took from the conversation, and a way to do without it."""
+    if turn.asked != turn.question:
+        shown = f"Understood as: <q dir='auto'>{esc(turn.asked)}</q>"
+    elif turn.leaned:
+        shown = "Searched with what was said before in mind"
+    else:
         return ""
-    return f"<p class='pq-understood'>Understood as: <q dir='auto'>{esc(turn.asked)}</q></p>"
+    act = "<button type='button' class='pq-link' data-do='alone'>Ask it on its own</button>" if last else ""
+    return f"<p class='pq-understood'>{shown} {act}</p>"
 
 
 def _answer(place: int, turn: Turn, result: Answer, sources: Mapping[str, Source]) -> str:

@@ -45,6 +45,12 @@ class Talk:
 
     def respond(self, question: str, turns: list[Turn], k: float, threshold: float) -> Iterator[Changes]:
         """Show the question and what is being done for it, then the answer with its source."""
+        yield from self._respond(question, turns, turns, k, threshold)
+
+    def _respond(
+        self, question: str, turns: list[Turn], known: list[Turn], k: float, threshold: float
+    ) -> Iterator[Changes]:
+        """As `respond`; `known` are the turns that the question may lean on."""
         question = str(question)
         if not question.strip():
             gr.Info("Type a question first.", duration=3)
@@ -52,7 +58,7 @@ class Talk:
             return
         asked = question[:MAX_QUESTION_CHARS]
         empty = gr.update(value="", **_ASKING)
-        steps = self._desk.asking(question, turns, k=int(k), threshold=_in_reach(threshold))
+        steps = self._desk.asking(question, known, k=int(k), threshold=_in_reach(threshold))
         turn = yield from self._waiting(steps, turns, asked, empty)
         turns = [*turns, turn][-MAX_TURNS:]
         panel = source_panel(self._desk.index, turns, f"{len(turns) - 1}:") if turn.result else gr.skip()
@@ -85,7 +91,7 @@ class Talk:
         for place, turn in enumerate(turns):
             last = place == len(turns) - 1 and not asked
             shown.append(_message("user", cards.question_card(turn.question, last=last)))
-            shown.append(_message("assistant", cards.turn_card(place, turn, sources)))
+            shown.append(_message("assistant", cards.turn_card(place, turn, sources, last=last)))
         if asked:
             shown.append(_message("user", cards.question_card(asked)))
             shown.append(_message("assistant", waiting))
@@ -95,6 +101,11 @@ class Talk:
         """Ask the last question again, in its own place."""
         if turns:
             yield from self.respond(turns[-1].question, turns[:-1], k, threshold)
+
+    def alone(self, turns: list[Turn], k: float, threshold: float) -> Iterator[Changes]:
+        """Ask the last question again, in its own place and without what was said before it."""
+        if turns:
+            yield from self._respond(turns[-1].question, turns[:-1], [], k, threshold)
 
     def edit(self, turns: list[Turn]) -> Changes:
         """Take the last question back into its box."""

@@ -58,6 +58,11 @@ class Turn:
         return sum(self.trace.seconds.values()) if self.trace is not None else 0.0
 
     @property
+    def leaned(self) -> bool:
+        """Whether what was said before counted in the search."""
+        return self.trace is not None and any(part.leaned for part in self.trace.parts)
+
+    @property
     def asked(self) -> str:
         """The question as it was searched for."""
         completed = self.result.standalone_question if self.result is not None else None
