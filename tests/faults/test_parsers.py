@@ -120,7 +120,7 @@ def test_a_parser_that_misbehaves_is_ended_and_the_next_file_is_read(
     code, reason = PARSERS[what]
     parser(tmp_path / "fake", monkeypatch, code)
     begun = time.monotonic()
-    with Extractor(Limits(seconds=30 if what == "gives too much" else 1, memory=2**30)) as extractor:
+    with Extractor(Limits(seconds=30 if what in ("gives too much", "takes memory") else 1, memory=2**30)) as extractor:
         with pytest.raises(NotTextError) as caught:
             extractor.extract(b"%PDF-", ".pdf")
         assert reason in str(caught.value)
