@@ -243,6 +243,11 @@ from partnership_qa.qa import QA
 digest = build(corpus, root, FakeEncoder()).digest
 qa = QA.assemble(open_index(root), FakeEncoder(), FakeReader(), FAKE_CALIBRATION)
 """
+SHIPPED = """
+import partnership_qa
+digest = partnership_qa.build_index(corpus, root).digest
+qa = partnership_qa.load(root)
+"""
 ASK = """
 asked = ("When was the harbour dug?", "What is forbidden?", "Gold?")
 print(json.dumps([digest, *(qa.answer(question).to_dict() for question in asked)]))
@@ -254,6 +259,7 @@ print(json.dumps([digest, *(qa.answer(question).to_dict() for question in asked)
     [
         pytest.param(FAKES, 4, id="fakes-4"),
         pytest.param(FAKES, 20, id="fakes-20", marks=pytest.mark.trials),
+        pytest.param(SHIPPED, 20, id="shipped-20", marks=[pytest.mark.trials, pytest.mark.slow]),
     ],
 )
 def test_d1_the_same_texts_give_the_same_index_and_the_same_bytes_of_an_answer_in_any_process(
