@@ -6,7 +6,7 @@ Writes a corpus of generated files, builds it, changes some and builds again; pr
 the two builds (target: at most 5 %), the encoder's share of the full build (target: at least 90 %), and what hashing
 every byte adds to opening the index. With the fake encoder the other stages are measured alone. With `--memory`, what
 a build of a tenth of the files and of all of them takes at its peak, each in a process of its own (target: at most 1.5
-times as much, vectors apart).
+times as much, vectors apart), beside what the index takes on disk.
 """
 
 from __future__ import annotations
@@ -95,27 +95,34 @@ def measure(folder: Path, files: int, changed: int, encoder: Encoder) -> None:
 
 def measure_memory(files: int, encoder: str) -> None:
     """Peak memory of two builds, the second of ten times the text."""
-    peaks = []
+    peaks, indexes = [], []
     for count in (files // 10, files):
         command = [sys.executable, __file__, "--files", str(count), "--encoder", encoder, "--peak"]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
-        peak, text, vectors = map(float, done.stdout.split())
+        peak, text, vectors, index = map(float, done.stdout.split())
         peaks.append(peak - vectors)
-        print(f"{count} files, {text:.1f} MiB of text: peak {peak:.0f} MiB, of which vectors {vectors:.1f} MiB")
+        indexes.append(index - vectors)
+        print(
+            f"{count} files, {text:.1f} MiB of text: peak {peak:.0f} MiB, index {index:.1f} MiB, "
+            f"of each vectors {vectors:.1f} MiB"
+        )
+    growth, grown = peaks[1] - peaks[0], indexes[1] - indexes[0]
     print(f"ratio without the vectors: {peaks[1] / peaks[0]:.2f} (target: at most 1.5)")
+    print(f"growth without the vectors: {growth:.0f} MiB, {growth / grown:.1f} times that of the index on disk")
 
 
 def print_peak(folder: Path, files: int, encoder: Encoder) -> None:
-    """MiB at the peak of one build, of its text and of its vectors."""
+    """MiB at the peak of one build, of its text, of its vectors and of the index on disk."""
     corpus = folder / "corpus"
     corpus.mkdir()
     words = [word for word in WORDS.read_text("utf-8").split() if word.isalpha()]
     for number in range(files):
         write_file(corpus, number, 0, words)
     report = build(corpus, folder / "index", encoder)
+    index = sum(file.stat().st_size for file in (folder / "index" / report.generation).rglob("*") if file.is_file())
     size = sum(file.stat().st_size for file in corpus.iterdir())
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(peak, size / 2**20, 4 * encoder.dimension * report.passages / 2**20)
+    print(peak, size / 2**20, 4 * encoder.dimension * report.passages / 2**20, index / 2**20)
 
 
 def main() -> None:

@@ -123,3 +123,9 @@ def test_of_headings_that_are_too_long_the_nearest_words_are_carried() -> None:
     text = "# " + "outer " * 40 + "\n## " + "inner " * 40 + "\n\nText.\n"
     (passage,) = _passages(_document(text), max_pieces=30)
     assert passage.section == (" ".join(["inner"] * 15),)
+
+
+def test_a_unit_of_thousands_of_passages_is_cut_into_them() -> None:
+    """More of them than Python lets a function call itself."""
+    passages = _passages(_document("word " * 3000, ".txt"), max_pieces=1)
+    assert [passage.text for passage in passages] == ["word"] * 3000

@@ -56,6 +56,16 @@ class TestTheRealEncoder:
             np.testing.assert_array_equal(encoder.encode([text])[0], vector)
         np.testing.assert_allclose(np.linalg.norm(together, axis=1), 1, atol=1e-5)
 
+    def test_a_vector_is_the_same_to_the_last_bit_however_many_threads_there_are(self) -> None:
+        import torch
+
+        encoder, texts, threads = load_encoder(), ["One sentence of some length. " * n for n in range(1, 20)], []
+        for count in (1, 2):
+            torch.set_num_threads(count)
+            threads.append(encoder.encode(texts))
+            assert torch.get_num_threads() == count
+        np.testing.assert_array_equal(*threads)
+
     def test_pieces_add_up_over_white_space(self) -> None:
         encoder = load_encoder()
         one, two = "Väsby’s ferry-boats (12 kronor)", "unbelievably cheap\t—\u2028not"

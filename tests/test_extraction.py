@@ -24,6 +24,8 @@ from partnership_qa.sources.html import read_html
 from partnership_qa.sources.pdf import read_pdf
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from partnership_qa.sources.layout import Extracted
 
 REAL = Path(__file__).parent / "real"
@@ -199,6 +201,38 @@ def test_pdf_pages_begin_where_their_text_does() -> None:
 def test_pdf_running_heads_and_feet_are_left_out() -> None:
     pages = [["Annual Report", f"Sentence number {n} stands here.", f"Page {n} of 5"] for n in range(5)]
     assert read_pdf(pdf(pages)).text.split() == " ".join(f"Sentence number {n} stands here." for n in range(5)).split()
+
+
+def _pages(heads: Callable[[int], list[str]], feet: Callable[[int], list[str]], count: int = 8) -> str:
+    """Text of a PDF whose every page has a word of its own between these lines."""
+    words = ["anchor", "bollard", "cleat", "davit", "ebb", "fender", "gaff", "hawser", "inlet", "jetty"]
+    return read_pdf(
+        pdf([[*heads(n), f"The {words[n]} is {len(words[n])} feet long.", *feet(n)] for n in range(count)])
+    ).text
+
+
+@pytest.mark.parametrize(
+    ("heads", "feet"),
+    [
+        (lambda n: ["Example Company", "Form 10-K"], lambda n: []),
+        (lambda n: [], lambda n: ["11/23/26, 12:25 AM Annual report", f"file:///report.html {n + 1}/8"]),
+        (lambda n: [], lambda n: ["Example Company", f"{n + 41} See the notes", "Draft"]),
+        (lambda n: ["Example Company"] if n % 2 else ["Annual report"], lambda n: [str(n + 1)]),
+        (lambda n: [], lambda n: [f"Page {n + 1}" if n < 5 else f"Page {n - 4}"]),
+    ],
+    ids=["two at the head", "two at the foot", "three at the foot", "left and right", "counted anew in an annex"],
+)
+def test_pdf_running_lines_of_several_kinds_are_left_out(
+    heads: Callable[[int], list[str]], feet: Callable[[int], list[str]]
+) -> None:
+    assert _pages(heads, feet) == _pages(lambda n: [], lambda n: [])
+
+
+@pytest.mark.parametrize("head", [[], ["Example Company"]])
+def test_pdf_what_pages_say_in_like_words_is_kept(head: list[str]) -> None:
+    dates = [f"Date of entry: {7 * n % 5}" for n in range(8)]
+    text = _pages(lambda n: [*head, dates[n]], lambda n: [])
+    assert [line for line in text.splitlines() if line.startswith(("Date", "Example"))] == dates
 
 
 @pytest.mark.parametrize("spoil", ["encrypted", "a scan", "no PDF", "cut"])

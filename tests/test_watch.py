@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import queue
+import shutil
 import sys
 import threading
 import time
@@ -21,7 +22,7 @@ from partnership_qa.watch import watch
 from partnership_qa.web.desk import Desk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from partnership_qa.index import BuildReport
@@ -86,6 +87,76 @@ def test_a_build_that_fails_is_told_and_the_watching_goes_on(tmp_path: Path, roo
         assert isinstance(told.get(timeout=SOON), EmptyCorpusError)
         (corpus / "a.txt").write_text("Some words.")
         assert told.get(timeout=SOON).added == ("a.txt",)
+
+
+def remade(corpus: Path) -> None:
+    """Where the file system gives numbers again, the new folder has that of the old one."""
+    shutil.rmtree(corpus)
+    corpus.mkdir()
+
+
+def exchanged(corpus: Path) -> None:
+    corpus.rename(corpus.with_name("old"))
+    corpus.mkdir()
+
+
+def remade_with_the_folder_above(corpus: Path) -> None:
+    shutil.rmtree(corpus.parent)
+    corpus.mkdir(parents=True)
+
+
+def led_elsewhere(corpus: Path) -> None:
+    """As a release is switched that stands behind a link."""
+    other = corpus.with_name("other")
+    other.mkdir()
+    corpus.unlink()
+    corpus.symlink_to(other)
+
+
+@pytest.mark.parametrize("lose", [remade, exchanged, remade_with_the_folder_above, led_elsewhere])
+def test_a_folder_that_another_one_took_the_place_of_is_watched(
+    corpus: Path, root: Path, tmp_path: Path, lose: Callable[[Path], None]
+) -> None:
+    place = tmp_path / "above" / "texts"
+    place.parent.mkdir()
+    if lose is led_elsewhere:
+        place.symlink_to(corpus)
+    else:
+        corpus.rename(place)
+    with watched(place, root) as told:
+        assert len(told.get(timeout=SOON).added) == 3
+        lose(place)
+        assert isinstance(told.get(timeout=SOON), EmptyCorpusError)
+        (place / "new.txt").write_text("The heron nests on the mast.")
+        assert told.get(timeout=SOON).added == ("new.txt",)
+        (place / "new.txt").write_text("The heron nests on the roof.")
+        assert told.get(timeout=SOON).changed == ("new.txt",)
+
+
+def test_while_the_folder_is_gone_the_index_stays_and_it_is_waited_for(corpus: Path, root: Path) -> None:
+    with watched(corpus, root) as told:
+        told.get(timeout=SOON)
+        shutil.rmtree(corpus)
+        assert isinstance(told.get(timeout=SOON), CorpusNotFoundError)
+        assert len(open_index(root).sources) == 3
+        with pytest.raises(queue.Empty):  # said once
+            told.get(timeout=2.5)
+        corpus.mkdir()
+        (corpus / "new.txt").write_text("The heron nests on the mast.")
+        assert told.get(timeout=SOON).added == ("new.txt",)
+
+
+def test_one_file_is_watched_though_its_folder_is_made_again(tmp_path: Path, root: Path) -> None:
+    file = tmp_path / "texts" / "a.txt"
+    file.parent.mkdir()
+    file.write_text("The heron nests on the mast.")
+    with watched(file, root) as told:
+        told.get(timeout=SOON)
+        remade(file.parent)
+        assert isinstance(told.get(timeout=SOON), CorpusNotFoundError)
+        for word in ("roof", "tower"):
+            file.write_text(f"The heron nests on the {word}.")
+            assert told.get(timeout=SOON).changed == ("a.txt",)
 
 
 def test_what_is_not_there_cannot_be_watched(tmp_path: Path, root: Path) -> None:

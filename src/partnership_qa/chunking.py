@@ -7,7 +7,9 @@ stood in the passage.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Protocol
 
 from .document import BlockKind
@@ -217,12 +219,19 @@ class _Packer:
         self._count_pieces = count_pieces
         self._max_pieces = max_pieces - count_pieces(HEADING_SEPARATOR.join(headings))
         self._max_tokens = max_tokens
+        self._longest = 16 * max_tokens  # characters; what is longer is too long, and is not counted
         self._open: list[Unit] = []
         self._cost = (0, 0)
         self._done: list[Passage] = []
 
     def add(self, unit: Unit) -> None:
         """Append a unit, in a new passage where the open one would grow too long."""
+        rest: Unit | None = unit
+        while rest is not None:
+            rest = self._take(rest)
+
+    def _take(self, unit: Unit) -> Unit | None:
+        """Append what fits of a unit that is too long, else all of it; what is left."""
         cost = self._added(unit)
         if self._open and not self._within(cost):
             self._close()
@@ -230,13 +239,12 @@ class _Packer:
         if self._within(cost):
             self._open.append(unit)
             self._cost = cost
-            return
+            return None
         # One sentence, item or row alone is too long: it is cut at a space, as late as will fit.
         head, rest = self._cut(unit)
         self._open.append(head)
         self._close()
-        if rest is not None:
-            self.add(rest)
+        return rest
 
     def finish(self) -> list[Passage]:
         """The passages, the last one closed."""
@@ -253,7 +261,8 @@ class _Packer:
 
     def _added(self, unit: Unit) -> tuple[int, int]:
         """Tokens and word pieces of the open passage with the unit appended."""
-        text = self._document.text[self._open[-1].end if self._open else unit.start : unit.end]
+        start = self._open[-1].end if self._open else unit.start
+        text = self._document.text[start : min(unit.end, start + self._longest + 1)]
         names = " | ".join(unit.columns) if not any(other.columns or other.is_header for other in self._open) else ""
         return self._cost[0] + self._tokens(text), self._cost[1] + self._pieces(text) + self._pieces(names)
 
@@ -261,15 +270,15 @@ class _Packer:
         return cost[0] <= self._max_tokens and cost[1] <= self._max_pieces
 
     def _tokens(self, text: str) -> int:
-        return count_tokens(text) if len(text) <= 16 * self._max_tokens else len(text)
+        return count_tokens(text) if len(text) <= self._longest else len(text)
 
     def _pieces(self, text: str) -> int:
         if not text:
             return 0
-        return self._count_pieces(text) if len(text) <= 16 * self._max_tokens else len(text)
+        return self._count_pieces(text) if len(text) <= self._longest else len(text)
 
     def _cut(self, unit: Unit) -> tuple[Unit, Unit | None]:
-        low, high = 1, unit.end - unit.start
+        low, high = 1, min(unit.end - unit.start, self._longest)
         text = self._document.text
         while low < high:  # longest prefix that fits; one character always counts as fitting
             middle = (low + high + 1) // 2
@@ -287,6 +296,7 @@ class _Packer:
 
 def _part(unit: Unit, start: int, end: int) -> Unit:
     """A piece of a unit that had to be cut: quoted as running text, with the cells that lie in it whole."""
-    cells = tuple(cell for cell in unit.cells if cell.start >= start and cell.end <= end)
+    first = bisect_left(unit.cells, start, key=attrgetter("start"))
+    cells = unit.cells[first : bisect_right(unit.cells, end, first, key=attrgetter("end"))]
     content = Span(max(start, min(unit.content.start, end)), end)
     return Unit(unit.kind, start, end, content, unit.group, unit.level, cells, (), unit.is_header)

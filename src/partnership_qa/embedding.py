@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -19,7 +20,7 @@ import numpy as np
 from .errors import ModelError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -121,10 +122,11 @@ class SentenceEncoder:
         """Unit vectors, float32 of shape (len(texts), dimension).
 
         Texts are encoded one at a time: a vector then depends on its text alone, to the last bit, whatever stands
-        beside it, which makes two builds of the same corpus equal (padding in a batch changes the last digits).
+        beside it, which makes two builds of the same corpus equal (padding in a batch changes the last digits, and so
+        does the number of threads that share in a sum).
         """
         out = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        with self._lock:
+        with self._lock, _one_thread():
             for index, text in enumerate(texts):
                 out[index] = self._model.encode(
                     [text], batch_size=1, show_progress_bar=False, convert_to_numpy=True, normalize_embeddings=True
@@ -138,6 +140,19 @@ class SentenceEncoder:
     def count_pieces(self, text: str) -> int:
         """Word pieces of a text, special tokens left out."""
         return len(self._pieces.encode(text, add_special_tokens=False).ids)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Keep torch to one thread, and give it back those that it had."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _piece_tokenizer(model: Any) -> Any:

@@ -45,10 +45,11 @@ class Span(NamedTuple):
 
 def strip_span(text: str, start: int, end: int) -> Span:
     """Narrow `[start, end)` so that it neither begins nor ends with white space; may come out empty."""
-    piece = text[start:end]
-    left = len(piece) - len(piece.lstrip())
-    right = len(piece.rstrip())
-    return Span(start + left, start + max(left, right))
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return Span(start, max(start, end))
 
 
 def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[Span]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .embedding import load_encoder
 from .errors import CorpusNotFoundError, IndexBusyError, OptionalDependencyError, PartnershipQAError
@@ -12,7 +13,9 @@ from .index import build
 if TYPE_CHECKING:
     import os
     import threading
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+    from watchfiles import Change
 
     from .embedding import Encoder
     from .index import BuildReport, Progress
@@ -49,35 +52,74 @@ def watch(
 
     """
     try:
-        import watchfiles
+        import watchfiles  # noqa: F401 - said at once, and not when the encoder is loaded
     except ImportError as error:
         raise OptionalDependencyError("watchfiles", "watch", "Watching a corpus") from error
-    place, root = Path(corpus).expanduser().resolve(), Path(index).expanduser().resolve()
+    place, root = Path(corpus).expanduser().absolute(), Path(index).expanduser().resolve()
     if not place.exists():
         raise CorpusNotFoundError(place)
     encoder = encoder or load_encoder()
-
-    def counts(_: object, path: str) -> bool:
-        changed = Path(path)
-        if changed.is_relative_to(root):
-            return False
-        return changed == place if place.is_file() else not _hidden(changed, place)
-
-    # An editor puts a new file in the place of the old one, so that of one file its folder is watched.
-    folder = place if place.is_dir() else place.parent
     due = True
-    for changes in watchfiles.watch(
-        folder, watch_filter=counts, debounce=10 * QUIET_MS, step=QUIET_MS, rust_timeout=_WAIT_MS, stop_event=stop,
-        yield_on_timeout=True, raise_interrupt=False, recursive=place.is_dir(),
-    ):  # fmt: skip
-        # The first time round nothing has changed, but whatever changes from now on is seen.
-        if due or changes:
+    for changed in _changes(place, root, stop):
+        if due or changed:
             try:
-                tell(build(place, root, encoder, progress))
+                tell(build(place.resolve(), root, encoder, progress))
                 due = False
             except PartnershipQAError as error:
                 due = isinstance(error, IndexBusyError)
                 tell(error)
+
+
+class _Target(NamedTuple):
+    """A corpus, links followed, and the folder that is watched for it, with its number in the file system.
+
+    The folder is the corpus itself or the nearest one above it: an editor puts a new file in the place of the old one,
+    and a folder that is deleted may come back.
+    """
+
+    place: Path
+    folder: Path
+    number: int
+
+
+def _target(corpus: Path) -> _Target:
+    place = corpus.resolve()
+    folder = next(folder for folder in (place, *place.parents) if folder.is_dir())
+    return _Target(place, folder, folder.stat().st_ino)
+
+
+def _changes(corpus: Path, root: Path, stop: threading.Event | None) -> Iterator[bool]:
+    """Whether the corpus has changed, about once a second; at first it has, and again when it comes or goes."""
+    from watchfiles import Change, watch
+
+    while True:
+        changed = True
+        try:
+            target = _target(corpus)
+            lost = (Change.deleted, str(target.folder))  # one made again may have the same number
+            for changes in watch(
+                target.folder, watch_filter=partial(_counts, target, root, lost), debounce=10 * QUIET_MS, step=QUIET_MS,
+                rust_timeout=_WAIT_MS, stop_event=stop, yield_on_timeout=True, raise_interrupt=False,
+                recursive=target.folder == target.place,
+            ):  # fmt: skip
+                if lost in changes or _target(corpus) != target:
+                    break
+                yield changed or bool(changes)
+                changed = False
+            else:
+                return
+        except FileNotFoundError:  # it went while it was looked at
+            continue
+
+
+def _counts(target: _Target, root: Path, lost: tuple[Change, str], change: Change, path: str) -> bool:
+    """Whether what happened to a path is a change of the corpus, or the loss of the folder that is watched."""
+    changed = Path(path)
+    if changed.is_relative_to(root):
+        return False
+    if target.folder == target.place:
+        return not _hidden(changed, target.place)
+    return changed == target.place or (change, path) == lost
 
 
 def _hidden(path: Path, root: Path) -> bool:

@@ -7,6 +7,7 @@ import json
 import os
 import pickle
 import random
+import socket
 import subprocess
 import sys
 import time
@@ -53,11 +54,26 @@ TEXTS: dict[str, bytes] = {
 }
 
 
-@pytest.mark.parametrize("name", TEXTS)
-def test_i1_a_text_is_indexed_with_exact_offsets_or_left_out_with_a_reason(name: str, tmp_path: Path) -> None:
+LARGE_TEXTS = {
+    "one long line": b"word " * 1_000_000,
+    "no spaces": b"x" * 1_000_000,
+    "many sentences": b"a." * 1_000_000,
+    "the same line": b"The same line.\n" * 10_000,
+    "one long row": b"| " + b"a | " * 100_000 + b"\n|" + b"---|" * 100_000 + b"\n| " + b"b | " * 100_000,
+}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(pytest.param(text, id=name) for name, text in TEXTS.items()),
+        *(pytest.param(text, id=f"large: {name}", marks=pytest.mark.trials) for name, text in LARGE_TEXTS.items()),
+    ],
+)
+def test_i1_a_text_is_indexed_with_exact_offsets_or_left_out_with_a_reason(text: bytes, tmp_path: Path) -> None:
     (tmp_path / "corpus").mkdir()
     (tmp_path / "corpus" / "good.txt").write_text("A good text stands beside it.")
-    (tmp_path / "corpus" / "odd.txt").write_bytes(TEXTS[name])
+    (tmp_path / "corpus" / "odd.txt").write_bytes(text)
     report = build(tmp_path / "corpus", tmp_path / "index", FakeEncoder())
     index = open_index(tmp_path / "index")
     if "odd.txt" not in index.sources:
@@ -68,7 +84,9 @@ def test_i1_a_text_is_indexed_with_exact_offsets_or_left_out_with_a_reason(name:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs links and pipes")
-def test_i2_of_odd_files_none_is_followed_opened_or_waited_for(corpus: Path, root: Path, tmp_path: Path) -> None:
+def test_i2_of_odd_files_none_is_followed_opened_or_waited_for(
+    corpus: Path, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "secret.txt").write_text("The secret word is xyzzy.")
     (corpus / "out.txt").symlink_to(tmp_path / "secret.txt")
     (corpus / "round.txt").symlink_to("round.txt")
@@ -80,14 +98,36 @@ def test_i2_of_odd_files_none_is_followed_opened_or_waited_for(corpus: Path, roo
     (corpus / "filing.txt").write_bytes(b"%PDF-1.7")
     (corpus / "LEDGER.txt").write_text("The same name in capitals.")
     (corpus / "a\nb<img src=x>.txt").write_text("An odd name.")
+    (corpus / "\u202etxt.dab.txt").write_text("A name that reads backwards.")
+    (corpus / "zip.md").write_bytes(b"PK\3\4\0\0")
+    (corpus / "folder.txt").mkdir()
+    (corpus / "up").symlink_to(corpus.parent)
+    Path(os.fsdecode(os.fsencode(corpus) + b"/\xff.txt")).write_text("A name that is no text.")
+    monkeypatch.chdir(corpus)  # the name of a socket may not be long
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind("socket.txt")
     with (corpus / "sparse.txt").open("wb") as stream:
         stream.truncate(2**31)
     begun = time.monotonic()
     report = build(corpus, root, FakeEncoder())
     assert time.monotonic() - begun < 10
-    assert len(report.skipped) == 9
-    assert set(report.added) == {*CORPUS, "LEDGER.txt", "a\nb<img src=x>.txt"}
+    assert len(report.skipped) == 13
+    assert set(report.added) == {*CORPUS, "LEDGER.txt", "a\nb<img src=x>.txt", "\u202etxt.dab.txt"}
     assert "xyzzy" not in "".join(source.text for source in open_index(root).sources.values())
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
+def test_i2_a_file_that_may_not_be_read_is_left_out(corpus: Path, root: Path) -> None:
+    (corpus / "ledger.txt").chmod(0)
+    assert [entry.name for entry in build(corpus, root, FakeEncoder()).skipped] == ["ledger.txt"]
+
+
+@pytest.mark.trials
+def test_i2_of_a_hundred_thousand_small_files_each_is_accounted_for(corpus: Path, root: Path) -> None:
+    for number in range(100_000):
+        (corpus / f"{number}.txt").touch()
+    report = build(corpus, root, FakeEncoder())
+    assert (len(report.added), len(report.skipped)) == (3, 100_000)
 
 
 QUESTIONS = [
@@ -196,21 +236,36 @@ def test_x6_a_generation_that_is_a_link_is_refused(index: Index, tmp_path: Path)
         open_index(index.root)
 
 
-@pytest.mark.parametrize("trials", [4, pytest.param(20, marks=pytest.mark.trials)])
-def test_d1_the_same_question_is_answered_with_the_same_bytes_in_any_process(
-    corpus: Path, root: Path, trials: int
+FAKES = """
+from fakes import FAKE_CALIBRATION, FakeEncoder, FakeReader
+from partnership_qa.index import build, open_index
+from partnership_qa.qa import QA
+digest = build(corpus, root, FakeEncoder()).digest
+qa = QA.assemble(open_index(root), FakeEncoder(), FakeReader(), FAKE_CALIBRATION)
+"""
+SHIPPED = """
+import partnership_qa
+digest = partnership_qa.build_index(corpus, root).digest
+qa = partnership_qa.load(root)
+"""
+ASK = """
+asked = ("When was the harbour dug?", "What is forbidden?", "Gold?")
+print(json.dumps([digest, *(qa.answer(question).to_dict() for question in asked)]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("models", "trials"),
+    [
+        pytest.param(FAKES, 4, id="fakes-4"),
+        pytest.param(FAKES, 20, id="fakes-20", marks=pytest.mark.trials),
+        pytest.param(SHIPPED, 20, id="shipped-20", marks=[pytest.mark.trials, pytest.mark.slow]),
+    ],
+)
+def test_d1_the_same_texts_give_the_same_index_and_the_same_bytes_of_an_answer_in_any_process(
+    corpus: Path, root: Path, models: str, trials: int
 ) -> None:
-    code = """if True:
-        import json, sys
-        from pathlib import Path
-        from fakes import FAKE_CALIBRATION, FakeEncoder, FakeReader
-        from partnership_qa.index import build, open_index
-        from partnership_qa.qa import QA
-        build(Path(sys.argv[1]), Path(sys.argv[2]), FakeEncoder())
-        qa = QA.assemble(open_index(Path(sys.argv[2])), FakeEncoder(), FakeReader(), FAKE_CALIBRATION)
-        asked = ("When was the harbour dug?", "What is forbidden?", "Gold?")
-        print(json.dumps([qa.answer(question).to_dict() for question in asked]))
-    """
+    code = f"import json, sys\nfrom pathlib import Path\ncorpus, root = map(Path, sys.argv[1:])\n{models}{ASK}"
     answers = set()
     for trial in range(trials):
         names = list(CORPUS)

@@ -47,7 +47,9 @@ BOMBS = {
     "bomb.docx": lambda: repacked("word/document.xml", b" " * 2**28),
     "entities.docx": lambda: repacked("word/document.xml", ENTITY_BOMB.encode()),
     "deep.docx": lambda: repacked("word/document.xml", DEEP_XML.encode()),
-    "deep.html": lambda: b"<p>words" + b"<div>" * 40_000,
+    "deep.html": lambda: b"<p>words" + b"<div>" * 100_000,
+    "unclosed.html": lambda: b"<ul><li>word " * (5 * 2**20 // 13),
+    "tables.html": lambda: b"<table><tr><td>word " * 8_000,
     "lists.html": lambda: b"<ul><li>word " * 10_000,
     "cells.html": lambda: b"<table>" + b"<tr><td colspan=1000 rowspan=1000>a<td>b" * 5_000,
     "many.pdf": lambda: pdf([["Some words."]], [b"<< /A 1 >>"] * 1_000_000),
@@ -70,6 +72,8 @@ def test_i3_a_file_that_explodes_is_read_or_refused_within_its_limits_and_the_re
     assert all(len(document.text) < 2**24 for document in documents)
     if name.startswith(("bomb", "entities", "zeros")):
         assert [entry.name for entry in skipped] == [name]
+    if name in ("deep.html", "unclosed.html"):
+        assert [entry.reason for entry in skipped] == ["it is nested more than 10,000 elements deep"]
     if name == "bomb.docx":
         assert "unpacks to" in skipped[0].reason
 
@@ -116,7 +120,7 @@ def test_a_parser_that_misbehaves_is_ended_and_the_next_file_is_read(
     code, reason = PARSERS[what]
     parser(tmp_path / "fake", monkeypatch, code)
     begun = time.monotonic()
-    with Extractor(Limits(seconds=30 if what == "gives too much" else 1, memory=2**30)) as extractor:
+    with Extractor(Limits(seconds=30 if what in ("gives too much", "takes memory") else 1, memory=2**30)) as extractor:
         with pytest.raises(NotTextError) as caught:
             extractor.extract(b"%PDF-", ".pdf")
         assert reason in str(caught.value)
@@ -125,6 +129,12 @@ def test_a_parser_that_misbehaves_is_ended_and_the_next_file_is_read(
     assert (
         not list((tmp_path / "fake").rglob("*.trace")) or not next((tmp_path / "fake").rglob("*.trace")).stat().st_size
     )
+
+
+def test_i3_tables_in_tables_are_read_in_time_that_grows_with_their_number() -> None:
+    """Seconds are the processor's own; with a look at all inner tables from each of them it takes ten."""
+    with Extractor(Limits(seconds=3)) as extractor:
+        assert extractor.extract(BOMBS["tables.html"](), ".html").text.count("word") == 8_000
 
 
 def test_what_a_parser_prints_is_no_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

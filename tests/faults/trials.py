@@ -1,7 +1,7 @@
 """Rebuilds that are killed, interrupted, run side by side or out of space; prints what happened as JSON.
 
     python tests/faults/trials.py kill --trials 200 --readers 4
-    python tests/faults/trials.py read --trials 50 --readers 4 --threads 8
+    python tests/faults/trials.py read --trials 50 --readers 4 --threads 8 --reads 5000
     python tests/faults/trials.py damage --trials 420
 
 Each trial forks from this process, which has all modules loaded, so that hundreds of them take a minute. Whatever
@@ -21,8 +21,10 @@ import sys
 import tempfile
 import threading
 import time
+from functools import partial
+from multiprocessing.sharedctypes import RawArray
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 # ruff: noqa: E402 - the fakes stand in folders that are no packages
 sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parents[1])]
@@ -34,7 +36,7 @@ from partnership_qa.index import open_index
 from partnership_qa.qa import QA
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 TYPED, UNTYPED = 3, 4
 
@@ -112,7 +114,7 @@ class Trials:
 def kill(trials: Trials, count: int, readers: int) -> None:
     """kill -9 at a moment uniform in [0, 1.2 T], while readers open the index and ask it."""
     stop = trials.folder / "stop"
-    pipes = [_reader(trials, stop) for _ in range(readers)]
+    pipes, _ = _readers(trials, stop, readers)
     longest = 1.2 * trials.typical_seconds()
     for trial in range(count):
         old, new = trial % 2, 1 - trial % 2
@@ -126,7 +128,13 @@ def kill(trials: Trials, count: int, readers: int) -> None:
     _collect(trials, pipes)
 
 
-def _reader(trials: Trials, stop: Path, threads: int = 1) -> int:
+def _readers(trials: Trials, stop: Path, count: int, threads: int = 1) -> tuple[list[int], Sequence[int]]:
+    """Pipes of processes that read, the first of them in several threads, and how often each has read so far."""
+    reads = RawArray("q", count)
+    return [_reader(trials, stop, reads, number, 1 if number else threads) for number in range(count)], reads
+
+
+def _reader(trials: Trials, stop: Path, reads: Any, number: int, threads: int) -> int:
     """Pipe that gives the counts of a process that opens and asks, in so many threads, until it is told to stop."""
     readable, writable = os.pipe()
     if os.fork():
@@ -150,6 +158,7 @@ def _reader(trials: Trials, stop: Path, threads: int = 1) -> int:
             with counting:
                 found["opens"] += 1
                 found["answers"] += answers
+                reads[number] = found["opens"]
 
     others = [threading.Thread(target=read) for _ in range(threads - 1)]
     for other in others:
@@ -171,12 +180,12 @@ def _collect(trials: Trials, pipes: list[int]) -> None:
         trials.problems += found["problems"]
 
 
-def read(trials: Trials, count: int, readers: int, threads: int) -> None:
-    """Rebuild after rebuild while processes read, one of them in several threads."""
+def read(trials: Trials, count: int, readers: int, threads: int, least: int) -> None:
+    """Rebuild after rebuild while processes read, one of them in several threads, until they have read enough."""
     stop = trials.folder / "stop"
-    pipes = [_reader(trials, stop, threads if number == 0 else 1) for number in range(readers)]
-    for trial in range(count):
-        trials.store.build(trials.corpora[1 - trial % 2], trials.root)
+    pipes, reads = _readers(trials, stop, readers, threads)
+    while trials.counts["trials"] < count or sum(reads) < least:
+        trials.store.build(trials.corpora[1 - trials.counts["trials"] % 2], trials.root)
         trials.counts["trials"] += 1
     stop.touch()
     _collect(trials, pipes)
@@ -258,19 +267,22 @@ def full(trials: Trials, count: int) -> None:
 
 
 def memory(trials: Trials, count: int) -> None:
-    """A limit on the address space, from what the process has to 128 MiB more."""
+    """A limit on the address space, from what the process has to 128 MiB more, while building and while opening."""
+
+    def limited(act: Callable[[], object], more: int) -> None:
+        held = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (held + more, held + more))
+        act()
+
     for trial in range(count):
         more = 2**27 * trial // count
-
-        def build(more: int = more) -> None:
-            held = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-            resource.setrlimit(resource.RLIMIT_AS, (held + more, held + more))
-            trials.store.build(trials.corpora[1], trials.root)
-
-        code = os.waitstatus_to_exitcode(os.waitpid(trials.fork(build), 0)[1])
-        trials.counts["typed_errors"] += code == TYPED
-        if code not in (0, TYPED):
-            trials.problems.append(f"{more} bytes: no typed error (exit {code})")
+        acts = partial(trials.store.build, trials.corpora[1], trials.root), partial(trials.store.state, trials.root)
+        for act in acts:
+            child = trials.fork(lambda act=act, more=more: limited(act, more))
+            code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            trials.counts["typed_errors"] += code == TYPED
+            if code not in (0, TYPED):
+                trials.problems.append(f"{more} bytes: no typed error (exit {code})")
         trials.settle(f"{more} bytes", 0, 1)
 
 
@@ -296,6 +308,7 @@ def main() -> None:
     parser.add_argument("--trials", type=int, default=50)
     parser.add_argument("--readers", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1, help="of the first reader")
+    parser.add_argument("--reads", type=int, default=0, help="at least so many, however many rebuilds they take")
     parser.add_argument("--builders", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
@@ -303,7 +316,7 @@ def main() -> None:
     if given.fault == "kill":
         kill(trials, given.trials, given.readers)
     elif given.fault == "read":
-        read(trials, given.trials, given.readers, given.threads)
+        read(trials, given.trials, given.readers, given.threads, given.reads)
     elif given.fault == "together":
         together(trials, given.trials, given.builders)
     else:

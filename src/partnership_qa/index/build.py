@@ -108,16 +108,15 @@ def _build(corpus: Path, root: Path, encoder: Encoder, progress: Progress | None
     cuts, skipped = cut_corpus(corpus, root, encoder, before, tell)
     clock.lap("reading")
     passages = [passage for cut in cuts for passage in cut.passages]
-    texts = [passage.indexed_text for passage in passages]
-    keys = [_key(text) for text in texts]
+    keys = [_key(passage.indexed_text) for passage in passages]
     with write_lock(root):
         if _moved(root, before):  # another build was faster; what was read is right whatever it did
             before = _usable(root, encoder)
         with pending_embeddings(root, encoder, set(keys)) as pending:
-            vectors, embedded = _embed(texts, keys, encoder, before, pending, tell)
+            vectors, embedded = _embed(passages, keys, encoder, before, pending, tell)
             clock.lap("embedding")
             tell("lexical", 0, 1)
-            files = _files(cuts, passages, vectors, texts)
+            files = _files(cuts, passages, vectors)
             clock.lap("lexical")
             manifest = _manifest(cuts, skipped, encoder, files)
             tell("writing", 0, 1)
@@ -170,15 +169,15 @@ def _committed(
 
 
 def _embed(
-    texts: Sequence[str],
+    passages: Sequence[Passage],
     keys: Sequence[bytes],
     encoder: Encoder,
     before: Index | None,
     pending: PendingEmbeddings,
     tell: Progress,
 ) -> tuple[Vectors, int]:
-    """Vectors of the texts, and how many were made: none that the index that was there or a stopped build has."""
-    vectors = np.zeros((len(texts), encoder.dimension), dtype=np.float32)
+    """Vectors of the passages, and how many were made: none that the index that was there or a stopped build has."""
+    vectors = np.zeros((len(passages), encoder.dimension), dtype=np.float32)
     places: dict[bytes, list[int]] = {}
     for number, key in enumerate(keys):
         places.setdefault(key, []).append(number)
@@ -195,7 +194,7 @@ def _embed(
     for at in range(0, len(missing), _KEPT_AT_ONCE):
         part = missing[at : at + _KEPT_AT_ONCE]
         made = encoder.encode(
-            [texts[places[key][0]] for key in part],
+            [passages[places[key][0]].indexed_text for key in part],
             lambda done, _, at=at: tell("embedding", at + done, len(missing)),  # type: ignore[misc]
         )
         if is_unit(made):  # of anything else the index that is made of it will complain
@@ -213,14 +212,13 @@ def _key(text: str) -> bytes:
     return hashlib.sha256(text.encode("utf-8")).digest()
 
 
-def _files(
-    cuts: Sequence[Cut], passages: Sequence[Passage], vectors: Vectors, texts: Sequence[str]
-) -> dict[str, bytes]:  # fmt: skip
+def _files(cuts: Sequence[Cut], passages: Sequence[Passage], vectors: Vectors) -> dict[str, bytes]:
     files = {
         VECTORS: DenseIndex(vectors).to_bytes(), PASSAGES: dump_passages(passages),
         SOURCES: b"".join(cut.text for cut in cuts),
     }  # fmt: skip
-    return files | {f"lexical/{name}": data for name, data in LexicalIndex(texts).to_files().items()}
+    lexical = LexicalIndex(passage.indexed_text for passage in passages)
+    return files | {f"lexical/{name}": data for name, data in lexical.to_files().items()}
 
 
 def _manifest(

@@ -9,6 +9,7 @@ import io
 import json
 import math
 import os
+from array import array
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,7 +22,7 @@ os.environ.setdefault("DISABLE_TQDM", "1")
 import bm25s
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from numpy.typing import NDArray
 
@@ -32,15 +33,19 @@ FILES = (*(f"{name}.npy" for name in _ARRAYS), "vocabulary.json")
 class LexicalIndex:
     """What each word adds to each passage: a sparse matrix by columns, a column a word of the vocabulary."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
+    def __init__(self, texts: Iterable[str]) -> None:
         """Index texts, one a passage."""
-        documents = [terms(text) for text in texts]
+        seen: dict[str, int] = {"": 0}
+        documents = [array("i", (seen.setdefault(term, len(seen)) for term in terms(text))) for text in texts]
         if not any(documents):  # a corpus of signs alone: there is no mean length to divide by
-            documents = [[""] for _ in documents]
+            documents = [array("i", [0]) for _ in documents]
         # Numbered in the order of the alphabet: bm25s itself goes through a set, whose order differs between runs.
-        vocabulary = {term: number for number, term in enumerate(sorted({t for d in documents for t in d} | {""}))}
+        vocabulary = {term: number for number, term in enumerate(sorted(seen))}
+        numbers = [vocabulary[term] for term in seen]
+        for document in documents:
+            document[:] = array("i", (numbers[place] for place in document))
         bm25 = bm25s.BM25(k1=1.2, b=0.75, method="lucene")
-        bm25.index(([[vocabulary[t] for t in d] for d in documents], vocabulary), show_progress=False)
+        bm25.index((documents, vocabulary), show_progress=False)
         arrays = {name: np.asarray(bm25.scores[name], dtype=kind) for name, kind in _ARRAYS.items()}
         self._take(arrays, vocabulary, len(documents))
 
@@ -68,9 +73,9 @@ class LexicalIndex:
     def to_files(self) -> dict[str, bytes]:
         """The index as named files."""
         files = {}
-        for name, array in self._arrays.items():
+        for name, values in self._arrays.items():
             stream = io.BytesIO()
-            np.save(stream, array, allow_pickle=False)
+            np.save(stream, values, allow_pickle=False)
             files[f"{name}.npy"] = stream.getvalue()
         files["vocabulary.json"] = json.dumps(self._vocabulary, ensure_ascii=False, sort_keys=True).encode()
         return files

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import OptionalDependencyError
-from .encoding import decode
+from .encoding import NotTextError, decode
 from .html_nodes import BLOCKS, Row, inline_text, is_unseen, table_rows, texts
 from .layout import Extracted, Layout
 from .lines import names_columns
@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _LISTS = frozenset(("ul", "ol", "menu", "dl"))
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([a-zA-Z0-9_.:-]{1,40})", re.IGNORECASE)
+# Elements that stay open until they are closed; each of them costs the parser a look at all that are open.
+_NESTING = re.compile(
+    r"<(/?)(?:address|article|aside|blockquote|center|details|dialog|dir|div|dl|fieldset|figcaption|figure|footer|header|"
+    r"hgroup|main|menu|nav|ol|search|section|summary|table|ul)\b",
+    re.IGNORECASE,
+)
+MAX_DEPTH = 10_000  # a browser shows 512
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 
 
@@ -30,7 +37,7 @@ def read_html(data: bytes) -> Extracted:
     """Text and blocks of an HTML file.
 
     Raises:
-        NotTextError: no text is in it.
+        NotTextError: no text is in it, or it is nested too deeply.
         OptionalDependencyError: selectolax is not installed.
 
     """
@@ -39,6 +46,8 @@ def read_html(data: bytes) -> Extracted:
     except ImportError as error:
         raise OptionalDependencyError("selectolax", "html", "Reading HTML") from error
     text, note = _decoded(data)
+    if _depth(text) > MAX_DEPTH:
+        raise NotTextError(f"it is nested more than {MAX_DEPTH:,} elements deep")
     tree = LexborHTMLParser(text)
     layout = Layout()
     title = tree.css_first("title")
@@ -62,6 +71,15 @@ def _decoded(data: bytes) -> tuple[str, str]:
             except (LookupError, ValueError):
                 pass
     return decode(data)
+
+
+def _depth(text: str) -> int:
+    """How many elements are open at most, as far as their tags tell."""
+    deepest = depth = 0
+    for tag in _NESTING.finditer(text):
+        depth = depth - 1 if depth and tag.group(1) else depth + (not tag.group(1))
+        deepest = max(deepest, depth)
+    return deepest
 
 
 @dataclass(slots=True)

@@ -22,6 +22,7 @@ BLOCKS = frozenset((
     "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "h1", "h2", "h3", "h4", "h5", "h6",
     "ul", "ol", "menu", "dl",
 ))  # fmt: skip
+_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 MAX_COLUMNS = 100
 
 
@@ -35,9 +36,7 @@ class Row:
 
 def table_rows(table: LexborNode) -> list[Row]:
     """Rows of a table, all of one length; none where it only places things on the page."""
-    if table.attributes.get("role") in ("presentation", "none") or len(table.css("table")) > 1:
-        return []
-    if table.css_first("h1, h2, h3, h4, h5, h6") is not None:
+    if table.attributes.get("role") in ("presentation", "none") or _holds_structure(table):
         return []
     rows: list[Row] = []
     spanning: dict[int, tuple[str, int]] = {}  # by column: a cell that reaches down, and how many rows further
@@ -61,6 +60,13 @@ def table_rows(table: LexborNode) -> list[Row]:
     if len(rows) < 2 or width < 2:
         return []
     return [Row(row.cells + [""] * (width - len(row.cells)), row.is_header) for row in rows]
+
+
+def _holds_structure(table: LexborNode) -> bool:
+    """Whether a table or a heading is in it; nothing behind the first is looked at, so that a nest is seen once."""
+    within = table.traverse()
+    next(within)
+    return any(node.tag == "table" or node.tag in _HEADINGS for node in within)
 
 
 def _reach_down(cells: list[str], spanning: dict[int, tuple[str, int]]) -> None:

@@ -1,6 +1,6 @@
 """PDF into text with its pages, taken out by pypdf; headings and lists are told by their shape, as in plain text.
 
-A line that stands at the head or the foot of most pages is left out. What is only a picture of a text holds none.
+Lines that stand at the head or the foot of most pages are left out. What is only a picture of a text holds none.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MIN_PAGES_WITH_RUNNING_LINES = 4
+MAX_RUNNING_LINES = 3  # at an end of a page
+MIN_TIMES = 3  # that a line must stand at the end of a page to be a running one
+MAX_DIGITS = 6  # of a page's number
 MIN_GAP = 160  # thousandths of an em; a narrow space has 200, letters that are set closer or wider seldom 100
 MAX_TITLE = 60
 _NUMBERED_TITLE = re.compile(r"\d{1,2}(?:\.\d{1,2})*\.?\s+[^\W\d_]")
@@ -85,18 +88,33 @@ def _lines(text: str) -> list[str]:
 
 
 def _without_running_lines(pages: list[list[str]]) -> list[list[str]]:
-    """The pages without the heads and feet that most of them have; figures in them may differ."""
+    """The pages without the lines at their heads and feet that most of them have, left and right pages their own."""
     if len(pages) < MIN_PAGES_WITH_RUNNING_LINES:
         return pages
-    for end in (0, -1):
-        seen = Counter(_DIGITS.sub("#", page[end]).strip() for page in pages if page)
-        line, count = seen.most_common(1)[0] if seen else ("", 0)
-        if 2 * count > len(pages):
-            pages = [
-                (page[1:] if end == 0 else page[:-1]) if page and _DIGITS.sub("#", page[end]).strip() == line else page
-                for page in pages
-            ]
+    for turn in range(2 * MAX_RUNNING_LINES):
+        end = -(turn % 2)
+        least = 0 if turn < 2 else 1  # a page may be nothing but its head and foot; of further lines one is its own
+        lines = [page[end].strip() if len(page) > least else "" for page in pages]
+        seen = Counter(shape for number, line in enumerate(lines) for shape in (line, *_counting(line, number)) if line)
+        often = {shape for shape, times in seen.items() if times >= max(MIN_TIMES, len(pages) / 4)}
+        # Where the count begins again, as in an annex, the line is still known by its words.
+        numbered = {
+            _DIGITS.sub("#", line) for number, line in enumerate(lines) if not often.isdisjoint(_counting(line, number))
+        }
+        running = [line in often or _DIGITS.sub("#", line) in numbered for line in lines]
+        if 2 * sum(running) > len(pages):
+            rest = slice(1, None) if end == 0 else slice(None, -1)
+            pages = [page[rest] if drop else page for page, drop in zip(pages, running, strict=True)]
     return pages
+
+
+def _counting(line: str, number: int) -> list[str]:
+    """The line with one figure as its distance from the number of its page, a form for each figure in it."""
+    return [
+        f"{line[: figure.start()]}#{int(figure.group()) - number}#{line[figure.end() :]}"
+        for figure in _DIGITS.finditer(line)
+        if len(figure.group()) <= MAX_DIGITS
+    ]
 
 
 def _spaced(page: list[str]) -> Iterator[str]:
