@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -20,7 +21,7 @@ import numpy as np
 from .errors import ModelError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -117,22 +118,38 @@ class SentenceEncoder:
         self.dimension = int(self._model.get_embedding_dimension() or 0)
         self.max_pieces = int(self._model.max_seq_length or 512) - 2
         self._lock = threading.Lock()
+        # Its tokenizer cannot be used by two threads at once; all the rest of it can.
+        self._model.preprocess = _one_at_a_time(self._model.preprocess)
 
     def encode(self, texts: Sequence[str], progress: Callable[[int, int], None] | None = None) -> Vectors:
         """Unit vectors, float32 of shape (len(texts), dimension).
 
-        Texts are encoded one at a time: a vector then depends on its text alone, to the last bit, whatever stands
-        beside it, which makes two builds of the same corpus equal (padding in a batch changes the last digits, and so
-        does the number of threads that share in a sum).
+        Each text is encoded by itself and by one thread, several texts side by side: a vector then depends on its text
+        alone, to the last bit, whatever stands beside it and however many processors there are, which makes two builds
+        of the same corpus equal (padding in a batch changes the last digits, and so do threads that share in a sum).
         """
+        import torch
+
         out = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        with self._lock, _one_thread():
-            for index, text in enumerate(texts):
-                out[index] = self._model.encode(
-                    [text], batch_size=1, show_progress_bar=False, convert_to_numpy=True, normalize_embeddings=True
-                )[0]
-                if progress is not None:
-                    progress(index + 1, len(texts))
+        with self._lock, _one_thread() as processors:
+            if len(texts) < 2:  # a question is not worth a thread
+                return self._checked(out, map(self._vector, texts), progress)
+            with ThreadPoolExecutor(processors, initializer=torch.set_num_threads, initargs=(1,)) as workers:
+                return self._checked(out, workers.map(self._vector, texts), progress)
+
+    def _vector(self, text: str) -> Vectors:
+        made: Vectors = self._model.encode(
+            [text], batch_size=1, show_progress_bar=False, convert_to_numpy=True, normalize_embeddings=True
+        )[0]
+        return made
+
+    def _checked(
+        self, out: Vectors, vectors: Iterable[Vectors], progress: Callable[[int, int], None] | None
+    ) -> Vectors:
+        for index, vector in enumerate(vectors):
+            out[index] = vector
+            if progress is not None:
+                progress(index + 1, len(out))
         if not np.isfinite(out).all():
             raise ModelError(f"The encoder {self.name} gave a vector that is not finite; its weights are unusable.")
         return out
@@ -142,15 +159,25 @@ class SentenceEncoder:
         return len(self._pieces.encode(text, add_special_tokens=False).ids)
 
 
+def _one_at_a_time(function: Callable[..., Any]) -> Callable[..., Any]:
+    lock = threading.Lock()
+
+    def locked(*args: Any, **kwargs: Any) -> Any:
+        with lock:
+            return function(*args, **kwargs)
+
+    return locked
+
+
 @contextmanager
-def _one_thread() -> Iterator[None]:
-    """Keep torch to one thread, and give it back those that it had."""
+def _one_thread() -> Iterator[int]:
+    """Keep each of torch's operations to one thread, and give it back those that it had; how many these were."""
     import torch
 
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        yield
+        yield threads
     finally:
         torch.set_num_threads(threads)
 
