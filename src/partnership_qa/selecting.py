@@ -25,7 +25,7 @@ LABEL_BONUS = 3.0
 # Further quotes: how probable beside the best one, and how many. A question that asks for several things or for an
 # account takes more, and less likely ones, than one that asks for a fact.
 FURTHER_SHARE = 0.7
-WIDE_SHARE = 0.55
+WIDE_SHARE = 0.6
 FURTHER_QUOTES = 2
 WIDE_QUOTES = 5
 WEIGHED_UNITS = 8  # of the other places, the best of which are weighed
