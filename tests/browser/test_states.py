@@ -156,4 +156,5 @@ def test_a_folder_of_texts_is_added(opened, tmp_path):
     expect(page.locator("#pq-report")).to_contain_text("The index is ready")
     expect(page.locator("#pq-report")).to_contain_text("seals.txt")
     tab(page, "Ask")
-    expect(ask(page, "Where do the seals of Kemi sleep?").locator(".pq-addr")).to_contain_text("seals.txt, line 1")
+    card = ask(page, "Where do the seals of Kemi sleep?")
+    expect(card.locator(".pq-addr").first).to_contain_text("seals.txt, line 1")
