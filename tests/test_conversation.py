@@ -51,7 +51,7 @@ def test_a_question_that_stands_alone_is_left_alone(question: str) -> None:
         ("Who kept the light?", "When did she leave?", "When did Anna Berg leave?"),
         ("When was the Saxon Lens made?", "Who sold it?", "Who sold Saxon Lens?"),
         ("How are lanterns trimmed?", "Who sold them?", "Who sold them?"),
-        ("How are lanterns trimmed?", "What are they?", "What are lanterns trimmed?"),
+        ("How are lanterns trimmed?", "What are they?", "What are they (lanterns trimmed)?"),
         ("How much oil was burnt in 1890?", "And in 1895?", "How much oil was burnt in 1895?"),
     ],
 )
@@ -59,6 +59,12 @@ def test_a_reader_is_asked_with_a_name_but_not_with_topic_words(before: str, que
     completed = complete(question, talk(before, "Anna Berg"))
     assert completed is not None
     assert completed.reading == reading
+
+
+def test_a_question_that_says_enough_is_not_given_topic_words() -> None:
+    history = talk("How are lanterns trimmed?", "With care.")
+    assert complete("Who called it the best oil of the coast?", history) is None
+    assert completion("Who sold it?", history) == "Who sold it (lanterns trimmed)?"
 
 
 def test_nothing_is_carried_over_from_nothing() -> None:

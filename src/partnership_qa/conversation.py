@@ -2,9 +2,9 @@
 
 Three things make a question lean on what came before: it is a fragment (`And in 2023?`), it points back (`What did he
 call it?`), or it says nothing on its own (`Why?`). A fragment takes the place of its like in the question before; a
-pronoun is replaced by what it points to; an empty question gets the topic in brackets. Every word that is carried over
-stands in an earlier message, and a question without such a sign is left alone: what was said before then counts in the
-search only (`said_before`).
+pronoun is replaced by the name it points to; a question with no name to point to that says little gets the topic in
+brackets. Every word that is carried over stands in an earlier message, and a question without such a sign is left
+alone: what was said before then counts in the search only (`said_before`).
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 MAX_FRAGMENT_WORDS = 7
 MAX_TOPIC_WORDS = 5
+MAX_THIN_WORDS = 2
 MAX_CONTEXT_CHARS = 1000
 _DEPTH = 3
 
@@ -54,8 +55,8 @@ class Completed:
 
     Attributes:
         text: it stands alone.
-        reading: what a reader is asked: the same where a name stands for the pronoun; else the question as it was put,
-            for a string of topic words in a pronoun's place is no English.
+        reading: what a reader is asked: the same where it is English, a name for the pronoun; else the question as it
+            was put, for a string of topic words in brackets is not.
 
     """
 
@@ -174,15 +175,16 @@ def _resolved(question: str, before: str, reply: str) -> Completed | None:
         return None
     thing = _THING.search(question)
     if thing and not _own_antecedent(question, thing.start()):
-        name = names[-1] if names else ""
-        topic = name or _topic(question, before) or next(iter(_names(reply)), "")
-        text = _replace(question, thing, topic) if topic else ""
-        return Completed(text, text if name or not content_words(question) else question) if text else None
+        if names:
+            text = _replace(question, thing, names[-1])
+            return Completed(text, text)
+        if 0 < len(content_words(question)) <= MAX_THIN_WORDS and (text := _with_topic(question, before)):
+            return Completed(text, question)
     return None
 
 
 def _with_topic(question: str, before: str) -> str:
-    """A question without any content word, with the topic of the one before in brackets; empty where that has none."""
+    """A question that says little, with the topic of the one before in brackets; empty where that has none."""
     topic = " ".join(dict.fromkeys((*_names(before)[-2:], *_topic(question, before).split())))
     return f"{question.rstrip(' ?.!')} ({topic})?" if topic else ""
 
