@@ -169,8 +169,10 @@ def _resolved(question: str, before: str, reply: str) -> Completed | None:
         said = _people(_names(reply))
         short = said[:1] if len(reply.split()) <= 8 else []
         found = next(iter((*short, *reversed(_people(names)), *said)), "")
-        text = _replace(question, person, found) if found else ""
-        return Completed(text, text) if text else None
+        if not found:
+            return None
+        text = _replace(question, person, found)
+        return Completed(text, text)
     if _EXPLETIVE.search(question):
         return None
     thing = _THING.search(question)

@@ -21,7 +21,7 @@ import numpy as np
 from .errors import ModelError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -131,28 +131,26 @@ class SentenceEncoder:
         import torch
 
         out = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        with self._lock, _one_thread() as processors:
-            if len(texts) < 2:  # a question is not worth a thread
-                return self._checked(out, map(self._vector, texts), progress)
-            with ThreadPoolExecutor(processors, initializer=torch.set_num_threads, initargs=(1,)) as workers:
-                return self._checked(out, workers.map(self._vector, texts), progress)
+        with (
+            self._lock,
+            _one_thread() as threads,
+            ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as workers,
+        ):
+            # A question alone is not worth a worker, and none is started for it.
+            vectors = workers.map(self._vector, texts) if len(texts) > 1 else map(self._vector, texts)
+            for index, vector in enumerate(vectors):
+                out[index] = vector
+                if progress is not None:
+                    progress(index + 1, len(texts))
+        if not np.isfinite(out).all():
+            raise ModelError(f"The encoder {self.name} gave a vector that is not finite; its weights are unusable.")
+        return out
 
     def _vector(self, text: str) -> Vectors:
         made: Vectors = self._model.encode(
             [text], batch_size=1, show_progress_bar=False, convert_to_numpy=True, normalize_embeddings=True
         )[0]
         return made
-
-    def _checked(
-        self, out: Vectors, vectors: Iterable[Vectors], progress: Callable[[int, int], None] | None
-    ) -> Vectors:
-        for index, vector in enumerate(vectors):
-            out[index] = vector
-            if progress is not None:
-                progress(index + 1, len(out))
-        if not np.isfinite(out).all():
-            raise ModelError(f"The encoder {self.name} gave a vector that is not finite; its weights are unusable.")
-        return out
 
     def count_pieces(self, text: str) -> int:
         """Word pieces of a text, special tokens left out."""
