@@ -12,6 +12,7 @@ from partnership_qa.questions import asks_for_several, asks_to_compute, coverage
     [
         "What are the rules of the quay?", "List the keepers.", "Which fees apply?", "Name the keepers of the light",
         "How has it helped both towns?", "What three rules apply?", "In what ways did the lamp change?",
+        "Which keepers of the light drowned?", "What concerns about oil prices remain?",
     ],
 )  # fmt: skip
 def test_plural_forms_ask_for_several(question: str) -> None:
@@ -26,6 +27,10 @@ def test_plural_forms_ask_for_several(question: str) -> None:
         "What does this cost?",
         "When was it dug?",
         "Which bus goes there?",
+        "Which company makes the lamp?",
+        "What rule protects its keepers?",
+        "Which lamp competes with Argand?",
+        "What causes the tides?",
     ],
 )
 def test_singular_forms_do_not(question: str) -> None:

@@ -6,9 +6,10 @@ import pytest
 
 from partnership_qa.chunking import Passage, Unit
 from partnership_qa.confidence import Features
+from partnership_qa.questions import question_words
 from partnership_qa.reading import ReadSpan
 from partnership_qa.retrieval import Hit
-from partnership_qa.selecting import FURTHER_QUOTES, WIDE_QUOTES, Assessment, Candidate, further_of
+from partnership_qa.selecting import FURTHER_QUOTES, WIDE_QUOTES, Assessment, Candidate, further_of, named
 from partnership_qa.text import Span
 
 NO_EVIDENCE = Features(*[0.0] * 11)
@@ -67,3 +68,18 @@ def test_rows_of_another_table_are_not_quoted_beside_a_row() -> None:
     own, other = candidate(0, 3), candidate(1, 3)
     found = Assessment(candidate(0, 0), (), (own, other), NO_EVIDENCE)
     assert further_of(found, hits(5, (Span(0, 1),)), 0.8, lambda _: 0.8, wide=False) == [own]
+
+
+@pytest.mark.parametrize(
+    ("question", "times"),
+    [
+        ("What did the bridge do for Ferry?", 2),
+        ("What did Ferry get for the bridge?", 1),
+        ("What did the bridge do for Dale?", 0),
+    ],
+)
+def test_a_question_names_an_item_by_its_label_in_a_row_or_by_its_words(question: str, times: int) -> None:
+    text = "For Ferry: a shorter way"
+    unit = Unit("list_item", 0, len(text), Span(0, len(text)), group=0)
+    passage = Passage("a.md", 0, len(text), text, (), 1, (unit,))
+    assert named(question_words(question, lambda _: True), passage, 0) == times

@@ -84,10 +84,10 @@ def test_an_item_is_named_by_the_words_before_its_colon_and_a_row_by_its_first_c
         for passage in index.passages
         for number, unit in enumerate(passage.units)
     }
-    assert labels["- Anna"] == {"anna", "berg"}
-    assert labels["| Ding"] == {"dinghi"}
-    assert labels["- Ligh"] == set()
-    assert labels["It fre"] == set()
+    assert labels["- Anna"] == ("anna", "berg")
+    assert labels["| Ding"] == ("dinghi",)
+    assert labels["- Ligh"] == ()
+    assert labels["It fre"] == ()
 
 
 def test_a_list_one_of_whose_items_the_question_names_is_not_asked_for_as_a_whole() -> None:

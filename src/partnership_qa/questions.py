@@ -26,6 +26,11 @@ _SEVERAL = re.compile(
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
+# What follows a verb and no plural noun, whose own verb would have to come: its object, and nothing else.
+_OBJECT = re.compile(
+    r"\s+(?:(?:the|an?|its|their|his|her|this|these|those)\b"
+    r"|(?:(?:with|against|from|to|for|on|at|by|in)\s+)?(?:[A-Z][\w.&-]*[\s?.!]*)+$)"
+)
 # How, but not how much, how many and their like, which ask for a fact.
 _OPEN = re.compile(
     r"^\W*(?:and|but|so|ok(?:ay)?)?\W*(?:how\s+(?!much|many|long|often|far|old|big|tall|large|high|fast|deep|wide)|why\b|"
@@ -59,12 +64,14 @@ class QuestionWords:
         names: those that look like names or numbers: a capital after the first word, or a digit.
         unknown: content words none of whose stems occurs in the corpus.
         weights: how rare each content word is in the corpus, 0 and up; see `LexicalIndex.rarity`.
+        sequence: stems of all its words in order, function words among them.
     """
 
     content: tuple[tuple[str, frozenset[str]], ...]
     names: tuple[tuple[str, frozenset[str]], ...]
     unknown: tuple[str, ...]
     weights: tuple[float, ...]
+    sequence: tuple[str, ...] = ()
 
     @property
     def stems(self) -> frozenset[str]:
@@ -88,7 +95,7 @@ def question_words(
     names = tuple((word, stems) for word, stems in content if _is_name(word, first))
     unknown = tuple(word for word, stems in content if not any(holds(stem) for stem in stems))
     weights = tuple(max(rarity(stem) for stem in stems) for _, stems in content)
-    return QuestionWords(content, names, unknown, weights)
+    return QuestionWords(content, names, unknown, weights, tuple(terms(question)))
 
 
 def _is_name(word: str, first: str) -> bool:
@@ -113,7 +120,10 @@ def asks_for_several(question: str) -> bool:
     if match is None:
         return False
     noun = match.groupdict().get("noun")
-    return noun is None or (fold(noun) not in FUNCTION_WORDS and not fold(noun).endswith(_SINGULAR_ENDINGS))
+    if noun is None:
+        return True
+    verb = _OBJECT.match(question, match.end()) is not None  # `Which company makes the lamp?`
+    return not verb and fold(noun) not in FUNCTION_WORDS and not fold(noun).endswith(_SINGULAR_ENDINGS)
 
 
 def asks_to_compute(question: str, quote: str) -> bool:

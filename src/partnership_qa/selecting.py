@@ -14,13 +14,14 @@ from .whole import whole
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from .chunking import Passage
     from .questions import QuestionWords
     from .reading import Reading, ReadSpan
     from .retrieval import Hit
 
 # What a passage's place in the ranking is worth in units of the reader's margin.
 RETRIEVAL_WEIGHT = 6.0
-# The same for an item or a row that the question names.
+# The same for an item or a row that the question names; twice that where it does so in the label's own words.
 LABEL_BONUS = 3.0
 # Further quotes: how probable beside the best one, and how many. A question that asks for several things or for an
 # account takes more, and less likely ones, than one that asks for a fact.
@@ -48,15 +49,23 @@ def candidates(words: QuestionWords, hits: Sequence[Hit], readings: Sequence[Rea
     A span counts by the reader's margin, its passage's place in the ranking, and whether its item or row is named in
     the question (`What is the data governance concern?` names the item `Data Governance: ...`).
     """
-    asked = words.stems
     found = []
     for number, (hit, reading) in enumerate(zip(hits, readings, strict=True)):
         for read in reading.spans:
             span = whole(hit.passage, read)
-            label = label_stems(hit.passage, span.unit) - FUNCTION_WORDS
-            bonus = LABEL_BONUS if label and label <= asked else 0.0
-            found.append(Candidate(number, span, span.score + RETRIEVAL_WEIGHT * hit.score + bonus))
+            score = span.score + RETRIEVAL_WEIGHT * hit.score + LABEL_BONUS * named(words, hit.passage, span.unit)
+            found.append(Candidate(number, span, score))
     return sorted(found, key=lambda candidate: (-candidate.score, candidate.hit, candidate.span.start))
+
+
+def named(words: QuestionWords, passage: Passage, unit: int) -> int:
+    """How a question names an item or a row: 2 by its label of several words in a row, 1 by its words, 0 not at all."""
+    label = label_stems(passage, unit)
+    content = frozenset(label) - FUNCTION_WORDS
+    if not content or not content <= words.stems:
+        return 0
+    places = range(len(words.sequence) - len(label) + 1)
+    return 2 if len(label) > 1 and any(words.sequence[n : n + len(label)] == label for n in places) else 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,18 +91,18 @@ def _is_item(passage: Passage, index: int) -> bool:
     return unit.level == 0 and not unit.is_header
 
 
-def label_stems(passage: Passage, index: int) -> frozenset[str]:
+def label_stems(passage: Passage, index: int) -> tuple[str, ...]:
     """Stems of what names an item: the words before its colon, at most six, or a row's first cell; empty without."""
     unit = passage.units[index]
     if unit.group < 0:
-        return frozenset()
+        return ()
     start, end = unit.cells[0] if unit.cells else unit.content
     text = passage.text[start - passage.start : end - passage.start]
     if not unit.cells:
         text, colon, _ = text.partition(":")
         if not colon or len(text.split()) > MAX_LABEL_WORDS:
-            return frozenset()
-    return frozenset(terms(text))
+            return ()
+    return tuple(terms(text))
 
 
 def rows_of(structure: Structure, number: int, row: Item) -> tuple[Item, ...]:
@@ -137,7 +137,7 @@ def chosen_group(question: str, words: QuestionWords, structure: Structure, hits
         columns = group.items[0][0].units[group.items[0][1]].columns
         said = frozenset(terms(" ".join((group.lead, *group.section[-1:], *columns))))
         share = coverage(words.content, said)
-        labels = (label_stems(passage, index) - FUNCTION_WORDS - said for passage, index in group.items)
+        labels = (frozenset(label_stems(passage, index)) - FUNCTION_WORDS - said for passage, index in group.items)
         if any(label and label <= asked for label in labels):
             continue
         if share >= 0.5 and (best is None or share > best.coverage):
