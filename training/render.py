@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
 from passages import Passage, Question, tokenizer
@@ -95,6 +95,16 @@ def bullets(passage: Passage, start: int, end: int, rng: random.Random) -> tuple
     return "\n".join(lines), *moved
 
 
+def recut(passage: Passage, start: int, end: int, rng: random.Random) -> tuple[Passage, int, int]:
+    """Some sentences in a row of the passage, those of the answer among them: the same question seen anew."""
+    spans = passage.sentences
+    answering = [i for i, (a, b) in enumerate(spans) if a < end and b > start] or list(range(len(spans)))
+    first, last = rng.randint(0, answering[0]), rng.randint(answering[-1], len(spans) - 1)
+    begin, stop = spans[first][0], spans[last][1]
+    inner = [(a - begin, b - begin) for a, b in spans[first : last + 1]]
+    return replace(passage, text=passage.text[begin:stop], sentences=inner), start - begin, end - begin
+
+
 def present(question: str, passage: Passage, start: int, end: int, rng: random.Random, listed: bool) -> Example:
     """One example of a passage, as running text or as a list."""
     body = passage.text
@@ -117,8 +127,8 @@ def from_made(made: Made) -> Example:
 class Renderer:
     """Draws the plan of a run and renders its groups; everything follows from the seed."""
 
-    def __init__(self, passages: list[Passage], questions: list[Question], seed: int) -> None:
-        self.passages, self.questions, self.seed = passages, questions, seed
+    def __init__(self, passages: list[Passage], questions: list[Question], seed: int, recut: float = 0.0) -> None:
+        self.passages, self.questions, self.seed, self.recut = passages, questions, seed, recut
         self.qamr = [i for i, p in enumerate(passages) if p.source == "qamr"]
         self.plan = self._plan()
 
@@ -161,7 +171,10 @@ class Renderer:
         own = self.passages[question.passage]
         if question.source == "qamr":
             return [self.glued(question, rng)]
-        group = [present(question.text, own, question.start, question.end, rng, listed)]
+        start, end = question.start, question.end
+        if start >= 0 and self.recut and rng.random() < self.recut:
+            own, start, end = recut(own, start, end, rng)
+        group = [present(question.text, own, start, end, rng, listed)]
         if question.negatives and rng.random() < TIMES[question.source][1]:
             chosen = question.negatives[min(int(rng.expovariate(0.4)), len(question.negatives) - 1)]
             listed = rng.random() < 0.08
