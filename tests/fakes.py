@@ -89,11 +89,11 @@ class FakeReader:
             if shared and not unit.is_header and (best is None or shared > best[0]):
                 best = (shared, number)
         if best is None:
-            return Reading((), 0.0, -8.0)
+            return Reading((), -8.0)
         shared, number = best
         unit = passage.units[number]
         score = float(2 * shared - len(asked))
-        return Reading((ReadSpan(unit.content.start, unit.content.end, number, score),), 0.0, score)
+        return Reading((ReadSpan(unit.content.start, unit.content.end, number, score),), score)
 
 
 # Answers where the quoted unit holds more than half of the question's words, declines below that.

@@ -139,7 +139,7 @@ def test_an_item_that_the_question_names_is_preferred(qa: QA) -> None:
     spans = []
     for hit in hits:
         units = enumerate(hit.passage.units)
-        spans.append(Reading(tuple(ReadSpan(*unit.content, number, 0.0) for number, unit in units), 0.0, 0.0))
+        spans.append(Reading(tuple(ReadSpan(*unit.content, number, 0.0) for number, unit in units), 0.0))
     best = candidates(words, hits, spans)[0]
     unit = hits[best.hit].passage.units[best.span.unit]
     assert qa.index.sources["ledger.txt"].text[unit.start :].startswith("- Olof Lind:")

@@ -14,7 +14,7 @@ from partnership_qa.chunking import split_document
 from partnership_qa.document import make_document
 from partnership_qa.embedding import default_model_dir
 from partnership_qa.errors import ModelError
-from partnership_qa.reading.onnx import OnnxReader, load_reader
+from partnership_qa.reading.onnx import GRAPHS, OnnxReader, load_reader
 from partnership_qa.sources import read_blocks
 
 if TYPE_CHECKING:
@@ -42,10 +42,10 @@ def passages() -> list[Passage]:
     return split_document(document, count_pieces=lambda t: len(t.split()), max_pieces=254)
 
 
-def test_a_damaged_reader_is_refused(tmp_path: Path) -> None:
-    facts = json.loads((model_folder() / "reader.json").read_text("utf-8"))
-    (tmp_path / "reader.json").write_text(json.dumps(facts), encoding="utf-8")
-    (tmp_path / "reader.onnx").write_bytes(b"not the weights")
+@pytest.mark.parametrize("name", GRAPHS)
+def test_a_damaged_reader_is_refused(tmp_path: Path, name: str) -> None:
+    shutil.copytree(model_folder(), tmp_path, dirs_exist_ok=True)
+    (tmp_path / name).write_bytes(b"not the weights")
     with pytest.raises(ModelError, match="damaged"):
         OnnxReader(tmp_path, default_model_dir())
 

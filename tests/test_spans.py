@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 
 from partnership_qa.chunking import Passage, Unit
 from partnership_qa.document import BlockKind
-from partnership_qa.reading.spans import MAX_ANSWER_TOKENS, Reading, best_spans
+from partnership_qa.reading.spans import (
+    MAX_ANSWER_TOKENS,
+    Reading,
+    ReadSpan,
+    Scores,
+    best_spans,
+    mean_scores,
+    read_twice,
+)
 from partnership_qa.reading.view import view
 from partnership_qa.text import Span
 
@@ -18,13 +26,17 @@ PASSAGE = Passage("a.txt", 0, len(TEXT), TEXT, (), 1, UNITS)
 TOKENS = [Span(0, 4), Span(5, 9), Span(10, 14), Span(15, 17), Span(17, 18), Span(19, 23), Span(24, 28), Span(29, 33)]
 
 
-def spans(starts: list[float], ends: list[float], null: float = 0.0) -> list[tuple[str, float]]:
-    found = best_spans(PASSAGE, view(PASSAGE), TOKENS, np.array(starts, np.float32), np.array(ends, np.float32), null)
+def scores(tokens: list[Span], starts: list[float], ends: list[float]) -> Scores:
+    return Scores(tokens, np.array(starts, np.float32), np.array(ends, np.float32))
+
+
+def spans(starts: list[float], ends: list[float]) -> list[tuple[str, float]]:
+    found = best_spans(PASSAGE, view(PASSAGE), scores(TOKENS, starts, ends))
     return [(TEXT[s.start : s.end], round(s.score, 4)) for s in found]
 
 
-def test_the_best_span_is_the_best_pair_and_its_score_is_over_no_answer() -> None:
-    assert spans([5, 0, 0, 0, 0, 1, 0, 0], [0, 4, 0, 0, 0, 0, 2, 0], null=3.0)[0] == ("Anna Berg", 6.0)
+def test_the_best_span_is_the_best_pair_and_its_score_is_their_sum() -> None:
+    assert spans([5, 0, 0, 0, 0, 1, 0, 0], [0, 4, 0, 0, 0, 0, 2, 0])[0] == ("Anna Berg", 9.0)
 
 
 def test_a_span_never_crosses_two_sentences() -> None:
@@ -39,16 +51,13 @@ def test_later_spans_share_no_token_with_earlier_ones() -> None:
 
 def test_a_span_is_widened_to_whole_words() -> None:
     tokens = [Span(0, 2), Span(2, 4), Span(5, 9)]
-    found = best_spans(
-        PASSAGE, view(PASSAGE), tokens, np.array([0, 5, 0], np.float32), np.array([0, 5, 0], np.float32), 0.0
-    )
+    found = best_spans(PASSAGE, view(PASSAGE), scores(tokens, [0, 5, 0], [0, 5, 0]))
     assert TEXT[found[0].start : found[0].end] == "Anna"
 
 
 def test_nothing_to_quote_gives_no_span() -> None:
-    empty = np.zeros(0, np.float32)
-    assert best_spans(PASSAGE, view(PASSAGE), [], empty, empty, 0.0) == ()
-    assert Reading((), 0.0, 0.0).score == float("-inf")
+    assert best_spans(PASSAGE, view(PASSAGE), scores([], [], [])) == ()
+    assert Reading((), 0.0).score == float("-inf")
 
 
 @given(st.lists(st.tuples(st.floats(-9, 9, width=32), st.floats(-9, 9, width=32)), min_size=8, max_size=8))
@@ -61,5 +70,28 @@ def test_the_best_span_agrees_with_trying_every_pair(logits: list[tuple[float, f
         for j in range(i, min(8, i + MAX_ANSWER_TOKENS))
         if (i in first_sentence) == (j in first_sentence)
     )
-    fast = best_spans(PASSAGE, view(PASSAGE), TOKENS, starts, ends, 0.0)[0].score
+    fast = best_spans(PASSAGE, view(PASSAGE), Scores(TOKENS, starts, ends))[0].score
     assert abs(fast - slow) < 1e-5
+
+
+def test_characters_that_two_views_show_count_by_the_mean_of_both() -> None:
+    shown, alone = view(PASSAGE), view(PASSAGE, only=1)
+    first = scores(TOKENS, [1, 1, 1, 1, 1, 1, 1, 1], [2, 2, 2, 2, 2, 2, 2, 2])
+    again = scores([Span(0, 4), Span(5, 9), Span(10, 14)], [5, 9, 1], [2, 6, 10])
+    mixed = mean_scores(shown, first, alone, again, 0.25)
+    assert mixed.starts.tolist() == [1, 1, 1, 1, 1, 2, 3, 1]
+    assert mixed.ends.tolist() == [2, 2, 2, 2, 2, 2, 3, 4]
+    assert first.starts.tolist() == [1] * 8
+
+
+def test_a_unit_read_twice_takes_its_words_from_both_and_its_place_by_weight() -> None:
+    spans = (ReadSpan(0, 4, 0, 8.0), ReadSpan(24, 28, 1, 7.0), ReadSpan(5, 9, 0, 6.0))
+    second, both = (ReadSpan(5, 9, 0, 0.0),), (ReadSpan(0, 9, 0, 5.0), ReadSpan(10, 14, 0, 3.5))
+    assert read_twice(spans, second, both, 0.25) == (
+        ReadSpan(24, 28, 1, 7.0), ReadSpan(0, 9, 0, 6.0), ReadSpan(10, 14, 0, 4.5)
+    )  # fmt: skip
+
+
+def test_a_unit_that_gives_nothing_by_itself_stays_as_it_was_read() -> None:
+    spans = (ReadSpan(0, 4, 0, 8.0),)
+    assert read_twice(spans, (), (), 0.25) == spans

@@ -36,6 +36,16 @@ def test_running_text_keeps_its_signs_and_its_line_breaks() -> None:
     assert view(passage).text == "T\nOne here. Two there.\n- an item"
 
 
+def test_one_unit_is_shown_by_itself_under_the_headings_with_its_number_and_place() -> None:
+    text = "# Fees\n\nPaid in May.\n\n| Boat | Fee |\n|---|---|\n| Dinghy | 3 |\n| Cutter | 12 |\n"
+    (passage,) = passages(text)
+    shown = view(passage, only=3)
+    assert shown.text == "Fees\nBoat: Cutter; Fee: 12"
+    assert [(s.unit, text[s.source : s.source + s.end - s.start]) for s in shown.segments] == [(3, "Cutter"), (3, "12")]
+    assert text[shown.source_of(shown.body.index("12"))] == "1"
+    assert shown.source_of(shown.body.index("Fee")) == -1
+
+
 def test_no_segment_holds_a_character_of_a_label() -> None:
     (passage,) = passages("| Boat | Fee |\n|---|---|\n| Dinghy | 3 |\n")
     shown = view(passage)

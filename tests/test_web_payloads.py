@@ -119,7 +119,7 @@ def turns_with(payload: str) -> list[Turn]:
     differing = Answer(flat, None, f"{flat}\n{flat}", 0.9, (cited, cited), note=flat, disagreement=True)
     greeted = NoAnswer(flat, None, flat, 0.0, Reason.NO_QUESTION, (), ())
     declined = NoAnswer(flat, None, flat, 0.1, Reason.DOUBTFUL, (hit,), (flat,))
-    reading = Reading((ReadSpan(0, len(flat), 0, 1.0),), 0.0, 1.0)
+    reading = Reading((ReadSpan(0, len(flat), 0, 1.0),), 1.0)
 
     def traced(outcome):
         part = Part(flat, outcome, (hit,), (reading,), None, {Stage.SEARCHING: 0.1})

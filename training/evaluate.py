@@ -1,6 +1,6 @@
 """Gold-paragraph figures of an exported reader on the XQuAD and SQuAD 2.0 question sets.
 
-    python training/evaluate.py --reader training/runs/export-latest/reader.onnx --eval ../shared/eval
+    python training/evaluate.py --reader training/runs/export-latest --eval ../shared/eval
 
 The paragraph is the blank-line separated block of the corpus file that holds the evidence, cut into passages
 as the product cuts it; the best span over them answers.  An unanswerable question is shown the block of its
@@ -17,14 +17,25 @@ from pathlib import Path
 
 import numpy as np
 from adversarial import ARTICLES, blocks, neighbours
-from dev import Read, Run, read
-from export import runner
-from model import load_encoder
 from negatives import Embedder
 from passages import auroc, cut, exact, f1
-from render import Example
+
+from partnership_qa.chunking import Passage, Unit
+from partnership_qa.document import BlockKind
+from partnership_qa.embedding import default_model_dir
+from partnership_qa.reading import OnnxReader
+from partnership_qa.text import Span
 
 Place = tuple[str, int]
+
+
+@dataclass
+class Found:
+    """The best span of a block, its margin, and the reader's logit that its passage answers."""
+
+    text: str
+    margin: float
+    answerable: float
 
 
 @dataclass
@@ -35,7 +46,7 @@ class Asked:
     text: str
     answers: list[str]
     place: Place
-    found: Read | None = None
+    found: Found | None = None
 
 
 class Corpus:
@@ -51,11 +62,15 @@ class Corpus:
             for start, end in spans:
                 self.blocks[path.name, start] = text[start:end]
 
-    def examples(self, question: str, place: Place) -> list[Example]:
+    def passages(self, place: Place) -> list[Passage]:
         """The passages of a block, each with the document's title above it."""
         text, title = self.blocks[place], self.titles[place[0]]
-        pieces = [text[spans[0][0] : spans[-1][1]] for spans in cut(text)]
-        return [Example(question, title, piece) for piece in pieces]
+        made = []
+        for spans in cut(text):
+            start, end = spans[0][0], spans[-1][1]
+            units = tuple(Unit(BlockKind.PARAGRAPH, a, b, Span(a, b)) for a, b in spans)
+            made.append(Passage(place[0], start, end, text[start:end], (title,), 1, units))
+        return made
 
 
 def load_set(folder: Path) -> tuple[Corpus, list[Asked]]:
@@ -78,14 +93,14 @@ def load_set(folder: Path) -> tuple[Corpus, list[Asked]]:
     return corpus, questions
 
 
-def ask(corpus: Corpus, questions: list[Asked], run: Run) -> None:
+def ask(corpus: Corpus, questions: list[Asked], reader: OnnxReader) -> None:
     """Reads every question's block."""
-    examples = [corpus.examples(q.text, q.place) for q in questions]
-    flat = read([e for group in examples for e in group], run)
-    at = 0
-    for question, group in zip(questions, examples, strict=True):
-        question.found = max(flat[at : at + len(group)], key=lambda r: r.margin)
-        at += len(group)
+    for question in questions:
+        readings = reader.read(question.text, corpus.passages(question.place))
+        best = max((reading for reading in readings if reading.spans), key=lambda r: r.score, default=None)
+        if best is not None:
+            text = corpus.blocks[question.place][best.spans[0].start : best.spans[0].end]
+            question.found = Found(text, best.score, best.answerable)
 
 
 def spans(questions: list[Asked]) -> dict[str, float]:
@@ -130,18 +145,18 @@ def main() -> None:
     """Prints the figures of both sets."""
     root = Path(__file__).resolve().parent
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--reader", type=Path, default=root / "runs/export-latest/reader.onnx")
+    parser.add_argument("--reader", type=Path, default=root / "runs/export-latest")
     parser.add_argument("--eval", type=Path, default=root / "../../shared/eval")
     parser.add_argument("--split", type=Path, default=root / "squad2_split.json")
     args = parser.parse_args()
-    run = runner(args.reader, load_encoder()[1].numpy())
+    reader = OnnxReader(args.reader, default_model_dir())
     corpus, questions = load_set(args.eval / "xquad")
-    ask(corpus, questions, run)
+    ask(corpus, questions, reader)
     print("xquad", spans(questions), flush=True)
     apart = [q for q in questions if q.place[0] not in ARTICLES]
     print("xquad, without the five articles", spans(apart), flush=True)
     corpus, questions = load_set(args.eval / "squad2")
-    ask(corpus, questions, run)
+    ask(corpus, questions, reader)
     split = json.loads(args.split.read_text(encoding="utf-8"))
     for name, figures in squad2_figures(questions, split).items():
         print("squad2", name, figures, flush=True)

@@ -1,6 +1,7 @@
-"""Writes a trained reader as ONNX: fp32, fp16 (stored), int8 or int8-narrow, and compares them.
+r"""Writes the two graphs of a trained reader as ONNX: fp32, fp16 (stored), int8 or int8-narrow, and compares them.
 
-    python training/export.py --from training/runs/main/final.pt --out training/runs/export --variant int8
+    python training/export.py --from training/runs/mean.pt --sentences training/runs/sentences/final.pt \
+        --out training/runs/export --variant int8
 
 The graph takes rows of the frozen word embedding table (`inputs_embeds`), so that the table is not shipped
 twice; position and type embeddings and the first LayerNorm are inside.  `--compare` measures size, speed and
@@ -28,7 +29,7 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.shape_inference import quant_pre_process
 from render import MAX_TOKENS, QUESTION_TOKENS, Encoded
 
-FORMAT = "reader-1"
+FORMAT = "reader-2"
 OPSET = 17
 VARIANTS = ("fp32", "fp16", "int8", "int8-narrow")
 
@@ -198,35 +199,46 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def put(reader: Reader, work: Path, variant: str, to: Path) -> dict[str, Path]:
+    """Builds all variants in a folder, puts one of them in its place, and gives them all."""
+    paths = build(reader, work)
+    beside = to.with_suffix(".tmp")
+    beside.write_bytes(paths[variant].read_bytes())
+    beside.replace(to)
+    return paths
+
+
 def main() -> None:
     """Exports one variant with its card, and compares all where asked to."""
     root = Path(__file__).resolve().parent
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--from", dest="source", type=Path, default=root / "runs/main/final.pt")
+    parser.add_argument("--sentences", type=Path, required=True, help="checkpoint of the reader of single sentences")
+    parser.add_argument("--words", type=float, default=0.5, help="weight of the second reading in choosing the words")
+    parser.add_argument("--place", type=float, default=0.2, help="the same in choosing the sentence, item or row")
     parser.add_argument("--out", type=Path, default=root / "runs/export-latest")
     parser.add_argument("--work", type=Path, default=root / "runs/variants")
     parser.add_argument("--pool", type=Path, default=root / "runs/pool.pkl")
     parser.add_argument("--variant", choices=VARIANTS, default="int8")
-    parser.add_argument("--compare", action="store_true", help="measure every variant")
+    parser.add_argument("--compare", action="store_true", help="measure every variant of the passages' graph")
     parser.add_argument("--every", type=int, default=1, help="compare on every n-th development question")
     args = parser.parse_args()
     torch.set_num_threads(2)
-    reader, examples = load_reader(args.source)
-    paths = build(reader, args.work)
-    chosen = paths[args.variant]
     args.out.mkdir(parents=True, exist_ok=True)
-    beside = args.out / "reader.tmp"
-    beside.write_bytes(chosen.read_bytes())
-    beside.replace(args.out / "reader.onnx")
+    reader, examples = load_reader(args.source)
+    paths = put(reader, args.work, args.variant, args.out / "reader.onnx")
+    sentences, more = load_reader(args.sentences)
+    put(sentences, args.work / "sentences", args.variant, args.out / "sentences.onnx")
     card = {
         "format": FORMAT,
-        "sha256": sha256(args.out / "reader.onnx"),
+        "sha256": {name: sha256(args.out / name) for name in ("reader.onnx", "sentences.onnx")},
+        "second_reading": {"words": args.words, "place": args.place},
         "encoder_weights_sha256": sha256(encoder_folder() / "model.safetensors"),
         "variant": args.variant,
         "max_tokens": MAX_TOKENS,
         "question_tokens": QUESTION_TOKENS,
         "trained": {
-            "examples": examples,
+            "examples": {"reader.onnx": examples, "sentences.onnx": more},
             "data": "SQuAD 1.1 and 2.0 excerpts, SquadShifts, QAMR, PolicyQA, SubjQA, FriendsQA, Molweni, "
             "abstracts, made-up tables and lists; see training/README.md",
         },

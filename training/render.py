@@ -11,7 +11,8 @@ import re
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
-from passages import Passage, Question, tokenizer
+from negatives import holds
+from passages import Passage, Question, normalise, tokenizer
 from synthetic import Made, pairs, table
 
 MAX_TOKENS = 320
@@ -103,6 +104,23 @@ def recut(passage: Passage, start: int, end: int, rng: random.Random) -> tuple[P
     begin, stop = spans[first][0], spans[last][1]
     inner = [(a - begin, b - begin) for a, b in spans[first : last + 1]]
     return replace(passage, text=passage.text[begin:stop], sentences=inner), start - begin, end - begin
+
+
+def single(passage: Passage, number: int) -> Passage:
+    """One sentence of a passage as a passage."""
+    start, end = passage.sentences[number]
+    return replace(passage, text=passage.text[start:end], sentences=[(0, end - start)])
+
+
+def like(question: str, passage: Passage, rng: random.Random, but: frozenset[int] = frozenset()) -> int | None:
+    """A sentence of a passage that shares words with a question, of those with most of them most often; or None."""
+    asked = set(re.findall(r"\w{3,}", question.lower()))
+    shared = [(len(asked & set(re.findall(r"\w{3,}", passage.text[a:b].lower()))), rng.random(), i)
+              for i, (a, b) in enumerate(passage.sentences) if i not in but]  # fmt: skip
+    if not shared:
+        return None
+    ranked = sorted(shared, reverse=True)
+    return ranked[min(int(rng.expovariate(0.9)), len(ranked) - 1)][2]
 
 
 def present(question: str, passage: Passage, start: int, end: int, rng: random.Random, listed: bool) -> Example:
@@ -216,3 +234,44 @@ def encode(examples: list[Example]) -> list[Encoded]:
         types = [0] * len(head) + [1] * (len(ids) - len(head))
         rows.append(Encoded(ids, types, low, high, start, end, [(0, 0)] * len(head) + offsets))
     return rows
+
+
+class SentenceRenderer(Renderer):
+    """The same plan with sentences, items and rows by themselves: what the second reading is shown."""
+
+    def group(self, number: int) -> list[Example]:
+        """The examples of one group: the sentence that answers, then at times one that does not."""
+        rng = random.Random(f"{self.seed} {number}")
+        kind, index = self.plan[number % len(self.plan)]
+        if kind in MADE:
+            return self.lines(table(rng) if kind == "table" else pairs(rng), rng)
+        question = self.questions[index]
+        listed = rng.random() < 0.08
+        own = self.passages[question.passage]
+        answering = [i for i, (a, b) in enumerate(own.sentences) if a < question.end and b > question.start >= 0]
+        if kind == "twisted" or not answering:
+            asked = rng.choice(question.twisted) if kind == "twisted" else question.text
+            shown = self.passages[question.negatives[0]] if question.source == "adversarial" else own
+            near = answering[0] if answering and rng.random() < 0.8 else like(asked, shown, rng)
+            return [] if near is None else [present(asked, single(shown, near), -1, -1, rng, listed)]
+        begin, stop = own.sentences[answering[0]][0], own.sentences[answering[-1]][1]
+        piece = replace(own, text=own.text[begin:stop], sentences=[(0, stop - begin)])
+        group = [present(question.text, piece, question.start - begin, question.end - begin, rng, listed)]
+        draw = rng.random()
+        shown = self.passages[rng.choice(question.negatives)] if question.negatives and draw < 0.15 else own
+        if draw < 0.65:
+            wrong = like(question.text, shown, rng, frozenset(answering) if shown is own else frozenset())
+            if wrong is not None and not holds(f" {normalise(single(shown, wrong).text)} ", question.answers):
+                group.append(present(question.text, single(shown, wrong), -1, -1, rng, rng.random() < 0.08))
+        return group
+
+    def lines(self, made: Made, rng: random.Random) -> list[Example]:
+        """A line of a made-up table or list that answers, or one that does not, or both."""
+        others = [n for n in range(len(made.lines)) if n != made.line]
+        shown = [made.line] if made.line >= 0 else []
+        if others and rng.random() < 0.6:
+            shown.append(rng.choice(others))
+        return [
+            from_made(replace(made, lines=[made.lines[n]], line=0 if n == made.line else -1, answer=made.answer))
+            for n in shown
+        ]

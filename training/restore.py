@@ -9,6 +9,7 @@ activations. `train.py --from` begins with a fresh optimiser then.
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
 
 import numpy as np
@@ -51,7 +52,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     args.out.parent.mkdir(parents=True, exist_ok=True)
-    torch.save({"reader": restore(args.source), "examples": 0}, args.out)
+    trained = json.loads(args.source.with_name("reader.json").read_text(encoding="utf-8"))["trained"]
+    torch.save({"reader": restore(args.source), "examples": trained["examples"][args.source.name]}, args.out)
 
 
 if __name__ == "__main__":

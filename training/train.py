@@ -26,7 +26,7 @@ import torch
 import torch.nn.functional as F
 from dev import dev_examples, dev_figures, pad
 from model import MASKED, Reader, new_reader
-from render import Encoded, Renderer, encode
+from render import Encoded, Renderer, SentenceRenderer, encode
 from torch import Tensor
 
 WINDOW = 1500  # groups that are rendered and sorted into batches together
@@ -46,7 +46,7 @@ class Batches:
     def _fill(self) -> None:
         first = self.window * WINDOW
         numbers = range(first, first + WINDOW)
-        groups = [self.renderer.group(n) for n in numbers if self.renderer.source(n) not in self.without]
+        groups = [g for n in numbers if self.renderer.source(n) not in self.without and (g := self.renderer.group(n))]
         rows = encode([example for group in groups for example in group])
         encoded, at = [], 0
         for group in groups:
@@ -184,9 +184,9 @@ class Trainer:
         self.reader, self.words = new_reader()
         self.reader.encoder.dropout = args.dropout
         self.optimizer = make_optimizer(self.reader, args.rate)
-        self.batches = Batches(
-            Renderer(pool["passages"], pool["questions"], args.seed, args.recut), args.batch, frozenset(args.without)
-        )
+        render = SentenceRenderer if args.sentences else Renderer
+        renderer = render(pool["passages"], pool["questions"], args.seed, args.recut)
+        self.batches = Batches(renderer, args.batch, frozenset(args.without))
         self.step = self.examples = 0
         self.dev = dev_examples(pool["dev_passages"], pool["dev_questions"])
         self.dev_answers = [q.answers for q in pool["dev_questions"] if len(q.negatives) >= 4]
@@ -299,9 +299,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--warmup", type=int, default=300)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--dropout", type=float, default=0.05)
-    parser.add_argument(
-        "--recut", type=float, default=0.0, help="share of passages shown in part"
-    )
+    parser.add_argument("--sentences", action="store_true", help="train on sentences by themselves")
+    parser.add_argument("--recut", type=float, default=0.0, help="share of passages shown in part")
     parser.add_argument("--hide", type=float, default=0.0, help="share of tokens masked in every second row")
     parser.add_argument("--without", nargs="*", default=[], help="sources of the plan to leave out")
     parser.add_argument("--threads", type=int, default=2)

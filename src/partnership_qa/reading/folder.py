@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..embedding import sha256_file
 from ..errors import ModelError
 from ..text import Span
-from .spans import Reading, best_spans
+from .spans import Reading, Scores, best_spans
 from .view import view
 
 if TYPE_CHECKING:
@@ -65,10 +65,10 @@ class FolderReader:
             skip = shown.body_start
             places = [n for n, part in enumerate(sequences[number]) if part == 1 and offsets[number][n][0] >= skip]
             tokens = [Span(offsets[number][n][0] - skip, offsets[number][n][1] - skip) for n in places]
-            null = float(starts[0] + ends[0])
-            spans = best_spans(passage, shown, tokens, starts[places], ends[places], null)
+            scores = Scores(tokens, starts[places] - starts[0], ends[places] - ends[0])
+            spans = best_spans(passage, shown, scores)
             # Such a model has no head of its own for this; its margin says the same on another scale.
-            readings.append(Reading(spans, null, spans[0].score / 2 if spans else -8.0))
+            readings.append(Reading(spans, spans[0].score / 2 if spans else -8.0))
         return readings
 
 

@@ -6,7 +6,7 @@ baseline of Devlin et al. (2019): above 0 the reader prefers the span to saying 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -51,19 +51,32 @@ class Reading:
 
     Attributes:
         spans: best first, without overlaps; empty where nothing of the passage could be quoted.
-        null: start plus end logit of "no answer"; a span's score plus this is its plain logit.
         answerable: the reader's logit that the passage answers the question, from its own head if it has one.
 
     """
 
     spans: tuple[ReadSpan, ...]
-    null: float
     answerable: float
 
     @property
     def score(self) -> float:
         """Score of the best span, or minus infinity."""
         return self.spans[0].score if self.spans else float("-inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """What a reader makes of the tokens of a view.
+
+    Attributes:
+        tokens: of the view's body, in its characters, in order.
+        starts, ends: logits of those tokens less those of "no answer", float32 of shape (len(tokens),).
+
+    """
+
+    tokens: Sequence[Span]
+    starts: Floats
+    ends: Floats
 
 
 class Reader(Protocol):
@@ -79,19 +92,9 @@ class Reader(Protocol):
         ...
 
 
-def best_spans(
-    passage: Passage, shown: View, tokens: Sequence[Span], starts: Floats, ends: Floats, null: float
-) -> tuple[ReadSpan, ...]:
-    """The best spans that do not overlap.
-
-    Args:
-        passage: the source of the view.
-        shown: what the reader saw.
-        tokens: of the view's body, in its characters, in order.
-        starts, ends: logits of those tokens, float32 of shape (len(tokens),).
-        null: start plus end logit of "no answer".
-
-    """
+def best_spans(passage: Passage, shown: View, scores: Scores) -> tuple[ReadSpan, ...]:
+    """The best spans of a passage that do not overlap; `shown` is what the reader saw of it."""
+    tokens, starts, ends = scores.tokens, scores.starts, scores.ends
     places = np.array([shown.segment_at(token.start) for token in tokens], dtype=np.int64)
     usable = np.flatnonzero(places >= 0)
     if not len(usable):
@@ -113,13 +116,49 @@ def best_spans(
         token_start, token_end = tokens[usable[first]].start + shift, tokens[usable[last]].end + shift
         limit = Span(segment.source, segment.source + segment.end - segment.start)
         start, end = _word_borders(passage, token_start, token_end, limit)
-        found.append(ReadSpan(start, end, segment.unit, float(total[first, last] - null)))
+        found.append(ReadSpan(start, end, segment.unit, float(total[first, last])))
         # Whatever shares a token with this span is no other answer; nor is a third one of the same sentence or row.
         taken = (index[:, None] <= last) & (index[None, :] >= first)
         if sum(span.unit == segment.unit for span in found) >= SPANS_PER_UNIT:
             taken |= (units == segment.unit)[:, None]
         total = np.where(taken, -np.inf, total)
     return tuple(found)
+
+
+def mean_scores(shown: View, scores: Scores, other: View, others: Scores, weight: float) -> Scores:
+    """Scores of a view's tokens with those of another view that shows the same characters of the source.
+
+    A token that both saw gets the mean of its two scores; `weight`, in [0, 1], is that of the other view.
+    """
+    places = {other.source_of(token.start): number for number, token in enumerate(others.tokens)}
+    found = [places.get(shown.source_of(token.start), -1) for token in scores.tokens]
+    here = np.array([n for n, place in enumerate(found) if place >= 0], dtype=np.int64)
+    there = np.array([place for place in found if place >= 0], dtype=np.int64)
+    starts, ends = scores.starts.copy(), scores.ends.copy()
+    for mixed, again in ((starts, others.starts), (ends, others.ends)):
+        mixed[here] += weight * (again[there] - mixed[here])
+    return Scores(scores.tokens, starts, ends)
+
+
+def read_twice(
+    spans: tuple[ReadSpan, ...], second: tuple[ReadSpan, ...], both: tuple[ReadSpan, ...], weight: float
+) -> tuple[ReadSpan, ...]:
+    """A passage's spans with those of one unit exchanged for what two readings of it gave.
+
+    Args:
+        spans: of the first reading, best first.
+        second: the best of the unit when it was read by itself.
+        both: the unit's by the mean of both readings, best first.
+        weight: of the second reading beside the first in the score of the unit's best span, in [0, 1].
+
+    """
+    if not second or not both:
+        return spans
+    first = next(span.score for span in spans if span.unit == both[0].unit)
+    shift = (1 - weight) * first + weight * second[0].score - both[0].score
+    moved = [replace(span, score=span.score + shift) for span in both]
+    others = [span for span in spans if span.unit != both[0].unit]
+    return tuple(sorted((*moved, *others), key=lambda span: -span.score))
 
 
 def _word_borders(passage: Passage, start: int, end: int, limit: Span) -> Span:

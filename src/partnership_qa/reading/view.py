@@ -57,10 +57,15 @@ class View:
         number = bisect.bisect_right(self.segments, offset, key=lambda segment: segment.start) - 1
         return number if number >= 0 and offset < self.segments[number].end else -1
 
+    def source_of(self, offset: int) -> int:
+        """The source's character that a character of `body` is; -1 where it is none."""
+        number = self.segment_at(offset)
+        return -1 if number < 0 else self.segments[number].source + offset - self.segments[number].start
 
-def view(passage: Passage, text: str | None = None) -> View:
-    """Lay out a passage for the reader; `text` is the passage's own and may be left out."""
-    source = passage.text if text is None else text
+
+def view(passage: Passage, only: int | None = None) -> View:
+    """Lay out a passage for the reader, or `only` the unit of that number under the same headings."""
+    source = passage.text
     parts: list[str] = []
     segments: list[Segment] = []
     length, last_end = 0, passage.start
@@ -77,7 +82,9 @@ def view(passage: Passage, text: str | None = None) -> View:
             show(piece)
 
     for number, unit in enumerate(passage.units):
-        if unit.is_header and _has_rows(passage, unit):
+        if only not in (None, number):
+            continue
+        if only is None and unit.is_header and _has_rows(passage, unit):
             last_end = unit.end
             continue
         if parts:
