@@ -96,16 +96,6 @@ def bullets(passage: Passage, start: int, end: int, rng: random.Random) -> tuple
     return "\n".join(lines), *moved
 
 
-def recut(passage: Passage, start: int, end: int, rng: random.Random) -> tuple[Passage, int, int]:
-    """Some sentences in a row of the passage, those of the answer among them: the same question seen anew."""
-    spans = passage.sentences
-    answering = [i for i, (a, b) in enumerate(spans) if a < end and b > start] or list(range(len(spans)))
-    first, last = rng.randint(0, answering[0]), rng.randint(answering[-1], len(spans) - 1)
-    begin, stop = spans[first][0], spans[last][1]
-    inner = [(a - begin, b - begin) for a, b in spans[first : last + 1]]
-    return replace(passage, text=passage.text[begin:stop], sentences=inner), start - begin, end - begin
-
-
 def single(passage: Passage, number: int) -> Passage:
     """One sentence of a passage as a passage."""
     start, end = passage.sentences[number]
@@ -145,8 +135,8 @@ def from_made(made: Made) -> Example:
 class Renderer:
     """Draws the plan of a run and renders its groups; everything follows from the seed."""
 
-    def __init__(self, passages: list[Passage], questions: list[Question], seed: int, recut: float = 0.0) -> None:
-        self.passages, self.questions, self.seed, self.recut = passages, questions, seed, recut
+    def __init__(self, passages: list[Passage], questions: list[Question], seed: int) -> None:
+        self.passages, self.questions, self.seed = passages, questions, seed
         self.qamr = [i for i, p in enumerate(passages) if p.source == "qamr"]
         self.plan = self._plan()
 
@@ -189,10 +179,7 @@ class Renderer:
         own = self.passages[question.passage]
         if question.source == "qamr":
             return [self.glued(question, rng)]
-        start, end = question.start, question.end
-        if start >= 0 and self.recut and rng.random() < self.recut:
-            own, start, end = recut(own, start, end, rng)
-        group = [present(question.text, own, start, end, rng, listed)]
+        group = [present(question.text, own, question.start, question.end, rng, listed)]
         if question.negatives and rng.random() < TIMES[question.source][1]:
             chosen = question.negatives[min(int(rng.expovariate(0.4)), len(question.negatives) - 1)]
             listed = rng.random() < 0.08

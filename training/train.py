@@ -31,7 +31,6 @@ from torch import Tensor
 
 WINDOW = 1500  # groups that are rendered and sorted into batches together
 LAYER_DECAY = 0.93
-MASK_TOKEN = 103  # [MASK] of the encoder's vocabulary
 STAT = Path("/proc/stat")
 
 
@@ -73,24 +72,10 @@ class Batches:
         return self.ready[self.index - 1]
 
 
-def hide(ids: Tensor, rows: list[Encoded], share: float) -> None:
-    """Masks a share of the body's tokens beside the answer in every second row: no word alone may tell the answer."""
-    for i, row in enumerate(rows):
-        if torch.rand(()) < 0.5:
-            continue
-        places = torch.arange(row.low, row.high)
-        chosen = (torch.rand(len(places)) < share) & ((places < row.start) | (places > row.end))
-        ids[i, places[chosen]] = MASK_TOKEN
-
-
-def loss_of(
-    reader: Reader, words: Tensor, groups: list[list[Encoded]], hidden: float = 0.0
-) -> tuple[Tensor, dict[str, float]]:
+def loss_of(reader: Reader, words: Tensor, groups: list[list[Encoded]]) -> tuple[Tensor, dict[str, float]]:
     """The weighted loss of a batch and its parts."""
     rows = [row for group in groups for row in group]
     ids, mask, types = pad(rows)
-    if hidden:
-        hide(ids, rows, hidden)
     with torch.autocast("cpu", dtype=torch.bfloat16):
         start, end, answerable = reader(words[ids], mask, types)
     body = torch.zeros_like(mask, dtype=torch.bool)
@@ -185,7 +170,7 @@ class Trainer:
         self.reader.encoder.dropout = args.dropout
         self.optimizer = make_optimizer(self.reader, args.rate)
         render = SentenceRenderer if args.sentences else Renderer
-        renderer = render(pool["passages"], pool["questions"], args.seed, args.recut)
+        renderer = render(pool["passages"], pool["questions"], args.seed)
         self.batches = Batches(renderer, args.batch, frozenset(args.without))
         self.step = self.examples = 0
         self.dev = dev_examples(pool["dev_passages"], pool["dev_questions"])
@@ -245,7 +230,7 @@ class Trainer:
         rate = self.rate(time.time())
         for group in self.optimizer.param_groups:
             group["lr"] = rate * group["scale"]
-        loss, parts = loss_of(self.reader, self.words, groups, self.args.hide)
+        loss, parts = loss_of(self.reader, self.words, groups)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.reader.parameters(), 1.0)
         self.optimizer.step()
@@ -300,8 +285,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--dropout", type=float, default=0.05)
     parser.add_argument("--sentences", action="store_true", help="train on sentences by themselves")
-    parser.add_argument("--recut", type=float, default=0.0, help="share of passages shown in part")
-    parser.add_argument("--hide", type=float, default=0.0, help="share of tokens masked in every second row")
     parser.add_argument("--without", nargs="*", default=[], help="sources of the plan to leave out")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=7)
