@@ -11,7 +11,6 @@ development figures of all variants side by side in one run.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import pickle
 import tempfile
@@ -29,7 +28,9 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.shape_inference import quant_pre_process
 from render import MAX_TOKENS, QUESTION_TOKENS, Encoded
 
-FORMAT = "reader-2"
+from partnership_qa.embedding import sha256_file
+from partnership_qa.reading.onnx import FORMAT, GRAPHS
+
 OPSET = 17
 VARIANTS = ("fp32", "fp16", "int8", "int8-narrow")
 
@@ -194,11 +195,6 @@ def compare(paths: dict[str, Path], pool: Path, every: int) -> dict[str, dict]:
     return table
 
 
-def sha256(path: Path) -> str:
-    """The file's SHA-256 in hex."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
 def put(reader: Reader, work: Path, variant: str, to: Path) -> dict[str, Path]:
     """Builds all variants in a folder, puts one of them in its place, and gives them all."""
     paths = build(reader, work)
@@ -226,19 +222,20 @@ def main() -> None:
     torch.set_num_threads(2)
     args.out.mkdir(parents=True, exist_ok=True)
     reader, examples = load_reader(args.source)
-    paths = put(reader, args.work, args.variant, args.out / "reader.onnx")
+    files = [args.out / name for name in GRAPHS]
+    paths = put(reader, args.work, args.variant, files[0])
     sentences, more = load_reader(args.sentences)
-    put(sentences, args.work / "sentences", args.variant, args.out / "sentences.onnx")
+    put(sentences, args.work / "sentences", args.variant, files[1])
     card = {
         "format": FORMAT,
-        "sha256": {name: sha256(args.out / name) for name in ("reader.onnx", "sentences.onnx")},
+        "sha256": {path.name: sha256_file(path) for path in files},
         "second_reading": {"words": args.words, "place": args.place},
-        "encoder_weights_sha256": sha256(encoder_folder() / "model.safetensors"),
+        "encoder_weights_sha256": sha256_file(encoder_folder() / "model.safetensors"),
         "variant": args.variant,
         "max_tokens": MAX_TOKENS,
         "question_tokens": QUESTION_TOKENS,
         "trained": {
-            "examples": {"reader.onnx": examples, "sentences.onnx": more},
+            "examples": dict(zip(GRAPHS, (examples, more), strict=True)),
             "data": "SQuAD 1.1 and 2.0 excerpts, SquadShifts, QAMR, PolicyQA, SubjQA, FriendsQA, Molweni, "
             "abstracts, made-up tables and lists; see training/README.md",
         },

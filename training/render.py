@@ -96,9 +96,9 @@ def bullets(passage: Passage, start: int, end: int, rng: random.Random) -> tuple
     return "\n".join(lines), *moved
 
 
-def single(passage: Passage, number: int) -> Passage:
-    """One sentence of a passage as a passage."""
-    start, end = passage.sentences[number]
+def stretch(passage: Passage, first: int, last: int) -> Passage:
+    """The sentences from `first` to `last` of a passage, shown as one by itself."""
+    start, end = passage.sentences[first][0], passage.sentences[last][1]
     return replace(passage, text=passage.text[start:end], sentences=[(0, end - start)])
 
 
@@ -240,16 +240,16 @@ class SentenceRenderer(Renderer):
             asked = rng.choice(question.twisted) if kind == "twisted" else question.text
             shown = self.passages[question.negatives[0]] if question.source == "adversarial" else own
             near = answering[0] if answering and rng.random() < 0.8 else like(asked, shown, rng)
-            return [] if near is None else [present(asked, single(shown, near), -1, -1, rng, listed)]
-        begin, stop = own.sentences[answering[0]][0], own.sentences[answering[-1]][1]
-        piece = replace(own, text=own.text[begin:stop], sentences=[(0, stop - begin)])
+            return [] if near is None else [present(asked, stretch(shown, near, near), -1, -1, rng, listed)]
+        begin, piece = own.sentences[answering[0]][0], stretch(own, answering[0], answering[-1])
         group = [present(question.text, piece, question.start - begin, question.end - begin, rng, listed)]
         draw = rng.random()
         shown = self.passages[rng.choice(question.negatives)] if question.negatives and draw < 0.15 else own
         if draw < 0.65:
-            wrong = like(question.text, shown, rng, frozenset(answering) if shown is own else frozenset())
-            if wrong is not None and not holds(f" {normalise(single(shown, wrong).text)} ", question.answers):
-                group.append(present(question.text, single(shown, wrong), -1, -1, rng, rng.random() < 0.08))
+            near = like(question.text, shown, rng, frozenset(answering) if shown is own else frozenset())
+            wrong = None if near is None else stretch(shown, near, near)
+            if wrong is not None and not holds(f" {normalise(wrong.text)} ", question.answers):
+                group.append(present(question.text, wrong, -1, -1, rng, rng.random() < 0.08))
         return group
 
     def lines(self, made: Made, rng: random.Random) -> list[Example]:
@@ -258,7 +258,4 @@ class SentenceRenderer(Renderer):
         shown = [made.line] if made.line >= 0 else []
         if others and rng.random() < 0.6:
             shown.append(rng.choice(others))
-        return [
-            from_made(replace(made, lines=[made.lines[n]], line=0 if n == made.line else -1, answer=made.answer))
-            for n in shown
-        ]
+        return [from_made(replace(made, lines=[made.lines[n]], line=0 if n == made.line else -1)) for n in shown]

@@ -71,7 +71,7 @@ class QuestionWords:
     names: tuple[tuple[str, frozenset[str]], ...]
     unknown: tuple[str, ...]
     weights: tuple[float, ...]
-    sequence: tuple[str, ...] = ()
+    sequence: tuple[str, ...]
 
     @property
     def stems(self) -> frozenset[str]:
