@@ -106,6 +106,12 @@ def test_depth_of_an_item_follows_its_indentation() -> None:
     assert outline(text, ".txt") == ["li0 one", "li1 in", "li2 further in", "li1 in again", "li0 two"]
 
 
+def test_a_line_that_ends_early_with_a_preposition_goes_on() -> None:
+    full = "If You institute litigation against any entity, a lawsuit alleging the like,\n"
+    text = f"   3. {full}   {full}   alleging that the\n   Work infringes, then the licenses end.\n\n   {full}   {full}"
+    assert outline(text, ".txt")[0].endswith("Work infringes, then the licenses end.")
+
+
 def test_a_wrapped_item_keeps_its_lines() -> None:
     text = "- The first reason is long enough that it had to be\n  wrapped onto a second line.\n- Short.\n"
     assert outline(text, ".txt")[0].endswith("wrapped onto a second line.")

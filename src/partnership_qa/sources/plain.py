@@ -34,6 +34,8 @@ MAX_HEADING_CHARS = 100
 MAX_HEADING_WORDS = 14
 WRAP_COLUMNS = 120
 MIN_WRAP_COLUMNS = 40
+# Articles, prepositions and conjunctions: no paragraph ends with one.
+_LEADS_ON = re.compile(r"\b(?:an?|and|as|at|because|by|for|from|if|into|nor|of|or|than|that|the|their|to|whose|with)\Z")
 _NUMBERED = re.compile(r"(\d{1,2}(?:\.\d{1,2})*)[.)]?\s+\S")
 
 
@@ -81,7 +83,7 @@ def breaks_softly(line: Line, following: Line, width: int) -> bool:
     if not width:
         return False
     body, after = line.text.rstrip(), following.text.strip()
-    if after[:1].islower() and not TERMINAL.search(body):
+    if _LEADS_ON.search(body) or (after[:1].islower() and not TERMINAL.search(body)):
         return True
     return _is_full(line, following, width)
 
