@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
+from alter import Names, exchange, gathered, recast, slip
 from negatives import holds
 from passages import Passage, Question, normalise, tokenizer
 from synthetic import Made, pairs, table
@@ -39,6 +40,9 @@ TIMES = {
 }
 NATIVE_TIMES = 4.0  # the unanswerable questions of squad2_train_10articles
 TWISTED = 13_000
+# Of the groups that are altered: names and numbers that are exchanged, questions with a slip of the pen.
+RENAMED, SLIPS = 0.6, 0.5
+WITHOUT_ANSWER = 0.2  # of several sentences side by side
 MADE = {"table": 9_000, "pairs": 5_000}
 
 
@@ -102,6 +106,15 @@ def stretch(passage: Passage, first: int, last: int) -> Passage:
     return replace(passage, text=passage.text[start:end], sentences=[(0, end - start)])
 
 
+def picked(passage: Passage, spans: list[tuple[int, int]]) -> Passage:
+    """Some sentences of a passage, one after another."""
+    pieces, found, at = [passage.text[a:b] for a, b in spans], [], 0
+    for piece in pieces:
+        found.append((at, at + len(piece)))
+        at += len(piece) + 1
+    return replace(passage, text=" ".join(pieces), sentences=found)
+
+
 def like(question: str, passage: Passage, rng: random.Random, but: frozenset[int] = frozenset()) -> int | None:
     """A sentence of a passage that shares words with a question, of those with most of them most often; or None."""
     asked = set(re.findall(r"\w{3,}", question.lower()))
@@ -121,6 +134,14 @@ def present(question: str, passage: Passage, start: int, end: int, rng: random.R
     return Example(question, heading(passage, rng), body, start, end)
 
 
+def renamed(example: Example, changed: dict[str, str]) -> Example:
+    """The example with names and numbers exchanged."""
+    question, _ = exchange(example.question, changed)
+    above, _ = exchange(example.heading, changed)
+    body, (start, end) = exchange(example.body, changed, (example.start, example.end))
+    return Example(question, above, body, start, end)
+
+
 def from_made(made: Made) -> Example:
     """The example of a made-up table or list; the answer is looked for behind its line's labels."""
     body = "\n".join(made.lines)
@@ -135,8 +156,9 @@ def from_made(made: Made) -> Example:
 class Renderer:
     """Draws the plan of a run and renders its groups; everything follows from the seed."""
 
-    def __init__(self, passages: list[Passage], questions: list[Question], seed: int) -> None:
-        self.passages, self.questions, self.seed = passages, questions, seed
+    def __init__(self, passages: list[Passage], questions: list[Question], seed: int, alter: float = 0.0) -> None:
+        self.passages, self.questions, self.seed, self.alter = passages, questions, seed, alter
+        self.names = Names(passages, questions)
         self.qamr = [i for i, p in enumerate(passages) if p.source == "qamr"]
         self.plan = self._plan()
 
@@ -164,26 +186,46 @@ class Renderer:
 
     def group(self, number: int) -> list[Example]:
         """The examples of one group: a question's passage first, then at times a hard negative."""
+        rng = random.Random(f"{self.seed} {number} alter")
+        recasts, renames, slips = (rng.random() < share for share in (self.alter, self.alter, SLIPS * self.alter))
+        examples = self.drawn(number, rng if recasts else None)
+        if renames and examples:
+            text = "\n".join([examples[0].question, *(example.body for example in examples)])
+            changed = self.names.others(text, RENAMED, rng)
+            examples = [renamed(example, changed) for example in examples]
+        if slips and examples:
+            question = slip(examples[0].question, rng)
+            examples = [replace(example, question=question) for example in examples]
+        return examples
+
+    def drawn(self, number: int, recasting: random.Random | None) -> list[Example]:
+        """The group as its sources have it, or with passages that are recast."""
         rng = random.Random(f"{self.seed} {number}")
         kind, index = self.plan[number % len(self.plan)]
         if kind in ("table", "pairs"):
             return [from_made(table(rng) if kind == "table" else pairs(rng))]
         question = self.questions[index]
         listed = rng.random() < 0.08
-        if kind == "twisted":
-            own = self.passages[question.passage]
-            return [present(rng.choice(question.twisted), own, -1, -1, rng, listed)]
-        if question.source == "adversarial":
-            shown = question.negatives[min(int(rng.expovariate(1.2)), len(question.negatives) - 1)]
-            return [present(question.text, self.passages[shown], -1, -1, rng, listed)]
+
+        def shown(text: str, passage: Passage, start: int, end: int, listed: bool) -> Example:
+            if recasting is not None:
+                wrong = [self.passages[i] for i in question.negatives]
+                passage, start, end = recast(passage, start, end, question, wrong, like, recasting)
+            return present(text, passage, start, end, rng, listed)
+
         own = self.passages[question.passage]
+        if kind == "twisted":
+            return [shown(rng.choice(question.twisted), own, -1, -1, listed)]
+        if question.source == "adversarial":
+            chosen = question.negatives[min(int(rng.expovariate(1.2)), len(question.negatives) - 1)]
+            return [present(question.text, self.passages[chosen], -1, -1, rng, listed)]
         if question.source == "qamr":
             return [self.glued(question, rng)]
-        group = [present(question.text, own, question.start, question.end, rng, listed)]
+        group = [shown(question.text, own, question.start, question.end, listed)]
         if question.negatives and rng.random() < TIMES[question.source][1]:
             chosen = question.negatives[min(int(rng.expovariate(0.4)), len(question.negatives) - 1)]
             listed = rng.random() < 0.08
-            group.append(present(question.text, self.passages[chosen], -1, -1, rng, listed))
+            group.append(shown(question.text, self.passages[chosen], -1, -1, listed))
         return group
 
     def glued(self, question: Question, rng: random.Random) -> Example:
@@ -226,10 +268,12 @@ def encode(examples: list[Example]) -> list[Encoded]:
 class SentenceRenderer(Renderer):
     """The same plan with sentences, items and rows by themselves: what the second reading is shown."""
 
-    def group(self, number: int) -> list[Example]:
-        """The examples of one group: the sentence that answers, then at times one that does not."""
+    def drawn(self, number: int, recasting: random.Random | None) -> list[Example]:
+        """The sentence that answers, then at times one that does not; or several sentences that may."""
         rng = random.Random(f"{self.seed} {number}")
         kind, index = self.plan[number % len(self.plan)]
+        if recasting is not None:
+            return self.several(number, rng)
         if kind in MADE:
             return self.lines(table(rng) if kind == "table" else pairs(rng), rng)
         question = self.questions[index]
@@ -251,6 +295,23 @@ class SentenceRenderer(Renderer):
             if wrong is not None and not holds(f" {normalise(wrong.text)} ", question.answers):
                 group.append(present(question.text, wrong, -1, -1, rng, rng.random() < 0.08))
         return group
+
+    def several(self, number: int, rng: random.Random) -> list[Example]:
+        """Sentences of several passages side by side, the one that answers mostly among them."""
+        kind, index = self.plan[number % len(self.plan)]
+        question = self.questions[index]
+        if kind in MADE or question.source in {"qamr", "adversarial"}:
+            return super().drawn(number, None)
+        own, start, end, asked = self.passages[question.passage], question.start, question.end, question.text
+        wrong = [self.passages[i] for i in question.negatives]
+        passage, begin, stop = gathered(own, start, end, question, wrong, like, rng)
+        if kind == "twisted":
+            asked, begin, stop = rng.choice(question.twisted), -1, -1
+        elif start >= 0 and len(passage.sentences) > 1 and rng.random() < WITHOUT_ANSWER:
+            i = next(i for i, (a, b) in enumerate(passage.sentences) if a <= begin < b)
+            left = [span for n, span in enumerate(passage.sentences) if n != i]
+            passage, begin, stop = picked(passage, left), -1, -1
+        return [present(asked, passage, begin, stop, rng, listed=False)] if passage.text else []
 
     def lines(self, made: Made, rng: random.Random) -> list[Example]:
         """A line of a made-up table or list that answers, or one that does not, or both."""

@@ -170,7 +170,7 @@ class Trainer:
         self.reader.encoder.dropout = args.dropout
         self.optimizer = make_optimizer(self.reader, args.rate)
         render = SentenceRenderer if args.sentences else Renderer
-        renderer = render(pool["passages"], pool["questions"], args.seed)
+        renderer = render(pool["passages"], pool["questions"], args.seed, args.alter)
         self.batches = Batches(renderer, args.batch, frozenset(args.without))
         self.step = self.examples = 0
         self.dev = dev_examples(pool["dev_passages"], pool["dev_questions"])
@@ -285,6 +285,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--dropout", type=float, default=0.05)
     parser.add_argument("--sentences", action="store_true", help="train on sentences by themselves")
+    parser.add_argument("--alter", type=float, default=0.0, help="share of the texts that are altered (alter.py)")
     parser.add_argument("--without", nargs="*", default=[], help="sources of the plan to leave out")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=7)
