@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parents[1] / "src" / "partnership_qa"
 # A module imports only from those before it.
 STAIRS = [
     "errors", "text", "document", "sources", "chunking", "embedding", "index", "retrieval", "reading", "smalltalk",
-    "conversation", "questions", "structure", "rows", "confidence", "citing", "disagreement", "whole", "selecting",
+    "conversation", "definitions", "questions", "structure", "rows", "confidence", "citing", "disagreement", "whole", "selecting",
     "answering", "trace", "qa", "home", "watch", "evaluation", "evaluation_page", "squad", "web", "terminal",
     "cli_index", "cli", "__main__", "__init__",
 ]  # fmt: skip

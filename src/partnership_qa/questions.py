@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .definitions import term_asked
 from .text import FUNCTION_WORDS, content_words, fold, terms
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class QuestionWords:
         unknown: content words none of whose stems occurs in the corpus.
         weights: how rare each content word is in the corpus, 0 and up; see `LexicalIndex.rarity`.
         sequence: stems of all its words in order, function words among them.
+        term: stems of the term whose meaning it asks for; empty where it asks for something else.
     """
 
     content: tuple[tuple[str, frozenset[str]], ...]
@@ -72,6 +74,7 @@ class QuestionWords:
     unknown: tuple[str, ...]
     weights: tuple[float, ...]
     sequence: tuple[str, ...]
+    term: tuple[str, ...]
 
     @property
     def stems(self) -> frozenset[str]:
@@ -95,7 +98,7 @@ def question_words(
     names = tuple((word, stems) for word, stems in content if _is_name(word, first))
     unknown = tuple(word for word, stems in content if not any(holds(stem) for stem in stems))
     weights = tuple(max(rarity(stem) for stem in stems) for _, stems in content)
-    return QuestionWords(content, names, unknown, weights, tuple(terms(question)))
+    return QuestionWords(content, names, unknown, weights, tuple(terms(question)), term_asked(question))
 
 
 def _is_name(word: str, first: str) -> bool:

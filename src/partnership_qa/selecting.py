@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from .confidence import Features, features
+from .definitions import Definition, definition_in
 from .disagreement import Said, disagree
 from .structure import label_stems
-from .text import FUNCTION_WORDS, fold
+from .text import FUNCTION_WORDS, Span, fold
 from .whole import whole
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
 # What a passage's place in the ranking is worth in units of the reader's margin.
 RETRIEVAL_WEIGHT = 6.0
-# The same for an item or a row that the question names; twice that where it does so in the label's own words.
+# The same for an item or a row that the question names and for a unit that gives the meaning it asks for; twice that
+# where it does so in the label's own words or explicitly.
 LABEL_BONUS = 3.0
 # Further quotes: how probable beside the best one, and how many. A question that asks for several things or for an
 # account takes more, and less likely ones, than one that asks for a fact.
@@ -47,15 +49,31 @@ def candidates(words: QuestionWords, hits: Sequence[Hit], readings: Sequence[Rea
     """Every span of every reading, best first.
 
     A span counts by the reader's margin, its passage's place in the ranking, and whether its item or row is named in
-    the question (`What is the data governance concern?` names the item `Data Governance: ...`).
+    the question (`What is the data governance concern?` names the item `Data Governance: ...`) or its unit gives the
+    meaning that is asked for. A meaning that is given explicitly is the span itself.
     """
     found = []
     for number, (hit, reading) in enumerate(zip(hits, readings, strict=True)):
         for read in reading.spans:
             span = whole(hit.passage, read)
-            score = span.score + RETRIEVAL_WEIGHT * hit.score + LABEL_BONUS * named(words, hit.passage, span.unit)
-            found.append(Candidate(number, span, score))
+            bonus = named(words, hit.passage, span.unit)
+            if given := defined(words, hit.passage, span.unit):
+                bonus = max(bonus, 2 if given.explicit else 1)
+                start, end = given.meaning or (span.start, span.end)
+                span = replace(span, start=start, end=end)
+            found.append(Candidate(number, span, span.score + RETRIEVAL_WEIGHT * hit.score + LABEL_BONUS * bonus))
     return sorted(found, key=lambda candidate: (-candidate.score, candidate.hit, candidate.span.start))
+
+
+def defined(words: QuestionWords, passage: Passage, number: int) -> Definition | None:
+    """How a unit gives the meaning that a question asks for, in characters of the document."""
+    if not words.term:
+        return None
+    first, last = passage.units[number].content
+    given = definition_in(passage.text[first - passage.start : last - passage.start], words.term)
+    if given is None or given.meaning is None:
+        return given
+    return replace(given, meaning=Span(first + given.meaning.start, first + given.meaning.end))
 
 
 def named(words: QuestionWords, passage: Passage, unit: int) -> int:

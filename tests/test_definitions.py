@@ -1,0 +1,113 @@
+"""Questions for the meaning of a term, and sentences that give it."""
+
+from __future__ import annotations
+
+import pytest
+
+from partnership_qa.chunking import Passage, Unit
+from partnership_qa.definitions import definition_in, term_asked
+from partnership_qa.document import BlockKind
+from partnership_qa.questions import question_words
+from partnership_qa.reading import Reading, ReadSpan
+from partnership_qa.retrieval import Hit
+from partnership_qa.selecting import candidates
+from partnership_qa.text import Span, terms
+
+
+@pytest.mark.parametrize(
+    ("question", "term"),
+    [
+        ("What is a covered work?", "covered work"),
+        ("what are the system libraries", "system libraries"),
+        ("Who is the Licensor?", "Licensor"),
+        ("What’s an MMC Site?", "MMC Site"),
+        ("And what does propagate mean?", "propagate"),
+        ("What does it mean to convey a work?", "convey a work"),
+        ("What does CSIRT stand for?", "CSIRT"),
+        ("What is meant by the aggregate?", "aggregate"),
+        ("What is the meaning of object code?", "object code"),
+        ("Define a User Product.", "User Product"),
+    ],
+)
+def test_a_question_for_a_meaning_names_its_term(question: str, term: str) -> None:
+    assert term_asked(question) == tuple(terms(term))
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How much is it?",
+        "What did Amazon invest?",
+        "When is a work covered?",
+        "",
+        "What is?",
+        "What is the name of the ship that sank with all of its crew?",
+    ],
+)
+def test_other_questions_name_none(question: str) -> None:
+    assert term_asked(question) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "term", "meaning"),
+    [
+        ('A "covered work" means either this or that.', "covered work", "either this or that"),
+        ("Object code means any non-source form.", "object code", "any non-source form"),
+        ('The "source code" for a work means the preferred form.', "source code", "the preferred form"),
+        ('"Major Component", in this context, means a part (of it);', "major component", "a part (of it)"),
+        ('"Long Name" (or "LN") means any site.', "LN", "any site"),
+        ('"Long Name" (or "LN") means any site.', "long name", "any site"),
+        ('Here, “control” means (i) the power.', "control", "(i) the power"),
+        ('The "Title Page" means, for a book, the page itself.', "title page", "for a book, the page itself"),
+        ('"Derivative Works" shall mean any work', "derivative work", "any work"),
+        ("(b) CSIRT stands for a team.", "CSIRT", "a team"),
+    ],
+)  # fmt: skip
+def test_the_meaning_is_what_follows_the_verb(text: str, term: str, meaning: str) -> None:
+    found = definition_in(text, terms(term))
+    assert found is not None
+    assert found.meaning is not None
+    assert (found.explicit, text[slice(*found.meaning)]) == (True, meaning)
+
+
+def test_what_something_is_called_is_explained_by_the_whole_sentence() -> None:
+    found = definition_in('A compilation of works is called an "aggregate" if it is lawful.', terms("aggregate"))
+    assert found is not None
+    assert (found.explicit, found.meaning) == (True, None)
+
+
+def test_what_something_is_explains_it_less() -> None:
+    found = definition_in("A twin prime is a prime next to another.", terms("twin prime"))
+    assert found is not None
+    assert not found.explicit
+
+
+@pytest.mark.parametrize(
+    ("text", "term"),
+    [
+        ("The harbour was dug in 1874.", "harbour"),
+        ("The boat is a dinghy.", "harbour"),
+        ("Convey the object code, which means work.", "object code"),
+        ('We say "yes" to all.', "yes"),
+        ("", "harbour"),
+    ],
+)
+def test_other_sentences_give_no_meaning(text: str, term: str) -> None:
+    assert definition_in(text, terms(term)) is None
+
+
+def test_the_sentence_that_defines_goes_before_one_that_reads_a_little_better() -> None:
+    text = 'A work is work. A "work" means a text.'
+    units = tuple(Unit(BlockKind.PARAGRAPH, a, b, Span(a, b)) for a, b in ((0, 15), (16, 38)))
+    hit = Hit(Passage("a.txt", 5, 43, text, (), 1, tuple(_moved(unit, 5) for unit in units)), 0, 1.0, 1.0, 1.0)
+    reading = Reading((ReadSpan(15, 19, 0, 5.0), ReadSpan(24, 28, 1, 0.5)), 1.0)
+    words = question_words("What is a work?", lambda _: True)
+    best = candidates(words, [hit], [reading])[0]
+    assert text[best.span.start - 5 : best.span.end - 5] == "a text"
+    assert best.span.score == 0.5
+    other = candidates(question_words("What works?", lambda _: True), [hit], [reading])[0]
+    assert other.span.unit == 0
+
+
+def _moved(unit: Unit, by: int) -> Unit:
+    return Unit(unit.kind, unit.start + by, unit.end + by, Span(unit.content.start + by, unit.content.end + by))
