@@ -13,8 +13,8 @@ PACKAGE = Path(__file__).parents[1] / "src" / "partnership_qa"
 # A module imports only from those before it.
 STAIRS = [
     "errors", "text", "document", "sources", "chunking", "embedding", "index", "retrieval", "reading", "smalltalk",
-    "conversation", "definitions", "questions", "structure", "rows", "confidence", "citing", "disagreement", "whole", "selecting",
-    "answering", "trace", "qa", "home", "watch", "evaluation", "evaluation_page", "squad", "web", "terminal",
+    "conversation", "definitions", "questions", "structure", "rows", "confidence", "citing", "disagreement", "whole",
+    "selecting", "answering", "trace", "qa", "home", "watch", "evaluation", "evaluation_page", "squad", "web", "terminal",
     "cli_index", "cli", "__main__", "__init__",
 ]  # fmt: skip
 ROOMS = {
