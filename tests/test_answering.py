@@ -201,3 +201,28 @@ def test_an_extreme_over_rows_is_not_worked_out_and_that_is_said(make_qa: Callab
     qa = make_qa({"a.md": "# Fees\n\n| Boat | Fee |\n|---|---|\n| Dinghy | 3 |\n| Cutter | 12 |\n"})
     assert answered(qa, "What is the highest fee of a boat?", no_answer_threshold=0.0).note == NOT_COMPUTED
     assert answered(qa, "What is the fee of a Dinghy?", no_answer_threshold=0.0).note == ""
+
+
+RULES = """Rules of the quay
+
+{}
+
+The fixed lights are these:
+
+- Red light.
+- Green light.
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ('"Fixed lights" means lamps that burn all night.', "lamps that burn all night"),
+        ("They burn all night.", "Red light.\nGreen light."),
+    ],
+)
+def test_what_a_term_means_goes_before_a_list_of_that_name(
+    make_qa: Callable[[dict[str, str]], QA], said: str, text: str
+) -> None:
+    qa = make_qa({"rules.txt": RULES.format(said)})
+    assert answered(qa, "What are the fixed lights?", no_answer_threshold=0.0).text == text

@@ -10,7 +10,7 @@ from partnership_qa.document import BlockKind
 from partnership_qa.questions import question_words
 from partnership_qa.reading import Reading, ReadSpan
 from partnership_qa.retrieval import Hit
-from partnership_qa.selecting import candidates
+from partnership_qa.selecting import candidates, with_meaning
 from partnership_qa.text import Span, terms
 
 
@@ -111,3 +111,36 @@ def test_the_sentence_that_defines_goes_before_one_that_reads_a_little_better() 
 
 def _moved(unit: Unit, by: int) -> Unit:
     return Unit(unit.kind, unit.start + by, unit.end + by, Span(unit.content.start + by, unit.content.end + by))
+
+
+def _hits(*texts: str) -> list[Hit]:
+    found = []
+    for text in texts:
+        unit = Unit(BlockKind.PARAGRAPH, 0, len(text), Span(0, len(text)))
+        found.append(Hit(Passage("a.txt", 0, len(text), text, (), 1, (unit,)), 0, 1.0, 1.0, 1.0))
+    return found
+
+
+ASKED = question_words("What is a work?", lambda _: True)
+PLAIN = ("Work one.", "Work two.", "Work three.")
+
+
+@pytest.mark.parametrize(
+    ("texts", "chosen"),
+    [
+        ((*PLAIN, 'A "work" means text.'), [0, 3]),
+        (("Work one.", 'A "work" means text.', "Work two.", '"Work" means more.'), [0, 1]),
+        ((*PLAIN, "Work four."), [0, 1]),
+        ((*PLAIN, 'A "work" means any of the following:'), [0, 1]),
+        (PLAIN[:1], [0]),
+        ((), []),
+    ],
+)
+def test_a_passage_that_defines_is_among_those_that_are_read(texts: tuple[str, ...], chosen: list[int]) -> None:
+    hits = _hits(*texts)
+    assert with_meaning(ASKED, hits, 2) == tuple(hits[n] for n in chosen)
+
+
+def test_a_question_for_something_else_reads_the_best_passages() -> None:
+    hits = _hits(*PLAIN, 'A "work" means text.')
+    assert with_meaning(question_words("Who works?", lambda _: True), hits, 2) == tuple(hits[:2])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +17,17 @@ def test_sentences_are_not_cut_at_abbreviations() -> None:
     assert [TEXT[s:e] for s, e in sentence_spans(TEXT)] == [
         "Dr. Berg paid $4.2 million (e.g. in Jan.) to Acme Inc. yesterday.", "She left!", "Did she?",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("number", ["1.", "1.10.", "2.3.4)", "(a)", "B.", "iv)"])
+def test_a_sentence_begins_with_its_number(number: str) -> None:
+    text = f'It ends here. {number} "Work" means text. 1874. Later.'
+    said = [text[start:end] for start, end in sentence_spans(text)]
+    assert said == ["It ends here.", f'{number} "Work" means text.', "1874.", "Later."]
+
+
+def test_a_number_at_the_end_stays_a_sentence() -> None:
+    assert sentence_spans("1.") == [(0, 2)]
 
 
 def test_sentences_of_a_part_have_the_offsets_of_the_whole() -> None:

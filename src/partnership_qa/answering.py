@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from .citing import Citation, citation
 from .questions import asks_for_several, asks_openly, asks_to_compute
 from .rows import rows_asked
-from .selecting import Candidate, assess, evidence_of, further_of, rivals_of, said_by, table_of
+from .selecting import Candidate, assess, evidence_of, explains, further_of, rivals_of, said_by, table_of
 from .structure import Group, chosen_group, rows_of
 from .text import Span
 from .whole import enumeration
@@ -146,7 +146,9 @@ def compose(
         CitationError: a quote is not what its source holds.
     """
     group = chosen_group(asked.text, asked.words, structure, [hit.number for hit in hits])
-    if group is not None and group.coverage >= threshold:
+    # What a term means is no list, though `What are the System Libraries?` asks like one.
+    meant = any(explains(asked.words, hit.passage) for hit in hits)
+    if group is not None and group.coverage >= threshold and not meant:
         return _list_answer(asked, index, group.group, group.coverage)
     found = assess(asked.words, hits, readings)
     if found is None:

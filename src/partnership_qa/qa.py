@@ -12,6 +12,7 @@ from .conversation import complete, lean_on, said_before
 from .errors import IndexMismatchError, QuestionError
 from .questions import parts, question_words
 from .retrieval import query_of, search
+from .selecting import with_meaning
 from .smalltalk import is_small_talk, reply
 from .structure import Structure, structure_of
 from .trace import Part, Stage, Trace
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 MAX_QUESTION_CHARS = 2000
 READ_PASSAGES = 4
+MEANING_POOL = 20  # hits among which a meaning is looked for
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,8 @@ class QA:
         yield Stage.SEARCHING
         began = time.perf_counter()
         query = query_of(self.encoder, asked.text, context)
-        hits = search(self.index, query, k, self.fusion)
+        pool = search(self.index, query, max(k, MEANING_POOL) if asked.words.term else k, self.fusion)
+        hits = with_meaning(asked.words, pool, k)
         leaned = query.context is not None
         seconds = {Stage.SEARCHING: time.perf_counter() - began}
         if len(asked.words.unknown) == len(asked.words.content):

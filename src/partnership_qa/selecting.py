@@ -76,6 +76,29 @@ def defined(words: QuestionWords, passage: Passage, number: int) -> Definition |
     return replace(given, meaning=Span(first + given.meaning.start, first + given.meaning.end))
 
 
+def with_meaning(words: QuestionWords, hits: Sequence[Hit], k: int) -> tuple[Hit, ...]:
+    """The best `k` hits; where none of them says what the term means that is asked for, the next that does is the last.
+
+    Args:
+        words: of the question.
+        hits: best first, more than `k` of them where there are.
+        k: how many to give, at least 1.
+
+    """
+    if not words.term:
+        return tuple(hits[:k])
+    saying = [n for n, hit in enumerate(hits) if explains(words, hit.passage)]
+    last = saying[0] if saying and saying[0] >= k else k - 1
+    return (*hits[: k - 1], *hits[last : last + 1])
+
+
+def explains(words: QuestionWords, passage: Passage) -> bool:
+    """Whether a unit of a passage says explicitly what the term means that is asked for, and leaves it to no list."""
+    texts = (passage.text[unit.start - passage.start : unit.end - passage.start] for unit in passage.units)
+    givens = (None if text.endswith(":") else defined(words, passage, n) for n, text in enumerate(texts))
+    return any(given is not None and given.explicit for given in givens)
+
+
 def named(words: QuestionWords, passage: Passage, unit: int) -> int:
     """How a question names an item or a row: 2 by its label of several words in a row, 1 by its words, 0 not at all."""
     label = label_stems(passage, unit)

@@ -34,6 +34,8 @@ FUNCTION_WORDS = frozenset(_FUNCTION_WORDS.split())
 
 _WORD = re.compile(r"[^\W_]+(?:['’.&-][^\W_]+)*|[%$€£]")  # noqa: RUF001 - the curly apostrophe is a word's own
 _PART = re.compile(r"[^\W_]+")
+# What numbers a sentence: `1.`, `1.1.`, `(a)`, `iv)`.
+_NUMBER = re.compile(r"\W*(?:\d{1,3}(?:\.\d{1,3})*|[A-Za-z]|[ivxl]+)[.)]")
 
 
 class Span(NamedTuple):
@@ -53,12 +55,17 @@ def strip_span(text: str, start: int, end: int) -> Span:
 
 
 def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[Span]:
-    """Sentences of `text[start:end]` in order, without the white space between them (sentencex, ~300 languages)."""
+    """Sentences of `text[start:end]` in order, without the white space between them (sentencex, ~300 languages).
+
+    A number that a sentence begins with (`1.1. "Contributor" means ...`) is part of it.
+    """
     end = len(text) if end is None else end
-    spans = []
+    spans: list[Span] = []
     for boundary in sentencex.get_sentence_boundaries("en", text[start:end]):
         span = strip_span(text, start + boundary["start_index"], start + boundary["end_index"])
         if span.end > span.start:
+            if spans and _NUMBER.fullmatch(text, *spans[-1]):
+                span = Span(spans.pop().start, span.end)
             spans.append(span)
     return spans
 
