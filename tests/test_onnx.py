@@ -8,7 +8,6 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
 
 from partnership_qa.chunking import split_document
@@ -16,7 +15,6 @@ from partnership_qa.document import make_document
 from partnership_qa.embedding import default_model_dir
 from partnership_qa.errors import ModelError
 from partnership_qa.reading.onnx import GRAPHS, OnnxReader, load_reader
-from partnership_qa.reading.view import view
 from partnership_qa.sources import read_blocks
 
 if TYPE_CHECKING:
@@ -85,35 +83,6 @@ def test_words_and_cells_are_pointed_at_in_the_source() -> None:
     assert TEXT[dug.start : dug.end] == "1874"
     fee = max((s for r in reader.read("What is the fee of a cutter?", found) for s in r.spans), key=lambda s: s.score)
     assert TEXT[fee.start : fee.end] in ("12 kronor", "12")
-
-
-@pytest.mark.slow
-def test_units_side_by_side_are_tokenised_as_their_text_would_be_whole() -> None:
-    reader, passage = load_reader(), passages()[0]
-    seen: list[np.ndarray] = []
-
-    class Session:
-        def run(self, names: list[str], inputs: dict[str, np.ndarray]) -> list[np.ndarray]:
-            seen.append(inputs["inputs_embeds"])
-            tokens = np.arange(inputs["inputs_embeds"].shape[1], dtype=np.float32)[None]
-            return [tokens, -tokens, np.zeros(1)]
-
-    parts = [view(passage, only=unit) for unit in (1, 0)]
-    scores, _ = reader._scores(Session(), [101, 102], parts)
-    whole = reader._tokenizer.encode(" ".join((passage.heading, *(part.body for part in parts)))).ids
-    assert np.array_equal(seen[0][0], reader._table[[101, 102, *whole[1:]]])
-    for part, found in zip(parts, scores, strict=True):
-        assert (found.tokens[0].start, found.tokens[-1].end) == (0, len(part.body))
-    first = 2 + len(reader._tokenizer.encode(passage.heading, add_special_tokens=False).ids)
-    assert list(scores[0].starts[:2]) == [first, first + 1]
-    assert list(scores[1].starts[:1]) == [first + len(scores[0].tokens)]
-
-
-@pytest.mark.slow
-def test_what_there_is_no_room_for_has_no_scores() -> None:
-    reader, passage = load_reader(), passages()[0]
-    scores, _ = reader._scores(reader._passages, [101] * reader._max_tokens, [view(passage), view(passage)])
-    assert [len(found.tokens) for found in scores] == [0, 0]
 
 
 @pytest.mark.slow

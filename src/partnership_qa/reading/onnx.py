@@ -39,7 +39,7 @@ FORMAT = "reader-2"
 GRAPHS = ("reader.onnx", "sentences.onnx")
 # Margin over "no answer" at which a span is not worth a second reading: it would not be quoted anyway.
 HOPELESS = -8.0
-SECOND_READINGS = 3  # of a passage: those of its best units, side by side
+SECOND_READINGS = 2  # of a passage: those of its best units
 _WORD_TABLE = "embeddings.word_embeddings.weight"
 
 
@@ -93,39 +93,32 @@ class OnnxReader:
 
     def _read(self, head: list[int], passage: Passage) -> Reading:
         shown = view(passage)
-        (scores,), answerable = self._scores(self._passages, head, [shown])
+        scores, answerable = self._scores(self._passages, head, shown)
         spans = best_spans(passage, shown, scores)
-        units = list(dict.fromkeys(span.unit for span in spans if span.score > HOPELESS))[:SECOND_READINGS]
-        if units:
-            parts = [view(passage, only=unit) for unit in units]
-            for part, again in zip(parts, self._scores(self._sentences, head, parts)[0], strict=True):
-                place = best_spans(passage, part, again)[:1]
-                both = best_spans(passage, part, mean_scores(part, again, shown, scores, 1 - self._words))
-                spans = read_twice(spans, place, both, self._place)
+        for unit in list(dict.fromkeys(span.unit for span in spans if span.score > HOPELESS))[:SECOND_READINGS]:
+            alone = view(passage, only=unit)
+            again, _ = self._scores(self._sentences, head, alone)
+            place = best_spans(passage, alone, again)[:1]
+            both = best_spans(passage, alone, mean_scores(alone, again, shown, scores, 1 - self._words))
+            spans = read_twice(spans, place, both, self._place)
         return Reading(spans, answerable)
 
-    def _scores(self, session: Any, head: list[int], shown: Sequence[View]) -> tuple[list[Scores], float]:
-        """What a graph makes of views with the same heading, shown one after another, and its logit that they answer.
-
-        `head` is the question with its marks. What there is no room for has no scores.
-        """
-        ids = [*head, *self._tokenizer.encode(shown[0].heading, add_special_tokens=False).ids]
-        places = []
-        for part in shown:
-            encoding = self._tokenizer.encode(part.body, add_special_tokens=False)
-            room = max(0, self._max_tokens - 1 - len(ids))
-            places.append((len(ids), [Span(start, end) for start, end in encoding.offsets[:room]]))
-            ids += encoding.ids[:room]
-        row = np.array([[*ids[: self._max_tokens - 1], self._sep]], dtype=np.int64)
-        types = np.ones_like(row)
+    def _scores(self, session: Any, head: list[int], shown: View) -> tuple[Scores, float]:
+        """What a graph makes of a view, and its logit that the view answers; `head` is the question with its marks."""
+        room = self._max_tokens - len(head) - 1
+        encoding = self._tokenizer.encode(shown.text, add_special_tokens=False)
+        ids = np.array([[*head, *encoding.ids[:room], self._sep]], dtype=np.int64)
+        types = np.ones_like(ids)
         types[0, : len(head)] = 0
         starts, ends, answerable = session.run(
             ["start_logits", "end_logits", "answerable"],
-            {"inputs_embeds": self._table[row], "attention_mask": np.ones_like(row), "token_type_ids": types},
+            {"inputs_embeds": self._table[ids], "attention_mask": np.ones_like(ids), "token_type_ids": types},
         )
-        starts, ends = starts[0] - starts[0][0], ends[0] - ends[0][0]
-        found = [Scores(t, starts[at : at + len(t)], ends[at : at + len(t)]) for at, t in places]
-        return found, float(answerable[0])
+        skip = shown.body_start
+        body = [n for n, (start, _) in enumerate(encoding.offsets[:room]) if start >= skip]
+        tokens = [Span(start - skip, end - skip) for start, end in (encoding.offsets[n] for n in body)]
+        places = np.array(body, dtype=np.int64) + len(head)
+        return Scores(tokens, starts[0][places] - starts[0][0], ends[0][places] - ends[0][0]), float(answerable[0])
 
 
 def _thread_count() -> int:
