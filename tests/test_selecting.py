@@ -34,14 +34,10 @@ def further(others: list[tuple[Candidate, float]], *, wide: bool, same: tuple[Ca
     return further_of(found, hits(9), 0.8, dict(others).__getitem__, wide=wide)
 
 
-def test_a_place_that_is_nearly_as_probable_is_quoted_too() -> None:
+@pytest.mark.parametrize("wide", [False, True])
+def test_a_place_that_is_nearly_as_probable_is_quoted_too(wide: bool) -> None:
     near, far = candidate(1, 3), candidate(1, 4)
-    assert further([(near, 0.57), (far, 0.55)], wide=False) == [near]
-
-
-def test_a_wide_question_takes_less_probable_places() -> None:
-    near, far = candidate(1, 3), candidate(1, 4)
-    assert further([(near, 0.49), (far, 0.47)], wide=True) == [near]
+    assert further([(near, 0.49), (far, 0.47)], wide=wide) == [near]
 
 
 @pytest.mark.parametrize(("wide", "most"), [(False, FURTHER_QUOTES), (True, WIDE_QUOTES)])

@@ -26,9 +26,8 @@ RETRIEVAL_WEIGHT = 6.0
 # where it does so in the label's own words or explicitly.
 LABEL_BONUS = 3.0
 # Further quotes: how probable beside the best one, and how many. A question that asks for several things or for an
-# account takes more, and less likely ones, than one that asks for a fact.
-FURTHER_SHARE = 0.7
-WIDE_SHARE = 0.6
+# account takes more of them than one that asks for a fact.
+FURTHER_SHARE = 0.6
 FURTHER_QUOTES = 2
 WIDE_QUOTES = 5
 WEIGHED_UNITS = 8  # of the other places, the best of which are weighed
@@ -165,7 +164,7 @@ def further_of(
     `confidence` is that of the best, `probability` gives that of another, by itself. Where two places are close, what
     was asked for stands in the second one often enough that both are worth a look.
     """
-    share, most = (WIDE_SHARE, WIDE_QUOTES) if wide else (FURTHER_SHARE, FURTHER_QUOTES)
+    most = WIDE_QUOTES if wide else FURTHER_QUOTES
     table = table_of(hits, found.best)
     places: dict[tuple[int, int], Candidate] = {(found.best.hit, found.best.span.unit): found.best}
     agreeing = [] if wide else [candidate for candidate in found.same if candidate.span.score > 0]
@@ -174,7 +173,7 @@ def further_of(
         if candidate in agreeing or table is None or table_of(hits, candidate) == table:
             places.setdefault((candidate.hit, candidate.span.unit), candidate)
     others = list(places.values())[1 : WEIGHED_UNITS + 1]
-    return [other for other in others if other in agreeing or probability(other) >= share * confidence][:most]
+    return [other for other in others if other in agreeing or probability(other) >= FURTHER_SHARE * confidence][:most]
 
 
 def rivals_of(hits: Sequence[Hit], found: Assessment) -> list[Candidate]:
