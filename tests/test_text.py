@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from partnership_qa.text import content_words, count_tokens, fold, sentence_spans, strip_span, terms, word_spans
+from partnership_qa.text import (
+    content_words,
+    count_tokens,
+    fold,
+    sentence_spans,
+    strip_span,
+    terms,
+    without_number,
+    word_spans,
+)
 
 TEXT = "Dr. Berg paid $4.2 million (e.g. in Jan.) to Acme Inc. yesterday. She left! Did she?"
 
@@ -28,6 +37,22 @@ def test_a_sentence_begins_with_its_number(number: str) -> None:
 
 def test_a_number_at_the_end_stays_a_sentence() -> None:
     assert sentence_spans("1.") == [(0, 2)]
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ('1.1. "Work" means text.', '"Work" means text.'),
+        ("  (a) any file", "any file"),
+        ("e.g. this one", "e.g. this one"),
+        ("3.5 kronor", "3.5 kronor"),
+        ("1.", "1."),
+        ("", ""),
+    ],
+)
+def test_a_sentence_without_its_number(text: str, rest: str) -> None:
+    span = strip_span(text, 0, len(text))
+    assert text[slice(*without_number(text, span))] == rest
 
 
 def test_sentences_of_a_part_have_the_offsets_of_the_whole() -> None:

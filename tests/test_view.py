@@ -36,6 +36,14 @@ def test_running_text_keeps_its_signs_and_its_line_breaks() -> None:
     assert view(passage).text == "T\nOne here. Two there.\n- an item"
 
 
+def test_a_bullet_and_a_number_are_shown_and_cannot_answer() -> None:
+    text = '1.1. "Work" means text. Two there.\n\n- an item\n'
+    (passage,) = passages(text, ".txt")
+    shown = view(passage)
+    assert shown.text == text.replace("\n\n", "\n").strip()
+    assert [shown.body[s.start : s.end] for s in shown.segments] == ['"Work" means text.', "Two there.", "an item"]
+
+
 def test_one_unit_is_shown_by_itself_under_the_headings_with_its_number_and_place() -> None:
     text = "# Fees\n\nPaid in May.\n\n| Boat | Fee |\n|---|---|\n| Dinghy | 3 |\n| Cutter | 12 |\n"
     (passage,) = passages(text)

@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Protocol
 
 from .document import BlockKind
-from .text import Span, count_tokens, sentence_spans, strip_span
+from .text import Span, count_tokens, sentence_spans, strip_span, without_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,7 +33,7 @@ class Unit:
         start, end: characters of the document.
         group: number of its list or table in the document, -1 for none.
         level: depth of a list item.
-        content: the range without bullet or number.
+        content: the range without bullet or number, which is what may answer.
         cells: of a table row, in order.
         columns: names of the columns of a table row, in order; empty where the table has no header.
         is_header: whether the row names the columns.
@@ -187,7 +187,7 @@ def _units(text: str, block: Block, columns: tuple[str, ...]) -> Iterator[Unit]:
             yield Unit(block.kind, *span, span)
     else:
         for span in sentence_spans(text, block.start, block.end):
-            yield Unit(block.kind, *span, span)
+            yield Unit(block.kind, *span, without_number(text, span))
 
 
 def _code_lines(text: str, block: Block) -> Iterator[Span]:

@@ -70,6 +70,14 @@ def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[Sp
     return spans
 
 
+def without_number(text: str, span: Span) -> Span:
+    """The characters of a sentence behind the number that it begins with; all of it where it has none."""
+    number = _NUMBER.match(text, *span)
+    behind = strip_span(text, number.end(), span.end) if number else span
+    # `e.g. this` begins with no number, and `1.` says nothing else.
+    return behind if behind.end > behind.start > span.start and text[behind.start - 1].isspace() else span
+
+
 @cache
 def _encoding() -> tiktoken.Encoding:
     return tiktoken.get_encoding(_ENCODING)

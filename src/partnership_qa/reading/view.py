@@ -1,7 +1,8 @@
 """A passage as the reader sees it, and the way back from every character it sees to the source.
 
-Running text and list items are shown as they stand. A table row is shown as `Column: cell; Column: cell`, because a
-reader trained on sentences understands that better than bars; the column names are shown, but cannot be answered with.
+Running text and list items are shown as they stand; a bullet or a number cannot be answered with. A table row is shown
+as `Column: cell; Column: cell`, because a reader trained on sentences understands that better than bars; the column
+names are shown, but cannot be answered with.
 """
 
 from __future__ import annotations
@@ -96,7 +97,8 @@ def view(passage: Passage, only: int | None = None) -> View:
                 show(("; " if index else "") + (f"{label}: " if label else ""))
                 quote(cell, number)
         else:
-            quote(Span(unit.start, unit.end), number)
+            show(source[unit.start - passage.start : unit.content.start - passage.start])
+            quote(Span(unit.content.start, unit.end), number)
         last_end = unit.end
     return View(passage.heading, "".join(parts), tuple(segments))
 
