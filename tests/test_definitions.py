@@ -96,6 +96,11 @@ def test_other_sentences_give_no_meaning(text: str, term: str) -> None:
     assert definition_in(text, terms(term)) is None
 
 
+@pytest.mark.parametrize("filler", ["-", "a ", "(", "' ", "called ", "the "])
+def test_a_term_far_from_the_beginning_is_not_defined_however_much_stands_before_it(filler: str) -> None:
+    assert definition_in(f'{filler * 50_000}x "work" means text', terms("work")) is None
+
+
 def test_the_sentence_that_defines_goes_before_one_that_reads_a_little_better() -> None:
     text = 'A work is work. A "work" means a text.'
     units = tuple(Unit(BlockKind.PARAGRAPH, a, b, Span(a, b)) for a, b in ((0, 15), (16, 38)))

@@ -88,6 +88,15 @@ def exchange(text: str, changed: dict[str, str], places: tuple[int, ...] = ()) -
     return "".join(parts) + text[at:], tuple(moved)
 
 
+def side_by_side(passage: Passage, pieces: list[str]) -> Passage:
+    """A passage made of pieces of text, each of them a sentence."""
+    spans, at = [], 0
+    for piece in pieces:
+        spans.append((at, at + len(piece)))
+        at += len(piece) + 1
+    return replace(passage, text=" ".join(pieces), sentences=spans)
+
+
 def recast(
     passage: Passage, start: int, end: int, question: Question, wrong: list[Passage], like: Like, rng: random.Random
 ) -> tuple[Passage, int, int]:
@@ -112,14 +121,10 @@ def recast(
             at = rng.randint(0, len(pieces))
             pieces.insert(at, sentence)
             place += at <= place
-    spans, at = [], 0
-    for piece in pieces:
-        spans.append((at, at + len(piece)))
-        at += len(piece) + 1
-    made = replace(passage, text=" ".join(pieces), sentences=spans)
+    made = side_by_side(passage, pieces)
     if not answering:
         return made, -1, -1
-    shift = spans[place][0] - passage.sentences[answering[0]][0]
+    shift = made.sentences[place][0] - passage.sentences[answering[0]][0]
     return made, start + shift, end + shift
 
 
@@ -138,14 +143,10 @@ def gathered(
         if sentence and not known and len(sentence) < LONGEST - sum(len(piece) for piece in pieces):
             pieces.append(sentence)
     rng.shuffle(pieces)
-    spans, at = [], 0
-    for piece in pieces:
-        spans.append((at, at + len(piece)))
-        at += len(piece) + 1
-    made = replace(passage, text=" ".join(pieces), sentences=spans)
+    made = side_by_side(passage, pieces)
     if not right:
         return made, -1, -1
-    shift = spans[pieces.index(right)][0] - passage.sentences[answering[0]][0]
+    shift = made.sentences[pieces.index(right)][0] - passage.sentences[answering[0]][0]
     return made, start + shift, end + shift
 
 

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
-from alter import Names, exchange, gathered, recast, slip
+from alter import Names, exchange, gathered, recast, side_by_side, slip
 from negatives import holds
 from passages import Passage, Question, normalise, tokenizer
 from synthetic import Made, pairs, table
@@ -104,15 +104,6 @@ def stretch(passage: Passage, first: int, last: int) -> Passage:
     """The sentences from `first` to `last` of a passage, shown as one by itself."""
     start, end = passage.sentences[first][0], passage.sentences[last][1]
     return replace(passage, text=passage.text[start:end], sentences=[(0, end - start)])
-
-
-def picked(passage: Passage, spans: list[tuple[int, int]]) -> Passage:
-    """Some sentences of a passage, one after another."""
-    pieces, found, at = [passage.text[a:b] for a, b in spans], [], 0
-    for piece in pieces:
-        found.append((at, at + len(piece)))
-        at += len(piece) + 1
-    return replace(passage, text=" ".join(pieces), sentences=found)
 
 
 def like(question: str, passage: Passage, rng: random.Random, but: frozenset[int] = frozenset()) -> int | None:
@@ -309,8 +300,8 @@ class SentenceRenderer(Renderer):
             asked, begin, stop = rng.choice(question.twisted), -1, -1
         elif start >= 0 and len(passage.sentences) > 1 and rng.random() < WITHOUT_ANSWER:
             i = next(i for i, (a, b) in enumerate(passage.sentences) if a <= begin < b)
-            left = [span for n, span in enumerate(passage.sentences) if n != i]
-            passage, begin, stop = picked(passage, left), -1, -1
+            left = [passage.text[a:b] for n, (a, b) in enumerate(passage.sentences) if n != i]
+            passage, begin, stop = side_by_side(passage, left), -1, -1
         return [present(asked, passage, begin, stop, rng, listed=False)] if passage.text else []
 
     def lines(self, made: Made, rng: random.Random) -> list[Example]:

@@ -42,6 +42,7 @@ _VERB = re.compile(
 _COPULA = re.compile(r"[^\w(]*(?:\([^)]*\)[^\w(]*)?(?:is|are|was|were)\s+(?:an?|the|any|one|each|all)\b", re.IGNORECASE)
 _CALLED = re.compile(rf"\b(?:called|known\s+as|termed|named|referred\s+to\s+as)\s+{_ARTICLE}\W*$", re.IGNORECASE)
 _BEFORE_QUOTED = 12  # words
+_NEAR = 200  # characters beside a term that are looked at, so that no text can make its patterns slow
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +76,14 @@ def definition_in(text: str, term: Sequence[str]) -> Definition | None:
     """
     weak: Definition | None = None
     for start, end in _places(text, term):
-        before, after = text[:start], text[end:]
+        before, after = text[max(0, start - _NEAR) : start], text[end : end + _NEAR]
         if _CALLED.search(before):
             return Definition(True, None)
         quoted = before.endswith(_QUOTES) and after.lstrip(".,").startswith(_QUOTES)
-        leads = _LEADING.fullmatch(before) is not None
+        opens = start <= _NEAR
+        leads = opens and _LEADING.fullmatch(before) is not None
         verb = _VERB.match(after)
-        if verb and ((quoted and len(before.split()) <= _BEFORE_QUOTED) or (leads and verb["strong"])):
+        if verb and ((quoted and opens and len(before.split()) <= _BEFORE_QUOTED) or (leads and verb["strong"])):
             said = re.match(r"[\s,:]*", text[end + verb.end() :])
             meaning = Span(end + verb.end() + (said.end() if said else 0), len(text.rstrip(" \t\r\n.;")))
             return Definition(True, meaning if meaning.end > meaning.start else None)
