@@ -147,8 +147,11 @@ def compose(
     """
     group = chosen_group(asked.text, asked.words, structure, [hit.number for hit in hits])
     # What a term means is no list, though `What are the System Libraries?` asks like one.
-    meant = any(explains(asked.words, hit.passage) for hit in hits)
-    if group is not None and group.coverage >= threshold and not meant:
+    if (
+        group is not None
+        and group.coverage >= threshold
+        and not any(explains(asked.words, hit.passage) for hit in hits)
+    ):
         return _list_answer(asked, index, group.group, group.coverage)
     found = assess(asked.words, hits, readings)
     if found is None:

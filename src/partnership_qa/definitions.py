@@ -35,7 +35,8 @@ _VERB = re.compile(
     r"""[^\w(]*(?:\([^)]*\)[^\w(]*)?  # the abbreviation, in brackets
     (?:[\w'’-]+,?\s+){0,8}?           # `for a work`, `in this context,`
     (?:shall\s+|will\s+|may\s+)?
-    (?:(?P<strong>means?|meant|refers?\s+to|denotes?|stands?\s+for|(?:is|are)\s+defined\s+as)|(?P<weak>is|are|was|were|includes?))\b
+    (?:(?P<strong>means?|meant|refers?\s+to|denotes?|stands?\s+for|(?:is|are)\s+defined\s+as)|is|are|was|were|includes?)\b
+    [\s,:]*
     """,  # noqa: RUF001
     re.IGNORECASE | re.VERBOSE,
 )
@@ -84,8 +85,7 @@ def definition_in(text: str, term: Sequence[str]) -> Definition | None:
         leads = opens and _LEADING.fullmatch(before) is not None
         verb = _VERB.match(after)
         if verb and ((quoted and opens and len(before.split()) <= _BEFORE_QUOTED) or (leads and verb["strong"])):
-            said = re.match(r"[\s,:]*", text[end + verb.end() :])
-            meaning = Span(end + verb.end() + (said.end() if said else 0), len(text.rstrip(" \t\r\n.;")))
+            meaning = Span(end + verb.end(), len(text.rstrip(" \t\r\n.;")))
             return Definition(True, meaning if meaning.end > meaning.start else None)
         if leads and _COPULA.match(after):
             weak = weak or Definition(False, None)
