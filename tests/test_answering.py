@@ -203,6 +203,13 @@ def test_an_extreme_over_rows_is_not_worked_out_and_that_is_said(make_qa: Callab
     assert answered(qa, "What is the fee of a Dinghy?", no_answer_threshold=0.0).note == ""
 
 
+def test_a_quote_begins_with_the_sentence_that_it_leans_on(make_qa: Callable[[dict[str, str]], QA]) -> None:
+    qa = make_qa({"a.txt": "Boats\n\nTar is black. The cutter Solveig was built in Bergen. She carries 12 lanterns.\n"})
+    (cited,) = answered(qa, "How many lanterns carries she?", no_answer_threshold=0.0).citations
+    assert cited.quote == "The cutter Solveig was built in Bergen. She carries 12 lanterns."
+    assert [cited.quote[s - cited.start : e - cited.start] for s, e in cited.highlights] == ["12 lanterns"]
+
+
 RULES = """Rules of the quay
 
 {}

@@ -14,8 +14,8 @@ PACKAGE = Path(__file__).parents[1] / "src" / "partnership_qa"
 STAIRS = [
     "errors", "text", "document", "sources", "chunking", "embedding", "index", "retrieval", "reading", "smalltalk",
     "conversation", "definitions", "questions", "structure", "rows", "confidence", "citing", "disagreement", "whole",
-    "selecting", "answering", "trace", "qa", "home", "watch", "evaluation", "evaluation_page", "squad", "web",
-    "terminal", "cli_index", "cli", "__main__", "__init__",
+    "leaning", "selecting", "answering", "trace", "qa", "home", "watch", "evaluation", "evaluation_page", "squad",
+    "web", "terminal", "cli_index", "cli", "__main__", "__init__",
 ]  # fmt: skip
 ROOMS = {
     "faiss": {"index/dense.py"},

@@ -34,10 +34,21 @@ def further(others: list[tuple[Candidate, float]], *, wide: bool, same: tuple[Ca
     return further_of(found, hits(9), 0.8, dict(others).__getitem__, wide=wide)
 
 
-@pytest.mark.parametrize("wide", [False, True])
-def test_a_place_that_is_nearly_as_probable_is_quoted_too(wide: bool) -> None:
+@pytest.mark.parametrize(("wide", "confidence", "least"), [(True, 0.8, 0.48), (True, 0.3, 0.18), (False, 0.8, 0.5),
+                                                           (False, 0.3, 0.143)])  # fmt: skip
+def test_a_place_is_quoted_too_that_is_nearly_as_probable_or_may_answer_alone(
+    wide: bool, confidence: float, least: float
+) -> None:
     near, far = candidate(1, 3), candidate(1, 4)
-    assert further([(near, 0.49), (far, 0.47)], wide=wide) == [near]
+    found = Assessment(candidate(0, 0), (), (near, far), NO_EVIDENCE)
+    others = {near: least + 0.001, far: least - 0.001}
+    assert further_of(found, hits(9), confidence, others.__getitem__, wide=wide) == [near]
+
+
+@pytest.mark.parametrize("confidence", [0.95, 1.0])
+def test_an_answer_that_is_all_but_certain_to_be_right_needs_no_other(confidence: float) -> None:
+    found = Assessment(candidate(0, 0), (), (candidate(1, 3),), NO_EVIDENCE)
+    assert further_of(found, hits(9), confidence, lambda _: 0.95, wide=False) == []
 
 
 @pytest.mark.parametrize(("wide", "most"), [(False, FURTHER_QUOTES), (True, WIDE_QUOTES)])

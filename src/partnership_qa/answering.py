@@ -7,6 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, ClassVar
 
 from .citing import Citation, citation
+from .leaning import first_of
 from .questions import asks_for_several, asks_openly, asks_to_compute
 from .rows import rows_asked
 from .selecting import Candidate, assess, evidence_of, explains, further_of, rivals_of, said_by, table_of
@@ -176,7 +177,7 @@ def compose(
         return calibration.probability(evidence_of(asked.words, hits, readings, candidate))
 
     further = further_of(found, hits, confidence, probability, wide=several or asks_openly(asked.text))
-    cited = [_cite(index, hits, candidate) for candidate in (best, *further)]
+    cited = _cite(index, hits, (best, *further))
     shown = [best]
     if several and _is_item(hits, best):
         # Of several rows or items each says its part; of several sentences the best one says it.
@@ -184,7 +185,7 @@ def compose(
         shown = sorted(items, key=lambda c: (c.hit, c.span.start))
     text = "\n".join(dict.fromkeys(said_by(hits, candidate) for candidate in shown))
     note = NOT_COMPUTED if table_of(hits, best) and asks_to_compute(asked.text, cited[0].quote) else ""
-    return Answer(asked.question, asked.standalone, text, confidence, tuple(cited), note)
+    return Answer(asked.question, asked.standalone, text, confidence, cited, note)
 
 
 def _rows_answer(
@@ -214,7 +215,7 @@ def _disagreement(
 ) -> Answer:
     """Every place with its own answer, none of them preferred in words."""
     text = "\n".join(said_by(hits, place) for place in places)
-    cited = tuple(_cite(index, hits, place) for place in places)
+    cited = _cite(index, hits, places)
     note = f"{len(places)} places answer differently."
     return Answer(asked.question, asked.standalone, text, confidence, cited, note, disagreement=True)
 
@@ -231,9 +232,15 @@ def join(asked: Asked, answers: Sequence[Answer | NoAnswer], texts: Sequence[str
     return Answer(asked.question, asked.standalone, "\n".join(a.text for a in given), confidence, citations, note)
 
 
-def _cite(index: Index, hits: Sequence[Hit], candidate: Candidate) -> Citation:
-    span = Span(candidate.span.start, candidate.span.end)
-    return citation(index, hits[candidate.hit].passage, candidate.span.unit, (span,))
+def _cite(index: Index, hits: Sequence[Hit], candidates: Sequence[Candidate]) -> tuple[Citation, ...]:
+    """A quote a candidate, each from the sentence on that it leans on, unless that one is quoted by itself."""
+    cited = []
+    for candidate in candidates:
+        passage, unit = hits[candidate.hit].passage, candidate.span.unit
+        taken = {other.span.unit for other in candidates if other.hit == candidate.hit}
+        highlights = (Span(candidate.span.start, candidate.span.end),)
+        cited.append(citation(index, passage, unit, highlights, first_of(passage, unit, taken)))
+    return tuple(cited)
 
 
 def _list_answer(asked: Asked, index: Index, group: Group, confidence: float) -> Answer:

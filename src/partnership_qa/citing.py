@@ -20,7 +20,7 @@ class Citation:
     Attributes:
         document: path relative to the corpus folder, with `/`.
         start, end: characters of the document.
-        quote: the sentence, list item or table row that supports the answer.
+        quote: the sentence, list item or table row that supports the answer, from the sentence on that it leans on.
         highlights: spans inside the quote that are the answer's words, in characters of the document.
         line: 1-based line of `start`.
         page: page of a paginated source, else `None`.
@@ -48,28 +48,30 @@ class Citation:
         }  # fmt: skip
 
 
-def citation(index: Index, passage: Passage, unit_number: int, highlights: tuple[Span, ...]) -> Citation:
-    """The citation of one unit, compared with the stored source before it leaves.
+def citation(
+    index: Index, passage: Passage, unit_number: int, highlights: tuple[Span, ...], first: int | None = None
+) -> Citation:
+    """The citation of one unit, from unit `first` on where given, compared with the stored source before it leaves.
 
     Raises:
         CitationError: the source does not hold these characters there.
 
     """
     unit: Unit = passage.units[unit_number]
+    begin = unit.start if first is None else passage.units[first].start
     source = index.sources[passage.document]
-    quote = passage.text[unit.start - passage.start : unit.end - passage.start]
+    quote = passage.text[begin - passage.start : unit.end - passage.start]
     inside = all(unit.start <= start < end <= unit.end for start, end in highlights)
-    if not quote or source.text[unit.start : unit.end] != quote or not inside:
-        raise CitationError(passage.document, unit.start, unit.end)
-    line = source.line(unit.start)
+    if not quote or source.text[begin : unit.end] != quote or not inside:
+        raise CitationError(passage.document, begin, unit.end)
     return Citation(
         passage.document,
-        unit.start,
+        begin,
         unit.end,
         quote,
         highlights,
-        line,
-        source.page(unit.start),
+        source.line(begin),
+        source.page(begin),
         passage.section,
         source.sha256,
     )

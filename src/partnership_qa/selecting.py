@@ -25,10 +25,12 @@ RETRIEVAL_WEIGHT = 6.0
 # The same for an item or a row that the question names and for a unit that gives the meaning it asks for; twice that
 # where it does so in the label's own words or explicitly.
 LABEL_BONUS = 3.0
-# Further quotes: how probable beside the best one, and how many. A question that asks for several things or for an
-# account takes more of them than one that asks for a fact.
-FURTHER_SHARE = 0.6
+# Further quotes for a question that asks for a fact: how likely it must be that one answers though the best does not,
+# and how many.
+FURTHER_CHANCE = 0.1
 FURTHER_QUOTES = 2
+# For one that asks for several things or for an account: how probable beside the best one, and how many.
+WIDE_SHARE = 0.6
 WIDE_QUOTES = 5
 WEIGHED_UNITS = 8  # of the other places, the best of which are weighed
 RIVAL_MARGIN = 5.0
@@ -159,10 +161,12 @@ def further_of(
     *,
     wide: bool,
 ) -> list[Candidate]:
-    """Candidates of other units that are nearly as probable as the best one, or say the same words; best first.
+    """Candidates of other units that are worth a look beside the best one, or say the same words; best first.
 
-    `confidence` is that of the best, `probability` gives that of another, by itself. Where two places are close, what
-    was asked for stands in the second one often enough that both are worth a look.
+    `confidence` is that of the best, `probability` gives that of another, by itself. Where a fact is asked for, a best
+    one that is all but certain needs no other, and beside a doubtful one stand those without which the answer might be
+    missed: what counts is the chance that another answers and the best does not, as if neither told of the other.
+    Where more is asked for, others that are nearly as probable add to it.
     """
     most = WIDE_QUOTES if wide else FURTHER_QUOTES
     table = table_of(hits, found.best)
@@ -173,7 +177,8 @@ def further_of(
         if candidate in agreeing or table is None or table_of(hits, candidate) == table:
             places.setdefault((candidate.hit, candidate.span.unit), candidate)
     others = list(places.values())[1 : WEIGHED_UNITS + 1]
-    return [other for other in others if other in agreeing or probability(other) >= FURTHER_SHARE * confidence][:most]
+    least = WIDE_SHARE * confidence if wide else FURTHER_CHANCE / max(1.0 - confidence, 1e-9)
+    return [other for other in others if other in agreeing or probability(other) >= least][:most]
 
 
 def rivals_of(hits: Sequence[Hit], found: Assessment) -> list[Candidate]:
