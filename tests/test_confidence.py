@@ -66,5 +66,5 @@ def test_the_shipped_calibration_names_every_feature_with_its_sign() -> None:
 
 
 def test_an_answer_in_a_row_is_marked(qa: QA) -> None:
-    assert evidence(qa, "What is the fee and the berth of a Dinghy?").structured == 1.0
-    assert evidence(qa, "What replaced paraffin?").structured == 0.0
+    assert evidence(qa, "What is the fee and the berth of a Dinghy?").row == 1.0
+    assert evidence(qa, "What replaced paraffin?").row == 0.0

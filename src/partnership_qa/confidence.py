@@ -39,7 +39,7 @@ class Features:
         missing_numbers: 1 where a number of the question is not in the quoted unit, its neighbours or its headings.
         unknown: share of the question's content words that occur nowhere in the corpus.
         agreement: 1 where another passage gives the same words, else 0.
-        structured: 1 where the span stands in a list item or a table row, whose margins are lower, else 0.
+        row: 1 where the span stands in a table row, whose margins are lower, else 0.
 
     """
 
@@ -53,7 +53,7 @@ class Features:
     missing_numbers: float
     unknown: float
     agreement: float
-    structured: float
+    row: float
 
 
 FEATURES = tuple(field.name for field in fields(Features))
@@ -117,7 +117,7 @@ def features(
         missing_numbers=float(coverage(numbers, nearby) < 1.0),
         unknown=len(words.unknown) / len(words.content) if words.content else 1.0,
         agreement=float(agreement),
-        structured=float(passage.units[span.unit].group >= 0),
+        row=float(bool(passage.units[span.unit].cells)),
     )
 
 

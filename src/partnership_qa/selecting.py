@@ -27,7 +27,7 @@ RETRIEVAL_WEIGHT = 6.0
 LABEL_BONUS = 3.0
 # Further quotes for a question that asks for a fact: how likely it must be that one answers though the best does not,
 # and how many.
-FURTHER_CHANCE = 0.1
+FURTHER_CHANCE = 0.09
 FURTHER_QUOTES = 2
 # For one that asks for several things or for an account: how probable beside the best one, and how many.
 WIDE_SHARE = 0.6
