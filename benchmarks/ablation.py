@@ -48,6 +48,8 @@ SWITCHES: dict[str, dict[str, object]] = {
     "whole cells and items": {"selecting.whole": lambda _passage, span: span},
     "enumerations": {"answering.enumeration": lambda _passage, span: span},
     "further quotes": {"answering.further_of": lambda *_, **__: []},
+    "sentences that are leaned on": {"answering.first_of": lambda _passage, number, *_: number},
+    "meanings of terms": {"selecting.defined": lambda *_: None, "answering.explains": lambda *_: False},
     "disagreements": {"answering.rivals_of": lambda *_: []},
     "two-part questions": {"qa.parts": lambda text: (text,)},
     "completed follow-ups": {"qa.complete": lambda *_: None},
