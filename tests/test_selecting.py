@@ -28,10 +28,12 @@ def candidate(hit: int, unit: int, score: float = 5.0) -> Candidate:
     return Candidate(hit, ReadSpan(2 * unit, 2 * unit + 1, unit, score), score)
 
 
-def further(others: list[tuple[Candidate, float]], *, wide: bool, same: tuple[Candidate, ...] = ()) -> list[Candidate]:
-    """What is quoted beside a best candidate of probability 0.8, of others with the probability given."""
+def further(
+    others: list[tuple[Candidate, float]], *, wide: bool, same: tuple[Candidate, ...] = (), confidence: float = 0.8
+) -> list[Candidate]:
+    """What is quoted beside a best candidate of that confidence, of others with the probability given."""
     found = Assessment(candidate(0, 0), same, tuple(c for c, _ in others), NO_EVIDENCE)
-    return further_of(found, hits(9), 0.8, dict(others).__getitem__, wide=wide)
+    return further_of(found, hits(9), confidence, dict(others).__getitem__, wide=wide)
 
 
 @pytest.mark.parametrize(("wide", "confidence", "least"), [(True, 0.8, 0.48), (True, 0.3, 0.18), (False, 0.8, 0.45),
@@ -40,15 +42,13 @@ def test_a_place_is_quoted_too_that_is_nearly_as_probable_or_may_answer_alone(
     wide: bool, confidence: float, least: float
 ) -> None:
     near, far = candidate(1, 3), candidate(1, 4)
-    found = Assessment(candidate(0, 0), (), (near, far), NO_EVIDENCE)
-    others = {near: least + 0.001, far: least - 0.001}
-    assert further_of(found, hits(9), confidence, others.__getitem__, wide=wide) == [near]
+    others = [(near, least + 0.001), (far, least - 0.001)]
+    assert further(others, wide=wide, confidence=confidence) == [near]
 
 
 @pytest.mark.parametrize("confidence", [0.95, 1.0])
 def test_an_answer_that_is_all_but_certain_to_be_right_needs_no_other(confidence: float) -> None:
-    found = Assessment(candidate(0, 0), (), (candidate(1, 3),), NO_EVIDENCE)
-    assert further_of(found, hits(9), confidence, lambda _: 0.95, wide=False) == []
+    assert further([(candidate(1, 3), 0.95)], wide=False, confidence=confidence) == []
 
 
 @pytest.mark.parametrize(("wide", "most"), [(False, FURTHER_QUOTES), (True, WIDE_QUOTES)])

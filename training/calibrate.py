@@ -91,7 +91,7 @@ def weigh(qa: QA, name: str, question: Question, without: str = "") -> Row | Non
     answerable = bool(question.evidence) and not without
     span, passage = found.best.span, hits[found.best.hit].passage
     unit = passage.units[span.unit]
-    said = passage.text[span.start - passage.start : span.end - passage.start]
+    said = passage.between(span.start, span.end)
     if question.answers:
         right = any(token_f1(said, answer) >= 0.5 for answer in question.answers)
     else:

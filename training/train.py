@@ -72,10 +72,11 @@ class Batches:
         return self.ready[self.index - 1]
 
 
-def loss_of(reader: Reader, embeds: Tensor, groups: list[list[Encoded]]) -> tuple[Tensor, dict[str, float]]:
-    """The weighted loss of a batch and its parts; `embeds` are the rows of the word table for its tokens."""
+def loss_of(
+    reader: Reader, embeds: Tensor, mask: Tensor, types: Tensor, groups: list[list[Encoded]]
+) -> tuple[Tensor, dict[str, float]]:
+    """The weighted loss of a batch and its parts; `embeds` are the rows of the word table for its padded tokens."""
     rows = [row for group in groups for row in group]
-    _, mask, types = pad(rows)
     with torch.autocast("cpu", dtype=torch.bfloat16):
         start, end, answerable = reader(embeds, mask, types)
     body = torch.zeros_like(mask, dtype=torch.bool)
@@ -237,12 +238,12 @@ class Trainer:
         rate = self.rate(time.time())
         for group in self.optimizer.param_groups:
             group["lr"] = rate * group["scale"]
-        embeds = self.words[pad([row for group in groups for row in group])[0]]
-        embeds.requires_grad_(self.args.perturb > 0)
-        loss, parts = loss_of(self.reader, embeds, groups)
+        ids, mask, types = pad([row for group in groups for row in group])
+        embeds = self.words[ids].requires_grad_(self.args.perturb > 0)
+        loss, parts = loss_of(self.reader, embeds, mask, types, groups)
         loss.backward()
         if self.args.perturb:
-            loss_of(self.reader, shifted(embeds, self.args.perturb), groups)[0].backward()
+            loss_of(self.reader, shifted(embeds, self.args.perturb), mask, types, groups)[0].backward()
         torch.nn.utils.clip_grad_norm_(self.reader.parameters(), 1.0)
         self.optimizer.step()
         self.optimizer.zero_grad()

@@ -75,6 +75,10 @@ class Passage:
     units: tuple[Unit, ...]
     page: int | None = None
 
+    def between(self, start: int, end: int) -> str:
+        """The text of `[start, end)`, in characters of the document; that much of it as the passage holds."""
+        return self.text[max(0, start - self.start) : max(0, end - self.start)]
+
     @property
     def heading(self) -> str:
         """The headings above in one line, outermost first; empty where there are none."""

@@ -60,7 +60,7 @@ def citation(
     unit: Unit = passage.units[unit_number]
     begin = unit.start if first is None else passage.units[first].start
     source = index.sources[passage.document]
-    quote = passage.text[begin - passage.start : unit.end - passage.start]
+    quote = passage.between(begin, unit.end)
     inside = all(unit.start <= start < end <= unit.end for start, end in highlights)
     if not quote or source.text[begin : unit.end] != quote or not inside:
         raise CitationError(passage.document, begin, unit.end)

@@ -124,5 +124,5 @@ def features(
 def _around(passage: Passage, unit: int, reach: int) -> str:
     """Headings, column names and the text of a unit with `reach` units on either side."""
     near = passage.units[max(0, unit - reach) : unit + reach + 1]
-    text = passage.text[near[0].start - passage.start : near[-1].end - passage.start]
+    text = passage.between(near[0].start, near[-1].end)
     return " ".join((passage.heading, " ".join(passage.units[unit].columns), text))

@@ -71,6 +71,6 @@ def _leans_in(passage: Passage, number: int) -> bool:
     before, unit = passage.units[number - 1 : number + 1]
     if not before.kind == unit.kind == BlockKind.PARAGRAPH:
         return False
-    gap = passage.text[before.end - passage.start : unit.start - passage.start]
-    texts = (passage.text[one.start - passage.start : one.end - passage.start] for one in (unit, before))
+    gap = passage.between(before.end, unit.start)
+    texts = (passage.between(one.start, one.end) for one in (unit, before))
     return gap.count("\n") < 2 and leans(*texts)  # an empty line ends a paragraph

@@ -109,11 +109,11 @@ def _joined(
 def _text(row: Item) -> str:
     passage, index = row
     unit = passage.units[index]
-    return passage.text[unit.start - passage.start : unit.end - passage.start]
+    return passage.between(unit.start, unit.end)
 
 
 def _label(row: Item) -> str:
     """The first cell that holds a letter or a digit."""
     passage, index = row
-    cells = (passage.text[cell.start - passage.start : cell.end - passage.start] for cell in passage.units[index].cells)
+    cells = (passage.between(cell.start, cell.end) for cell in passage.units[index].cells)
     return next((cell for cell in cells if any(char.isalnum() for char in cell)), "")

@@ -71,7 +71,7 @@ def defined(words: QuestionWords, passage: Passage, number: int) -> Definition |
     if not words.term:
         return None
     first, last = passage.units[number].content
-    given = definition_in(passage.text[first - passage.start : last - passage.start], words.term)
+    given = definition_in(passage.between(first, last), words.term)
     if given is None or given.meaning is None:
         return given
     return replace(given, meaning=Span(first + given.meaning.start, first + given.meaning.end))
@@ -95,7 +95,7 @@ def with_meaning(words: QuestionWords, hits: Sequence[Hit], k: int) -> tuple[Hit
 
 def explains(words: QuestionWords, passage: Passage) -> bool:
     """Whether a unit of a passage says explicitly what the term means that is asked for, and leaves it to no list."""
-    texts = (passage.text[unit.start - passage.start : unit.end - passage.start] for unit in passage.units)
+    texts = (passage.between(unit.start, unit.end) for unit in passage.units)
     givens = (None if text.endswith(":") else defined(words, passage, n) for n, text in enumerate(texts))
     return any(given is not None and given.explicit for given in givens)
 
@@ -150,7 +150,7 @@ def evidence_of(
 def said_by(hits: Sequence[Hit], candidate: Candidate) -> str:
     """A candidate's words, as the source has them."""
     passage = hits[candidate.hit].passage
-    return passage.text[candidate.span.start - passage.start : candidate.span.end - passage.start]
+    return passage.between(candidate.span.start, candidate.span.end)
 
 
 def further_of(
@@ -187,7 +187,7 @@ def rivals_of(hits: Sequence[Hit], found: Assessment) -> list[Candidate]:
     def said(candidate: Candidate) -> Said:
         passage = hits[candidate.hit].passage
         unit = passage.units[candidate.span.unit]
-        quote = passage.text[unit.start - passage.start : unit.end - passage.start]
+        quote = passage.between(unit.start, unit.end)
         return Said(quote, said_by(hits, candidate))
 
     best, table = found.best, table_of(hits, found.best)

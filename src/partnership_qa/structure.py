@@ -63,7 +63,7 @@ def structure_of(passages: Sequence[Passage]) -> Structure:
     previous: tuple[str, tuple[str, ...], str] = ("", (), "")
     for number, passage in enumerate(passages):
         for index, unit in enumerate(passage.units):
-            text = passage.text[unit.start - passage.start : unit.end - passage.start]
+            text = passage.between(unit.start, unit.end)
             key = (passage.document, unit.group)
             if unit.group >= 0:
                 if key not in found:
@@ -97,7 +97,7 @@ def label_stems(passage: Passage, index: int) -> tuple[str, ...]:
     if unit.group < 0:
         return ()
     start, end = unit.cells[0] if unit.cells else unit.content
-    text = passage.text[start - passage.start : end - passage.start]
+    text = passage.between(start, end)
     if not unit.cells:
         text, colon, _ = text.partition(":")
         if not colon or len(text.split()) > MAX_LABEL_WORDS:

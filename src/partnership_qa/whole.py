@@ -52,7 +52,7 @@ def _parts(passage: Passage, unit: Unit) -> tuple[Span, ...]:
     """The cells of a row; of a list item what follows its label, without the last stop."""
     if unit.cells or unit.group < 0:
         return unit.cells
-    text = passage.text[unit.content.start - passage.start : unit.content.end - passage.start]
+    text = passage.between(unit.content.start, unit.content.end)
     label, colon, rest = text.partition(":")
     if not colon or len(label.split()) > MAX_LABEL_WORDS or not rest.strip():
         return ()

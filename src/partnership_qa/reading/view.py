@@ -66,7 +66,6 @@ class View:
 
 def view(passage: Passage, only: int | None = None) -> View:
     """Lay out a passage for the reader, or `only` the unit of that number under the same headings."""
-    source = passage.text
     parts: list[str] = []
     segments: list[Segment] = []
     length, last_end = 0, passage.start
@@ -77,7 +76,7 @@ def view(passage: Passage, only: int | None = None) -> View:
         length += len(piece)
 
     def quote(span: Span, unit: int) -> None:
-        piece = source[span.start - passage.start : span.end - passage.start]
+        piece = passage.between(span.start, span.end)
         if piece:
             segments.append(Segment(length, length + len(piece), span.start, unit))
             show(piece)
@@ -89,7 +88,7 @@ def view(passage: Passage, only: int | None = None) -> View:
             last_end = unit.end
             continue
         if parts:
-            gap = source[last_end - passage.start : unit.start - passage.start]
+            gap = passage.between(last_end, unit.start)
             show("\n" if "\n" in gap or "\r" in gap or unit.kind is BlockKind.TABLE_ROW else " ")
         if unit.cells:
             for index, cell in enumerate(unit.cells):
@@ -97,7 +96,7 @@ def view(passage: Passage, only: int | None = None) -> View:
                 show(("; " if index else "") + (f"{label}: " if label else ""))
                 quote(cell, number)
         else:
-            show(source[unit.start - passage.start : unit.content.start - passage.start])
+            show(passage.between(unit.start, unit.content.start))
             quote(Span(unit.content.start, unit.end), number)
         last_end = unit.end
     return View(passage.heading, "".join(parts), tuple(segments))

@@ -61,7 +61,7 @@ def _cells(groups: tuple[Group, ...]) -> Iterator[str]:
             unit = passage.units[number]
             if len(unit.cells) >= 2 and len(unit.columns) >= 2:
                 first = unit.cells[0]
-                name = " ".join(passage.text[first.start - passage.start : first.end - passage.start].split())
+                name = " ".join(passage.between(first.start, first.end).split())
                 if name and len(name) < 60 and unit.columns[1]:
                     yield f"What is the {_lower_first(unit.columns[1])} of {name}?"
 
@@ -70,7 +70,7 @@ def _labels(groups: tuple[Group, ...]) -> Iterator[str]:
     for group in groups:
         for passage, number in group.items[:1]:
             start, end = passage.units[number].content
-            label = _LABEL.match(passage.text[start - passage.start : end - passage.start])
+            label = _LABEL.match(passage.between(start, end))
             if label and group.noun == "items" and label["label"].split()[0].lower() not in FUNCTION_WORDS:
                 yield f"What is said about {_lower_first(label['label'])}?"
 

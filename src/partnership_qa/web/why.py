@@ -63,7 +63,7 @@ def _short(text: str) -> str:
 def considered(turn: Turn) -> list[Considered]:
     """The words that the reader pointed at for a turn, best first."""
     found = [
-        Considered(rank, hit.passage.text[span.start - hit.passage.start : span.end - hit.passage.start], span.score)
+        Considered(rank, hit.passage.between(span.start, span.end), span.score)
         for part in (turn.trace.parts if turn.trace is not None else ())
         for rank, (hit, reading) in enumerate(zip(part.hits, part.readings, strict=False), 1)  # or none is read
         for span in reading.spans
