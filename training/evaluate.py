@@ -1,165 +1,174 @@
-"""Gold-paragraph figures of an exported reader on the XQuAD and SQuAD 2.0 question sets.
+"""Gold-paragraph figures of a reader on XQuAD and SQuAD 2.0, beside what is published of others.
 
-    python training/evaluate.py --reader training/runs/export-latest --eval ../shared/eval
+    python training/evaluate.py                     # the shipped reader
+    python training/evaluate.py --sample 300        # of each set so many questions, drawn with the recipe's seed
 
-The paragraph is the blank-line separated block of the corpus file that holds the evidence, cut into passages
-as the product cuts it; the best span over them answers.  An unanswerable question is shown the block of its
-nearest answerable neighbour in the file, of the two the one that the sentence encoder finds closer.  The five
-articles whose unanswerable questions were partly trained on stand apart from the three untouched ones.
+The paragraph is the blank-line separated block of the corpus file that holds the evidence, cut into passages by the
+product; the best span over them answers. An unanswerable question is shown the block of its nearest answerable
+neighbour in the file, of the two the one that the sentence encoder finds closer.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import random
+import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from adversarial import ARTICLES, blocks, neighbours
-from negatives import Embedder
-from passages import auroc, cut, exact, f1
+from data import cut
+from settings import ROOT, SETTINGS
 
-from partnership_qa.chunking import Passage, Unit
-from partnership_qa.document import BlockKind
-from partnership_qa.embedding import default_model_dir
+from partnership_qa.embedding import default_model_dir, load_encoder
+from partnership_qa.evaluation import auroc, normalize, token_f1
 from partnership_qa.reading import OnnxReader
-from partnership_qa.text import Span
+from partnership_qa.reading.spans import best_spans, mean_scores
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from partnership_qa.chunking import Passage
 
 Place = tuple[str, int]
 
 
-@dataclass
-class Found:
-    """The best span of a block, its margin, and the reader's logit that its passage answers."""
-
-    text: str
-    margin: float
-    answerable: float
-
-
-@dataclass
+@dataclass(frozen=True)
 class Asked:
-    """A question of a set with the block that it is asked of, and what the reader found there."""
+    """A question with the block that it is asked of."""
 
-    id: str
     text: str
     answers: list[str]
     place: Place
-    found: Found | None = None
 
 
-class Corpus:
-    """The titles and blocks of a set's corpus files."""
+@dataclass(frozen=True)
+class Read:
+    """What became of a question: figures of the best span, where there are accepted words, and what it was worth."""
+
+    answerable: bool
+    em: float
+    f1: float
+    margin: float
+    head: float
+    seconds: float
+
+
+def blocks(text: str) -> Iterator[tuple[int, int]]:
+    """Offsets of the blank-line separated blocks of a text."""
+    at = 0
+    for block in text.split("\n\n"):
+        if block.strip():
+            yield at, at + len(block)
+        at += len(block) + 2
+
+
+class Paragraphs:
+    """The blocks of a set's corpus files as passages, each with its document's title above it."""
 
     def __init__(self, folder: Path) -> None:
-        self.blocks: dict[Place, str] = {}
+        self.texts: dict[Place, str] = {}
         self.titles: dict[str, str] = {}
         for path in sorted(folder.glob("*.txt")):
-            text = path.read_text(encoding="utf-8")
-            spans = blocks(text)
+            text = path.read_text("utf-8")
+            spans = list(blocks(text))
             self.titles[path.name] = text[slice(*spans[0])].strip()
-            for start, end in spans:
-                self.blocks[path.name, start] = text[start:end]
+            self.texts |= {(path.name, start): text[start:end] for start, end in spans}
+
+    def of(self, record: dict[str, Any]) -> Place | None:
+        """The block of a question's evidence."""
+        if not record["evidence"]:
+            return None
+        name, at = record["evidence"][0]["document"], record["evidence"][0]["start"]
+        return max((place for place in self.texts if place[0] == name and place[1] <= at), key=lambda place: place[1])
 
     def passages(self, place: Place) -> list[Passage]:
-        """The passages of a block, each with the document's title above it."""
-        text, title = self.blocks[place], self.titles[place[0]]
-        made = []
-        for spans in cut(text):
-            start, end = spans[0][0], spans[-1][1]
-            units = tuple(Unit(BlockKind.PARAGRAPH, a, b, Span(a, b)) for a, b in spans)
-            made.append(Passage(place[0], start, end, text[start:end], (title,), 1, units))
-        return made
+        return cut(self.texts[place], self.titles[place[0]], ".txt")
 
 
-def load_set(folder: Path) -> tuple[Corpus, list[Asked]]:
-    """The questions with the block that each is asked of."""
-    lines = (folder / "questions.jsonl").read_text(encoding="utf-8").splitlines()
-    records = [json.loads(line) for line in lines]
-    corpus = Corpus(folder / "corpus")
-    near = neighbours(records, folder / "corpus")
-    both = [[place for place in pair if place] for pair in near]
-    embed = Embedder()
-    places = list(corpus.blocks)
-    vectors = dict(zip(places, embed([corpus.blocks[p] for p in places]), strict=True))
-    asked = embed([r["question"] for r in records])
-    questions = []
-    for record, options, vector in zip(records, both, asked, strict=True):
-        place = max(options, key=lambda p: float(vector @ vectors[p]))
-        if record["evidence"]:
-            place = options[0]  # its own block: the nearest place at or before it
-        questions.append(Asked(record["id"], record["question"], record["answers"], place))
-    return corpus, questions
+def questions_of(folder: Path, paragraphs: Paragraphs) -> list[Asked]:
+    """The questions of a set with their blocks."""
+    records = [json.loads(line) for line in (folder / "questions.jsonl").read_text("utf-8").splitlines()]
+    own = [paragraphs.of(record) for record in records]
+    near: list[list[Place]] = [[] for _ in records]
+    for order in (range(len(records)), range(len(records) - 1, -1, -1)):
+        last: Place | None = None
+        for number in order:
+            last = own[number] or last
+            if last is not None and last not in near[number]:
+                near[number].append(last)
+    encoder = load_encoder()
+    doubtful = [number for number, place in enumerate(own) if place is None and len(near[number]) > 1]
+    places = sorted({place for number in doubtful for place in near[number]})
+    if doubtful:
+        vectors = dict(zip(places, encoder.encode([paragraphs.texts[place] for place in places]), strict=True))
+        for number, asked in zip(doubtful, encoder.encode([records[n]["question"] for n in doubtful]), strict=True):
+            near[number].sort(key=lambda place: -float(asked @ vectors[place]))
+    return [
+        Asked(record["question"], record["answers"], place or options[0])
+        for record, place, options in zip(records, own, near, strict=True)
+    ]
 
 
-def ask(corpus: Corpus, questions: list[Asked], reader: OnnxReader) -> None:
-    """Reads every question's block."""
-    for question in questions:
-        readings = reader.read(question.text, corpus.passages(question.place))
-        best = max((reading for reading in readings if reading.spans), key=lambda r: r.score, default=None)
-        if best is not None:
-            text = corpus.blocks[question.place][best.spans[0].start : best.spans[0].end]
-            question.found = Found(text, best.score, best.answerable)
+def read(reader: OnnxReader, paragraphs: Paragraphs, question: Asked, weights: list[float]) -> list[Read]:
+    """Read one question's block once, and put both models' scores together by each of the weights."""
+    passages = paragraphs.passages(question.place)
+    begun = time.perf_counter()
+    proposals = reader.propose(question.text, passages)
+    asked = reader.asked(question.text)
+    scored = [reader.scored(asked, passage) for passage in passages]
+    spent = time.perf_counter() - begun
+    head = max(answerable for _, _, _, answerable in scored)
+    out = []
+    for weight in weights:
+        found = []
+        for passage, proposal, (shown, scores, _, _) in zip(passages, proposals, scored, strict=True):
+            assert proposal.scores is not None
+            best = best_spans(passage, shown, mean_scores(scores, proposal.scores, weight), most=1)
+            found += [(span.score, passage.between(span.start, span.end)) for span in best]
+        margin, said = max(found, default=(float("-inf"), ""))
+        em = max((float(normalize(said) == normalize(answer)) for answer in question.answers), default=0.0)
+        f1 = max((token_f1(said, answer) for answer in question.answers), default=0.0)
+        out.append(Read(bool(question.answers), em, f1, margin, head, spent))
+    return out
 
 
-def spans(questions: list[Asked]) -> dict[str, float]:
-    """EM and F1 of the best span of the answerable questions, declining none."""
-    chosen = [q for q in questions if q.answers and q.found]
-    em = np.mean([exact(q.found.text, q.answers) for q in chosen if q.found])
-    overlap = np.mean([f1(q.found.text, q.answers) for q in chosen if q.found])
-    return {"n": len(chosen), "em": round(100 * float(em), 1), "f1": round(100 * float(overlap), 1)}
-
-
-def declining(questions: list[Asked]) -> dict[str, float]:
-    """AUROC of answerable against unanswerable questions by margin, by the head, and by their sum."""
-    high = [q.found for q in questions if q.answers and q.found]
-    low = [q.found for q in questions if not q.answers and q.found]
-    scores = {
-        "margin": lambda r: r.margin,
-        "head": lambda r: r.answerable,
-        "sum": lambda r: r.margin + r.answerable,
+def figures(found: list[Read]) -> dict[str, float | None]:
+    """EM and F1 of the answerable, accuracy of the margin at 0 on the others, AUROC of both signals."""
+    has, no = [r for r in found if r.answerable], [r for r in found if not r.answerable]
+    out: dict[str, float | None] = {
+        "questions": len(found),
+        "has_answer_em": 100 * float(np.mean([r.em for r in has])),
+        "has_answer_f1": 100 * float(np.mean([r.f1 for r in has])),
     }
-    figures = {k: round(auroc([s(r) for r in high], [s(r) for r in low]), 3) for k, s in scores.items()}
-    return {"answerable": len(high), "unanswerable": len(low)} | figures
-
-
-def squad2_figures(questions: list[Asked], split: dict) -> dict[str, dict]:
-    """The set as a whole and in its parts."""
-    trained, calibration = set(split["trained"]), set(split["calibration"])
-    untouched = [q for q in questions if q.place[0] not in ARTICLES]
-    five = [q for q in questions if q.place[0] in ARTICLES]
-    held = [q for q in five if q.answers or q.id in calibration]
-    fresh = [q for q in questions if q.id not in trained]
-    parts = {
-        "whole": questions,
-        "whole, trained left out": fresh,
-        "five, held back": held,
-        "three": untouched,
-    }
-    figures = {f"declining, {name}": declining(part) for name, part in parts.items()}
-    return {"spans, whole": spans(questions), "spans, three": spans(untouched)} | figures
+    if no:
+        out["no_answer_accuracy"] = 100 * float(np.mean([r.margin < 0 for r in no]))
+        out["auroc_margin"] = auroc([r.margin for r in has], [r.margin for r in no])
+        out["auroc_head"] = auroc([r.head for r in has], [r.head for r in no])
+    out["ms"] = 1e3 * float(np.median([r.seconds for r in found]))
+    return out
 
 
 def main() -> None:
-    """Prints the figures of both sets."""
-    root = Path(__file__).resolve().parent
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--reader", type=Path, default=root / "runs/export-latest")
-    parser.add_argument("--eval", type=Path, default=root / "../../shared/eval")
-    parser.add_argument("--split", type=Path, default=root / "squad2_split.json")
-    args = parser.parse_args()
-    reader = OnnxReader(args.reader, default_model_dir())
-    corpus, questions = load_set(args.eval / "xquad")
-    ask(corpus, questions, reader)
-    print("xquad", spans(questions), flush=True)
-    apart = [q for q in questions if q.place[0] not in ARTICLES]
-    print("xquad, without the five articles", spans(apart), flush=True)
-    corpus, questions = load_set(args.eval / "squad2")
-    ask(corpus, questions, reader)
-    split = json.loads(args.split.read_text(encoding="utf-8"))
-    for name, figures in squad2_figures(questions, split).items():
-        print("squad2", name, figures, flush=True)
+    parser.add_argument("--reader", type=Path, default=ROOT / "src/partnership_qa/model")
+    parser.add_argument("--sample", type=int, default=0, help="questions of each set; all by default")
+    parser.add_argument("--proposer-weight", type=float, nargs="*", help="weights of the quick look to compare")
+    a = parser.parse_args()
+    reader = OnnxReader(a.reader, default_model_dir())
+    for name in ("xquad", "squad2"):
+        paragraphs = Paragraphs(SETTINGS.eval / name / "corpus")
+        questions = questions_of(SETTINGS.eval / name, paragraphs)
+        if a.sample:
+            questions = random.Random(SETTINGS.seed).sample(questions, min(a.sample, len(questions)))
+        weights = a.proposer_weight or [reader.proposer_weight]
+        rows = [read(reader, paragraphs, question, weights) for question in questions]
+        results = {f"quick look {weight:.2f}": [row[n] for row in rows] for n, weight in enumerate(weights)}
+        for label, found in results.items():
+            shown = "  ".join(f"{k} {v:.3f}" for k, v in figures(found).items() if v is not None)
+            print(f"{name}, {label}: {shown}", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,249 +1,232 @@
-r"""Writes the two graphs of a trained reader as ONNX: fp32, fp16 (stored), int8 or int8-narrow, and compares them.
+r"""Writes a trained reader as the graph that the product runs, and compares its variants.
 
-    python training/export.py --from training/runs/mean.pt --sentences training/runs/sentences/final.pt \
-        --out training/runs/export --variant int8
+    python training/export.py                      # writes src/partnership_qa/model/reader.onnx and reader.json
+    python training/export.py --compare            # development figures, size and time of fp32 and int8, in one run
 
-The graph takes rows of the frozen word embedding table (`inputs_embeds`), so that the table is not shipped
-twice; position and type embeddings and the first LayerNorm are inside.  `--compare` measures size, speed and
-development figures of all variants side by side in one run.
+Layers are int8 by output channel with seven bits used, because processors without VNNI add pairs of products in
+sixteen; what flows through them is scaled as it comes. The word table is four bits a number with a scale a word. Rows
+of words that the vocabulary marks as unused, and of scripts that the reader never saw, stand for "unknown".
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import pickle
 import tempfile
 import time
+import unicodedata
 from pathlib import Path
 
-import numpy as np
 import onnx
 import onnxruntime as ort
 import torch
-from dev import Run, dev_examples, dev_figures, pad
-from model import Reader, encoder_folder, load_encoder, new_reader
-from onnx import TensorProto, helper, numpy_helper
+from data import pieces
+from layout import SHIFT, lay_out
+from model import FIRST_POSITION, WIDTH, Reader, distance_buckets, pretrained
 from onnxruntime.quantization import QuantType, quantize_dynamic
-from onnxruntime.quantization.shape_inference import quant_pre_process
-from render import MAX_TOKENS, QUESTION_TOKENS, Encoded
+from settings import ROOT, SETTINGS
+from torch import Tensor, nn
+from weights import weights_folder
 
-from partnership_qa.embedding import sha256_file
+from partnership_qa.embedding import default_model_dir, sha256_file
 from partnership_qa.reading.onnx import FORMAT, GRAPHS
 
 OPSET = 17
-VARIANTS = ("fp32", "fp16", "int8", "int8-narrow")
+OUTPUTS = ["start_logits", "end_logits", "support", "answerable"]
+HEADS_KEPT = ("span", "support", "answerable")  # the last matrices, small and decisive, stay as they are
+UNKNOWN = "[UNK]"
+ROWS_AROUND = 2**14  # row numbers are stored as their distance from it, in sixteen bits
+SCRIPTS = ("LATIN", "GREEK", "MICRO", "FEMININE", "MASCULINE", "SUPERSCRIPT")
 
 
-def load_reader(checkpoint: Path) -> tuple[Reader, int]:
-    """The reader of a checkpoint, ready to read, and the examples it was trained on."""
-    reader, _ = new_reader()
-    state = torch.load(checkpoint, weights_only=False)
+class WordTable(nn.Module):
+    """The word table in four bits: two numbers a byte, a scale a row."""
+
+    def __init__(self, table: Tensor, rows: Tensor) -> None:
+        super().__init__()
+        scale = table.abs().amax(dim=1, keepdim=True).clamp_min(1e-6) / 7.5
+        # The scale of least squared error among a few: a row's one large number should not coarsen all others.
+        best, error = scale, torch.full_like(scale, float("inf"))
+        for share in (0.45, 0.55, 0.65, 0.75, 0.85, 1.0):
+            tried = scale * share
+            off = ((self.levels(table, tried) - 7.5) * tried - table).square().sum(dim=1, keepdim=True)
+            best, error = torch.where(off < error, tried, best), torch.minimum(off, error)
+        levels = self.levels(table, best).to(torch.uint8)
+        half = WIDTH // 2
+        self.packed: Tensor
+        self.scale: Tensor
+        self.rows: Tensor
+        self.register_buffer("packed", levels[:, :half] * 16 + levels[:, half:])
+        self.register_buffer("scale", best.half())
+        self.register_buffer("rows", (rows - ROWS_AROUND).to(torch.int16))
+
+    @staticmethod
+    def levels(table: Tensor, scale: Tensor) -> Tensor:
+        """Numbers as levels 0 to 15 around 7.5."""
+        return (table / scale + 7.5).round().clamp(0, 15)
+
+    def forward(self, ids: Tensor) -> Tensor:
+        rows = self.rows[ids].to(torch.int64) + ROWS_AROUND
+        both = self.packed[rows].to(torch.int32)
+        first = torch.div(both, 16, rounding_mode="floor")
+        levels = torch.cat([first, both - 16 * first], dim=-1).float()
+        return (levels - 7.5) * self.scale[rows].float()
+
+
+class Exported(nn.Module):
+    """A reader of one row at a time: token numbers in, logits out."""
+
+    def __init__(self, reader: Reader, words: nn.Module) -> None:
+        super().__init__()
+        self.reader, self.words = reader, words
+        self.bias: Tensor
+        self.position: Tensor
+        self.position_scale: Tensor
+        most = SETTINGS.view["max_tokens"]
+        encoder = reader.encoder
+        # A distance's bias is looked up by the distance itself, from the farthest behind to the farthest ahead, so that
+        # no table of all pairs is stored.
+        edge = distance_buckets(most)
+        by_distance = torch.cat([edge[0].flip(0), edge[1:, 0]])
+        self.register_buffer("bias", encoder.distance.weight.detach()[by_distance])
+        position = encoder.position.weight.detach()[FIRST_POSITION : most + FIRST_POSITION]
+        self.register_buffer("position_scale", position.abs().amax(dim=1, keepdim=True) / 127)
+        self.register_buffer("position", (position / self.position_scale).round().to(torch.int8))
+        self.most = most
+
+    def forward(self, ids: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        encoder = self.reader.encoder
+        places = torch.arange(ids.shape[1])
+        position = self.position[places].float() * self.position_scale[places]
+        x = encoder.norm(self.words(ids) + position[None])
+        behind = places[:, None] - places[None, :]
+        bias = self.bias[behind + self.most - 1].permute(2, 0, 1)[None]
+        for layer in encoder.layers:
+            x = layer(x, bias, 0.0)
+        start, end = self.reader.span(x).split(1, dim=-1)
+        support = self.reader.support(x).squeeze(-1)
+        return start.squeeze(-1), end.squeeze(-1), support, self.reader.answerable(x[:, 0]).squeeze(-1)
+
+
+def kept_rows() -> tuple[list[int], list[int]]:
+    """Rows of the word table that are shipped, and of every token number the row that stands for it."""
+    vocabulary = sorted(pieces().get_vocab().items(), key=lambda item: item[1])
+    kept = list(range(SHIFT)) + [number + SHIFT for word, number in vocabulary if not _left_out(word)]
+    place = {number: n for n, number in enumerate(kept)}
+    unknown = place[(pieces().token_to_id(UNKNOWN) or 0) + SHIFT]
+    return kept, [place.get(number, unknown) for number in range(len(vocabulary) + SHIFT)]
+
+
+def _left_out(word: str) -> bool:
+    """Whether no row is shipped for a word: it is never made of a text, or is of a script the reader never saw."""
+    letters = word.removeprefix("##")
+    if word.startswith("[unused") or (letters != word and unicodedata.category(letters[0]).startswith("P")):
+        return True
+    return any(not unicodedata.name(char, "").startswith(SCRIPTS) for char in letters if char.isalpha())
+
+
+def load_checkpoint(path: Path) -> tuple[Reader, int]:
+    """The reader of a checkpoint, ready to read, and the rows it was trained on."""
+    reader = pretrained(weights_folder(), SETTINGS.model["layers"])
+    state = torch.load(path, weights_only=True, map_location="cpu")
     reader.load_state_dict(state["reader"])
-    return reader.eval(), state["examples"]
+    return reader.eval(), state["rows"]
 
 
-def export_fp32(reader: Reader, path: Path) -> None:
-    """The plain graph; batch and tokens are dynamic."""
-    sample = (torch.randn(2, 9, 384), torch.ones(2, 9, dtype=torch.long), torch.zeros(2, 9, dtype=torch.long))
-    names = ["inputs_embeds", "attention_mask", "token_type_ids"]
-    outputs = ["start_logits", "end_logits", "answerable"]
-    axes = {name: {0: "batch", 1: "tokens"} for name in names + outputs[:2]} | {"answerable": {0: "batch"}}
+def write_fp32(reader: Reader, path: Path, *, small_table: bool) -> None:
+    """The graph with layers in float32; its word table as it is, or in four bits."""
+    words: nn.Module = reader.encoder.words
+    if small_table:
+        kept, rows = kept_rows()
+        words = WordTable(reader.encoder.words.weight.detach()[kept], torch.tensor(rows))
+    module = Exported(reader, words).eval()
+    axes = {name: {1: "tokens"} for name in ("input_ids", *OUTPUTS[:3])}
     torch.onnx.export(
-        reader,
-        sample,
-        str(path),
-        input_names=names,
-        output_names=outputs,
-        dynamic_axes=axes,
-        opset_version=OPSET,
-        dynamo=False,
-    )
+        module, (torch.arange(9)[None] + SHIFT,), str(path), input_names=["input_ids"], output_names=OUTPUTS,
+        dynamic_axes=axes, opset_version=OPSET, dynamo=False,
+    )  # fmt: skip
 
 
-def trim_positions(path: Path) -> None:
-    """Keeps the rows of the position table that MAX_TOKENS needs."""
-    model = onnx.load(path)
-    for tensor in model.graph.initializer:
-        if tensor.name == "encoder.position.weight":
-            rows = numpy_helper.to_array(tensor)[:MAX_TOKENS]
-            tensor.CopyFrom(numpy_helper.from_array(np.ascontiguousarray(rows), tensor.name))
-    onnx.save(model, path)
+def write_int8(source: Path, path: Path) -> None:
+    """The same with int8 layers."""
+    nodes = onnx.load(source).graph.node
+    kept = [node.name for node in nodes if any(f"/{head}/" in node.name for head in HEADS_KEPT)]
+    quantize_dynamic(
+        source, path, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True, op_types_to_quantize=["MatMul"],
+        nodes_to_exclude=kept,
+    )  # fmt: skip
 
 
-def fuse(path: Path) -> None:
-    """onnxruntime's transformer fusions (attention, LayerNorm, GELU), in place."""
-    from onnxruntime.transformers import optimizer
-    from onnxruntime.transformers.fusion_options import FusionOptions
+class Graph:
+    """A graph in the place of a reader, for the development figures."""
 
-    options = FusionOptions("bert")
-    options.enable_embed_layer_norm = False
-    model = optimizer.optimize_model(
-        str(path), model_type="bert", num_heads=12, hidden_size=384, optimization_options=options, opt_level=0
-    )
-    print({k: v for k, v in model.get_fused_operator_statistics().items() if v}, flush=True)
-    model.save_model_to_file(str(path))
+    def __init__(self, path: Path, threads: int = 2) -> None:
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = threads
+        self.session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
-
-def store_fp16(source: Path, path: Path) -> None:
-    """Stores the large weights in half precision and casts them back in the graph."""
-    model = onnx.load(source)
-    casts, kept = [], []
-    for tensor in model.graph.initializer:
-        if tensor.data_type != TensorProto.FLOAT or np.prod(tensor.dims) < 1024:
-            kept.append(tensor)
-            continue
-        half = numpy_helper.to_array(tensor).astype(np.float16)
-        kept.append(numpy_helper.from_array(half, tensor.name + "_half"))
-        casts.append(helper.make_node("Cast", [tensor.name + "_half"], [tensor.name], to=TensorProto.FLOAT))
-    nodes = casts + list(model.graph.node)
-    for field, values in ((model.graph.initializer, kept), (model.graph.node, nodes)):
-        del field[:]
-        field.extend(values)
-    onnx.save(model, path)
+    def __call__(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, ...]:
+        assert bool(mask.all())
+        return tuple(torch.from_numpy(x) for x in self.session.run(OUTPUTS, {"input_ids": ids.numpy()}))
 
 
-def quantise(source: Path, path: Path, narrow: bool) -> None:
-    """int8 weights, per channel, for every matrix product; the rest stays in fp32.
+def compare(reader: Reader, folder: Path, questions: int) -> None:
+    """Figures on the development questions, size, and milliseconds a row of torch, fp32, the small table, and int8."""
+    import pickle
 
-    `narrow` keeps the weights to seven bits, so that processors without VNNI cannot overflow when they add.
-    """
-    with tempfile.TemporaryDirectory() as folder:
-        ready = Path(folder) / "ready.onnx"
-        quant_pre_process(str(source), str(ready), skip_symbolic_shape=True)
-        quantize_dynamic(
-            ready,
-            path,
-            per_channel=True,
-            reduce_range=narrow,
-            weight_type=QuantType.QInt8,
-            op_types_to_quantize=["MatMul", "Gemm", "Attention"],
-            extra_options={"DefaultTensorType": TensorProto.FLOAT},
-        )
+    from development import figures
 
-
-def session(path: Path, threads: int = 2) -> ort.InferenceSession:
-    """An inference session on the processor."""
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
-    return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-
-
-def feeds(rows: list[Encoded], words: np.ndarray) -> dict[str, np.ndarray]:
-    """The graph's inputs for token rows."""
-    ids, mask, types = pad(rows)
-    return {
-        "inputs_embeds": words[ids.numpy()],
-        "attention_mask": mask.numpy(),
-        "token_type_ids": types.numpy(),
-    }
-
-
-def runner(path: Path, words: np.ndarray) -> Run:
-    """Token rows to logits through the file."""
-    live = session(path)
-
-    def run(rows: list[Encoded]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        start, end, answerable = live.run(None, feeds(rows, words))
-        return start, end, answerable
-
-    return run
-
-
-def build(reader: Reader, folder: Path) -> dict[str, Path]:
-    """All variants, as files of `folder`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    plain, fused = folder / "plain.onnx", folder / "fp32.onnx"
-    export_fp32(reader, plain)
-    trim_positions(plain)
-    fused.write_bytes(plain.read_bytes())
-    fuse(fused)
-    paths = {name: folder / f"{name}.onnx" for name in ("plain", *VARIANTS)}
-    store_fp16(fused, paths["fp16"])
-    quantise(fused, paths["int8"], narrow=False)
-    quantise(fused, paths["int8-narrow"], narrow=True)
-    return paths
-
-
-def milliseconds(path: Path, batch: int = 5, tokens: int = 220, rounds: int = 12) -> float:
-    """Median time of a batch."""
-    live = session(path)
-    inputs = {
-        "inputs_embeds": np.random.default_rng(0).normal(size=(batch, tokens, 384)).astype(np.float32) * 0.05,
-        "attention_mask": np.ones((batch, tokens), np.int64),
-        "token_type_ids": np.zeros((batch, tokens), np.int64),
-    }
-    times = []
-    for _ in range(rounds):
-        began = time.perf_counter()
-        live.run(None, inputs)
-        times.append(time.perf_counter() - began)
-    return 1000 * float(np.median(times[2:]))
-
-
-def compare(paths: dict[str, Path], pool: Path, every: int) -> dict[str, dict]:
-    """Size, time of five passages and development figures of each variant."""
-    state = pickle.loads(pool.read_bytes())
-    sets = dev_examples(state["dev_passages"], state["dev_questions"])[::every]
-    answers = [q.answers for q in state["dev_questions"] if len(q.negatives) >= 4][::every]
-    words = load_encoder()[1].numpy()
-    table = {}
-    for name, path in paths.items():
-        row = {"megabytes": round(path.stat().st_size / 1e6, 1), "ms": round(milliseconds(path), 1)}
-        table[name] = row | dev_figures(sets, answers, runner(path, words))
-        print(name, table[name], flush=True)
-    return table
-
-
-def put(reader: Reader, work: Path, variant: str, to: Path) -> dict[str, Path]:
-    """Builds all variants in a folder, puts one of them in its place, and gives them all."""
-    paths = build(reader, work)
-    beside = to.with_suffix(".tmp")
-    beside.write_bytes(paths[variant].read_bytes())
-    beside.replace(to)
-    return paths
+    with (SETTINGS.runs / "pool.pkl").open("rb") as stream:
+        _, pool = pickle.load(stream)
+    write_fp32(reader, folder / "fp32.onnx", small_table=False)
+    write_fp32(reader, folder / "table.onnx", small_table=True)
+    write_int8(folder / "fp32.onnx", folder / "layers.onnx")
+    write_int8(folder / "table.onnx", folder / "int8.onnx")
+    rows = [lay_out(q.text, pool.passages[q.passage]) for q in pool.questions[:12]]
+    for name in ("fp32", "table", "layers", "int8"):
+        path = folder / f"{name}.onnx"
+        graph = Graph(path)
+        begun = time.perf_counter()
+        for row in rows:
+            ids = torch.tensor([row.ids])
+            graph(ids, torch.ones_like(ids))
+        spent = (time.perf_counter() - begun) / len(rows) * 1e3
+        found = figures(graph, pool, questions, torch.device("cpu"))
+        shown = " ".join(f"{key} {value:.3f}" for key, value in found.items())
+        print(f"{name:7} {path.stat().st_size / 1e6:6.1f} MB {spent:6.1f} ms a row; {shown}", flush=True)
 
 
 def main() -> None:
-    """Exports one variant with its card, and compares all where asked to."""
-    root = Path(__file__).resolve().parent
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--from", dest="source", type=Path, default=root / "runs/main/final.pt")
-    parser.add_argument("--sentences", type=Path, required=True, help="checkpoint of the reader of single sentences")
-    parser.add_argument("--words", type=float, default=0.5, help="weight of the second reading in choosing the words")
-    parser.add_argument("--place", type=float, default=0.2, help="the same in choosing the sentence, item or row")
-    parser.add_argument("--out", type=Path, default=root / "runs/export-latest")
-    parser.add_argument("--work", type=Path, default=root / "runs/variants")
-    parser.add_argument("--pool", type=Path, default=root / "runs/pool.pkl")
-    parser.add_argument("--variant", choices=VARIANTS, default="int8")
-    parser.add_argument("--compare", action="store_true", help="measure every variant of the passages' graph")
-    parser.add_argument("--every", type=int, default=1, help="compare on every n-th development question")
-    args = parser.parse_args()
-    torch.set_num_threads(2)
-    args.out.mkdir(parents=True, exist_ok=True)
-    reader, examples = load_reader(args.source)
-    files = [args.out / name for name in GRAPHS]
-    paths = put(reader, args.work, args.variant, files[0])
-    sentences, more = load_reader(args.sentences)
-    put(sentences, args.work / "sentences", args.variant, files[1])
-    card = {
+    parser.add_argument("--checkpoint", type=Path, default=SETTINGS.runs / SETTINGS.stages[-1].name / "last.pt")
+    parser.add_argument("--out", type=Path, default=ROOT / "src/partnership_qa/model")
+    parser.add_argument("--compare", action="store_true")
+    parser.add_argument("--questions", type=int, default=200, help="development questions to compare on")
+    parser.add_argument("--proposer-weight", type=float, default=0.4)
+    a = parser.parse_args()
+    reader, rows = load_checkpoint(a.checkpoint)
+    with tempfile.TemporaryDirectory() as beside:
+        if a.compare:
+            compare(reader, Path(beside), a.questions)
+            return
+        write_fp32(reader, Path(beside) / "fp32.onnx", small_table=True)
+        write_int8(Path(beside) / "fp32.onnx", a.out / "reader.onnx")
+    facts = {
         "format": FORMAT,
-        "sha256": {path.name: sha256_file(path) for path in files},
-        "second_reading": {"words": args.words, "place": args.place},
-        "encoder_weights_sha256": sha256_file(encoder_folder() / "model.safetensors"),
-        "variant": args.variant,
-        "max_tokens": MAX_TOKENS,
-        "question_tokens": QUESTION_TOKENS,
+        "sha256": {name: sha256_file(a.out / name) for name in GRAPHS},
+        "encoder_weights_sha256": sha256_file(default_model_dir() / "model.safetensors"),
+        "proposer_weight": a.proposer_weight,
+        "vocabulary_shift": SHIFT,
+        "max_tokens": SETTINGS.view["max_tokens"],
+        "question_tokens": SETTINGS.view["question_tokens"],
         "trained": {
-            "examples": dict(zip(GRAPHS, (examples, more), strict=True)),
-            "data": "SQuAD 1.1 and 2.0 excerpts, SquadShifts, QAMR, PolicyQA, SubjQA, FriendsQA, Molweni, "
-            "abstracts, made-up tables and lists; see training/README.md",
+            "from": f"sentence-transformers/all-mpnet-base-v2 {SETTINGS.weights_sha256}",
+            "layers": SETTINGS.model["layers"],
+            "rows": rows,
         },
     }
-    (args.out / "reader.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
-    print(json.dumps(card, indent=1), flush=True)
-    if args.compare:
-        compare(paths, args.pool, args.every)
+    (a.out / "reader.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+    print(f"{(a.out / 'reader.onnx').stat().st_size / 1e6:.1f} MB after {rows} rows")
 
 
 if __name__ == "__main__":

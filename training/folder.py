@@ -1,66 +1,62 @@
-"""Writes a trained reader as a Hugging Face question-answering folder, for programs that read such folders.
+"""The trained reader as a Hugging Face folder, for other programs: its spans, without the heads that only we know.
 
-    python training/folder.py --from training/runs/reader.pt --out training/runs/folder
-
-It is BERT with a span head; the `answerable` head has no place in that form and is left out.
+python training/folder.py --out training/runs/folder
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import torch
-from model import encoder_folder, load_encoder
-from torch import Tensor
-from transformers import BertConfig, BertForQuestionAnswering
+from export import load_checkpoint
+from model import NAMES
+from safetensors.torch import save_file
+from settings import SETTINGS
+from weights import weights_folder
 
-NAMES = {
-    "out": "attention.output.dense",
-    "norm1": "attention.output.LayerNorm",
-    "up": "intermediate.dense",
-    "down": "output.dense",
-    "norm2": "output.LayerNorm",
-}
+if TYPE_CHECKING:
+    from model import Reader
+    from torch import Tensor
 
 
-def folder_state(state: dict[str, Tensor], words: Tensor, layers: int) -> dict[str, Tensor]:
-    """The reader's tensors under their names in BERT."""
-    out = {
-        "bert.embeddings.word_embeddings.weight": words,
-        "bert.embeddings.position_embeddings.weight": state["encoder.position.weight"],
-        "bert.embeddings.token_type_embeddings.weight": state["encoder.segment.weight"],
-        "qa_outputs.weight": state["span.weight"],
-        "qa_outputs.bias": state["span.bias"],
+def state_of(reader: Reader) -> dict[str, Tensor]:
+    """The reader's tensors under the names of `MPNetForQuestionAnswering`."""
+    encoder = reader.encoder
+    state = {
+        "mpnet.embeddings.word_embeddings.weight": encoder.words.weight,
+        "mpnet.embeddings.position_embeddings.weight": encoder.position.weight,
+        "mpnet.encoder.relative_attention_bias.weight": encoder.distance.weight,
     }
     for kind in ("weight", "bias"):
-        out[f"bert.embeddings.LayerNorm.{kind}"] = state[f"encoder.norm.{kind}"]
-        for i in range(layers):
-            old, new = f"encoder.layers.{i}.", f"bert.encoder.layer.{i}."
-            parts = state[f"{old}qkv.{kind}"].chunk(3)
-            for name, part in zip(("query", "key", "value"), parts, strict=True):
-                out[f"{new}attention.self.{name}.{kind}"] = part
+        state[f"mpnet.embeddings.LayerNorm.{kind}"] = getattr(encoder.norm, kind)
+        state[f"qa_outputs.{kind}"] = getattr(reader.span, kind)
+        for number, layer in enumerate(encoder.layers):
+            above = f"mpnet.encoder.layer.{number}"
+            for part, values in zip("qkv", getattr(layer.qkv, kind).chunk(3), strict=True):
+                state[f"{above}.attention.attn.{part}.{kind}"] = values
             for mine, theirs in NAMES.items():
-                out[f"{new}{theirs}.{kind}"] = state[f"{old}{mine}.{kind}"]
-    return out
+                state[f"{above}.{theirs}.{kind}"] = getattr(getattr(layer, mine), kind)
+    return {name: tensor.detach().contiguous() for name, tensor in state.items()}
 
 
 def main() -> None:
-    """Convert and write."""
-    root = Path(__file__).resolve().parent
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--from", dest="source", type=Path, default=root / "runs/reader.pt")
-    parser.add_argument("--out", type=Path, default=root / "runs/folder")
+    parser.add_argument("--checkpoint", type=Path, default=SETTINGS.runs / SETTINGS.stages[-1].name / "last.pt")
+    parser.add_argument("--out", type=Path, default=SETTINGS.runs / "folder")
     a = parser.parse_args()
-    config, words, _ = load_encoder()
-    state = torch.load(a.source, weights_only=False)
-    model = BertForQuestionAnswering(BertConfig.from_pretrained(str(encoder_folder())))
-    model.load_state_dict(folder_state(state.get("reader", state), words, config["num_hidden_layers"]), strict=True)
-    model.save_pretrained(str(a.out))
-    for file in encoder_folder().glob("*"):
-        if file.name in ("tokenizer.json", "tokenizer_config.json", "vocab.txt", "special_tokens_map.json"):
-            shutil.copy(file, a.out)
+    reader, _ = load_checkpoint(a.checkpoint)
+    a.out.mkdir(parents=True, exist_ok=True)
+    save_file(state_of(reader), a.out / "model.safetensors", metadata={"format": "pt"})
+    source = weights_folder()
+    config = json.loads((source / "config.json").read_text("utf-8"))
+    config |= {"architectures": ["MPNetForQuestionAnswering"], "num_hidden_layers": SETTINGS.model["layers"]}
+    (a.out / "config.json").write_text(json.dumps(config, indent=1), encoding="utf-8")
+    kind = {"tokenizer_class": "MPNetTokenizer", "model_max_length": 512, "cls_token": "<s>", "sep_token": "</s>"}
+    (a.out / "tokenizer_config.json").write_text(json.dumps(kind, indent=1), encoding="utf-8")
+    shutil.copy(source / "tokenizer.json", a.out)
     print(a.out)
 
 

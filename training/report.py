@@ -1,74 +1,117 @@
 """The figures of all question sets, whole and without the questions that calibrated, and the pictures of the docs.
 
-    python training/report.py --eval ../shared/eval --indexes /tmp/indexes --docs docs
+    python training/report.py --docs docs
 
-`rest` leaves out what `calibrate.py` was fitted on: its thresholds are not set there. The pictures are of the rest of
-all sets together, each set weighing by its number of questions.
+Every question is asked by the question sets' own `score.py`, default settings. `rest` leaves out what `calibrate.py`
+was fitted on: no threshold was set there. The pictures are of the rest of all sets together.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
-import random
-from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from calibrate import SETS, chosen
+from calibrate import SETS, chosen, opened
+from settings import SETTINGS
 
-from partnership_qa import build_index, load
-from partnership_qa.evaluation import Row, evaluate, figures_of, load_questions
+from partnership_qa.evaluation import Row, auroc, load_questions
 from partnership_qa.evaluation_page import reliability_svg, risk_svg
-from partnership_qa.retrieval import checked_fusion
 
-SHOWN = (
-    "questions", "verbatim", "evidence_recall", "evidence_precision", "em", "f1", "contains", "complete", "answered",
-    "refused", "auroc", "calibration_error", "risk@80%", "p50_ms", "p95_ms",
-)  # fmt: skip
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Scored = dict[str, Any]
 
 
-def line(name: str, rows: list[Row]) -> str:
-    """One set's figures on a line."""
-    figures = figures_of(rows)
-    shown = (f"{key} {value:.3f}" for key in SHOWN if (value := figures[key]) is not None)
-    return f"{name:20} " + "  ".join(shown).replace(".000", "")
+def scorer() -> Any:
+    """The module `score.py` of the question sets."""
+    spec = importlib.util.spec_from_file_location("score", SETTINGS.eval / "score.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def mean(values: Iterable[float | None]) -> float | None:
+    known = [float(value) for value in values if value is not None]
+    return sum(known) / len(known) if known else None
+
+
+def error(shown: list[Scored]) -> float | None:
+    """Expected calibration error of what is shown, in ten bins."""
+    bins: dict[int, list[Scored]] = {}
+    for row in shown:
+        bins.setdefault(min(9, int(10 * row["confidence"])), []).append(row)
+    gaps = (abs(sum(r["confidence"] for r in rows) - sum(bool(r.get("right")) for r in rows)) for rows in bins.values())
+    return sum(gaps) / len(shown) if shown else None
+
+
+def figures(rows: list[Scored]) -> dict[str, float | None]:
+    """The figures of some rows, as `score.py` defines them."""
+    answerable, not_ = [r for r in rows if "recall" in r], [r for r in rows if "recall" not in r]
+    shown = [r for r in rows if r["answered"]]
+    return {
+        "n": float(len(rows)),
+        "verbatim": mean(v for r in rows for v in r["verbatim"]),
+        "right": mean(r["right"] for r in answerable),
+        "wrong_shown": mean(not r.get("right") for r in shown),
+        "refused": mean(not r["answered"] for r in not_),
+        "answered": mean(r["answered"] for r in answerable),
+        "auroc": auroc([r["confidence"] for r in answerable], [r["confidence"] for r in not_]),
+        "ece": error(shown),
+        "recall": mean(r["recall"] for r in answerable),
+        "precision": mean(r["precision"] for r in answerable if r["answered"]),
+        "f1": mean(r.get("f1") for r in rows),
+        "em": mean(r.get("em") for r in rows),
+        "contains": mean(r.get("contains") for r in rows),
+        "complete": mean(r.get("complete") for r in rows),
+    }
+
+
+def line(name: str, rows: list[Scored]) -> str:
+    """Figures on a line."""
+    shown = (f"{key} {value:.3f}" for key, value in figures(rows).items() if value is not None)
+    return f"{name:18} " + "  ".join(shown).replace(".000", "")
 
 
 def main() -> None:
-    """Ask, print, draw."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--eval", type=Path, default=Path("../shared/eval"))
-    parser.add_argument(
-        "--indexes", type=Path, required=True, help="folder of the sets' indexes; missing ones are built"
-    )
+    parser.add_argument("--indexes", type=Path, default=SETTINGS.runs / "indexes", help="missing ones are built")
     parser.add_argument("--sets", nargs="+", default=["partnership", *SETS])
     parser.add_argument("--sample", type=int, default=600, help="questions of a set at most, drawn with a fixed seed")
-    parser.add_argument("--fusion", default="minmax")
     parser.add_argument("--docs", type=Path, help="write the pictures here")
-    parser.add_argument("--split", type=Path, default=Path(__file__).with_name("squad2_split.json"))
+    parser.add_argument("--json", type=Path, help="write every row here")
     a = parser.parse_args()
-    split = json.loads(a.split.read_text("utf-8"))
-    together: list[Row] = []
+    score = scorer()
+    together: list[Scored] = []
+    every: dict[str, list[Scored]] = {}
     for name in a.sets:
-        if not (a.indexes / name / "CURRENT").exists():
-            build_index(a.eval / name / "corpus", a.indexes / name)
-        qa = replace(load(a.indexes / name), fusion=checked_fusion(a.fusion))
-        questions = load_questions(a.eval / name)
-        used = {q.id for q in chosen(name, questions, split)} if name in SETS else set()
-        if name == "squad2":  # its unanswerable questions of the five articles were chosen from for training too
-            used |= set(split["trained"])
-        if len(questions) > a.sample:
-            questions = random.Random(0).sample(questions, a.sample)
-        rows = list(evaluate(qa, a.eval / name, questions).rows)
-        rest = [row for row in rows if row.id not in used]
-        print(line(name, rows), flush=True)
-        if len(rest) < len(rows):
+        opened(name, a.indexes)
+        found = score.score(SETTINGS.eval / name, a.indexes / name, a.sample)
+        every[name] = found["_rows"]
+        used = {q.id for q in chosen(name, load_questions(SETTINGS.eval / name))} if name in SETS else set()
+        rest = [row for row in found["_rows"] if row["id"] not in used]
+        print(f"{line(name, found['_rows'])}  p50 {found['p50_ms']:.0f} p95 {found['p95_ms']:.0f} ms", flush=True)
+        if len(rest) < len(found["_rows"]):
             print(line(f"{name}, rest", rest), flush=True)
         together += rest
+        if name == "handbooks":
+            print("   right by type", found["right_by_type"])
     print(line("all, rest", together))
+    if a.json:
+        a.json.write_text(json.dumps(every), encoding="utf-8")
     if a.docs:
-        (a.docs / "reliability.svg").write_text(reliability_svg(together), encoding="utf-8")
-        (a.docs / "risk.svg").write_text(risk_svg(together), encoding="utf-8")
+        drawn = [
+            Row(r["id"], r["type"], "", r["text"], r["answered"], r["confidence"], 0.0, r["verbatim"],
+                r.get("recall"), right=bool(r.get("right")))
+            for r in together
+        ]  # fmt: skip
+        (a.docs / "reliability.svg").write_text(reliability_svg(drawn), encoding="utf-8")
+        (a.docs / "risk.svg").write_text(risk_svg(drawn), encoding="utf-8")
 
 
 if __name__ == "__main__":

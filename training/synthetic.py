@@ -6,6 +6,7 @@ Tables are shown as the product shows them: a row a line, "Header1: cell1; Heade
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -99,7 +100,7 @@ def note(r: random.Random) -> str:
 
 
 # label of a list item -> the maker of its text
-LABELS = {
+LABELS: dict[str, Callable[[random.Random], str]] = {
     "price": lambda r: f"{money(r)} per {r.choice(['month', 'seat', 'year', 'unit'])}",
     "deadline": day,
     "location": place,
@@ -218,7 +219,7 @@ def table(r: random.Random) -> Made:
 def pairs(r: random.Random) -> Made:
     """A question on one "- Label: text" item, or on a label that is not there."""
     labels = r.sample(list(LABELS), r.randint(3, 7))
-    subject = r.choice([company, lambda x: f"{x.choice(STEMS)} {x.choice(WORK)}"])(r)
+    subject = company(r) if r.random() < 0.5 else f"{r.choice(STEMS)} {r.choice(WORK)}"
     values = [LABELS[label](r) for label in labels]
     lines = [f"- {label.capitalize()}: {value}" for label, value in zip(labels, values, strict=True)]
     heading = r.choice([subject, f"{subject} > Overview", f"Details > {subject}"])
@@ -237,3 +238,30 @@ def pairs(r: random.Random) -> Made:
         return Made(asked, heading, lines)
     n = labels.index(label)
     return Made(asked, heading, lines, n, values[n])
+
+
+def _record(made: Made, number: int) -> dict[str, object]:
+    """A made-up question as a record of a set: a Markdown context and the answer's place in it."""
+    heading = "".join(f"{'#' * (n + 1)} {part}\n\n" for n, part in enumerate(made.heading.split(" > ")))
+    if made.lines[0].startswith("- "):
+        lines, separator = made.lines, "- "
+    else:
+        rows = [[cell.split(": ", 1) for cell in line.split("; ")] for line in made.lines]
+        head = "| " + " | ".join(cell[0] for cell in rows[0]) + " |"
+        lines = [head, "|" + "---|" * len(rows[0]), *("| " + " | ".join(c[1] for c in row) + " |" for row in rows)]
+        separator = "| "
+    context = heading + "\n".join(lines)
+    answers = []
+    if made.line >= 0:
+        at = len(made.lines) - made.line
+        line = lines[-at]
+        start = len(context) - sum(len(x) + 1 for x in lines[-at:]) + 1
+        inside = line.rfind(made.answer) if separator == "- " else line.find(f" {made.answer} |") + 1
+        answers = [{"text": made.answer, "answer_start": start + inside}]
+    return {"id": f"made-{number}", "title": "", "context": context, "question": made.question, "answers": answers}
+
+
+def make(count: int, seed: int) -> list[dict[str, object]]:
+    """So many made-up questions, a third of them on lists."""
+    r = random.Random(f"{seed} made")
+    return [_record(table(r) if r.random() < 0.66 else pairs(r), number) for number in range(count)]

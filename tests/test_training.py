@@ -1,0 +1,150 @@
+"""What training shows the reader: the product's own layout, and answers at their own words."""
+
+from __future__ import annotations
+
+import math
+import random
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("tomllib", reason="the recipe is a TOML file, which Python reads from 3.11 on")
+sys.path.insert(0, str(Path(__file__).parent.parent / "training"))
+
+import torch
+from data import Builder, Question, chosen_spans, cut, held_by, pieces, without
+from layout import SHIFT, lay_out
+from model import PAD, Encoder, distance_buckets
+from render import typed, window
+from settings import SETTINGS, Source
+from synthetic import make
+
+TEXT = "Anna Berg founded the works in 1901. It stood in Oslo. Its owner sold the works in 1923 to Nils Holm."
+TABLE = "# Boats\n\n| Boat | Fee |\n|---|---|\n| Dinghy | 3 kronor |\n| Cutter | 12 kronor |\n"
+
+
+def words(ids: list[int]) -> str:
+    return " ".join(pieces().id_to_token(number - SHIFT) or "" for number in ids)
+
+
+def test_an_answer_is_learned_at_its_own_words() -> None:
+    (passage,) = cut(TEXT, "Works", ".txt")
+    span = (TEXT.index("1923"), TEXT.index("1923") + 4)
+    row = lay_out("When were they sold?", passage, [span])
+    assert words(row.ids[row.starts[0] : row.ends[0] + 1]) == "1923"
+    assert row.support == [False, False, True]
+
+
+def test_nothing_is_learned_at_words_where_nothing_answers() -> None:
+    (passage,) = cut(TEXT, "Works", ".txt")
+    row = lay_out("Who painted them?", passage)
+    assert (row.starts, row.ends, any(row.support)) == ([], [], False)
+
+
+def test_headings_and_questions_cannot_answer() -> None:
+    (passage,) = cut(TEXT, "Old works", ".txt")
+    row = lay_out("Who founded the works?", passage)
+    assert words([row.ids[token] for token in row.answering[:2]]) == "anna berg"
+    assert len(row.answering) == len(row.offsets) == sum(len(unit) for unit in row.units)
+
+
+def test_cells_answer_and_column_names_do_not() -> None:
+    (passage,) = cut(TABLE, "", ".md")
+    cell = (TABLE.index("12 kronor"), TABLE.index("12 kronor") + 9)
+    row = lay_out("What does a cutter pay?", passage, [cell])
+    assert words(row.ids[row.starts[0] : row.ends[0] + 1]) == "12 k ##ron ##or"
+    assert row.support == [False, True]
+    header = (TABLE.index("Fee"), TABLE.index("Fee") + 3)
+    assert held_by(passage, [header, cell]) == [cell]
+
+
+def test_a_window_holds_what_answers() -> None:
+    long = " ".join(f"Sentence number {n} tells of the works and of its owners in Oslo." for n in range(12))
+    passage = cut(long, "", ".txt")[0]
+    at = long.index("number 5")
+    shown = {window(passage, [(at, at + 8)], random.Random(seed)) for seed in range(40)}
+    assert None in shown
+    assert all(5 in part and len(part) < len(passage.units) for part in shown if part is not None)
+
+
+def test_several_answers_stay_together_and_one_of_many_marks_is_chosen() -> None:
+    answers = [{"text": text, "answer_start": TEXT.index(text)} for text in ("1923", "1901", "1901")]
+    record = {"context": TEXT, "answers": answers}
+    assert chosen_spans(record, several=True) == [(31, 35), (83, 87)]
+    assert chosen_spans(record, several=False) == [(31, 35)]
+
+
+def test_a_question_goes_to_the_passage_that_holds_its_answer() -> None:
+    builder = Builder()
+    context = "\n\n".join([" ".join(["The works stood in Oslo and made lamps of all kinds."] * 12), TEXT])
+    record = {"id": "1", "title": "", "question": "When?", "context": context,
+              "answers": [{"text": "1923", "answer_start": context.index("1923")}]}  # fmt: skip
+    builder.add(Source("squad", 1.0), record)
+    (question,) = builder.pool.questions
+    passage = builder.pool.passages[question.passage]
+    assert [passage.between(*span) for span in question.spans] == ["1923"]
+
+
+def test_questions_near_the_development_articles_are_dropped() -> None:
+    one, other, held = Builder(), Builder(), Builder()
+    for builder, context in ((one, TEXT), (other, "Nothing of the kind stands here."), (held, "Before it. " + TEXT)):
+        builder.add(
+            Source("squad", 1.0), {"id": "1", "title": "", "question": "What?", "context": context, "answers": []}
+        )
+    assert without(one.pool, held.pool) == 1
+    assert one.pool.questions == []
+    assert without(other.pool, held.pool) == 0
+
+
+def test_a_question_is_put_as_people_type_it_and_keeps_its_words() -> None:
+    asked = {typed("What is the fee of a cutter?", random.Random(seed)) for seed in range(80)}
+    assert "What is the fee of a cutter?" in asked
+    assert "What is the fee of a cutter" in asked
+    assert {"fee of a cutter?", "fee of a cutter"} & asked
+
+
+@pytest.mark.parametrize("number", range(25))
+def test_a_made_up_answer_stands_where_it_is_said_to(number: int) -> None:
+    record = make(25, 3)[number]
+    for answer in record["answers"]:  # type: ignore[attr-defined]
+        start = answer["answer_start"]
+        assert str(record["context"])[start : start + len(answer["text"])] == answer["text"]
+
+
+def test_distances_fall_into_buckets_as_the_slow_rule_says() -> None:
+    def slow(behind: int) -> int:
+        far = abs(behind)
+        if far >= 8:
+            far = min(15, 8 + int(math.log(far / 8) / math.log(128 / 8) * 8))
+        return far + (16 if behind < 0 else 0)
+
+    fast = distance_buckets(200)
+    assert [int(fast[i, j]) for i in range(0, 200, 7) for j in range(200)] == [
+        slow(i - j) for i in range(0, 200, 7) for j in range(200)
+    ]
+
+
+def test_padding_changes_nothing_of_a_row() -> None:
+    torch.manual_seed(1)
+    encoder = Encoder(100, 1).eval()
+    ids = torch.tensor([[0, 5, 6, 7, 2]])
+    padded = torch.cat([ids, torch.full((1, 3), PAD)], dim=1)
+    with torch.inference_mode():
+        alone = encoder(ids, torch.ones_like(ids))
+        beside = encoder(padded, (padded != PAD).long())
+    assert torch.allclose(alone, beside[:, :5], atol=1e-5)
+
+
+def test_frozen_layers_are_not_learned() -> None:
+    encoder = Encoder(100, 3)
+    encoder.freeze(1)
+    learned = {name.split(".")[1] for name, p in encoder.named_parameters() if p.requires_grad}
+    assert learned == {"1", "2"}
+
+
+def test_the_recipe_names_every_source_once() -> None:
+    files = [source.file for source in SETTINGS.sources]
+    assert len(files) == len(set(files))
+    assert all(stage.falling < stage.steps for stage in SETTINGS.stages)
+    assert Question("1", files[0], "?", 0).spans == []

@@ -1,0 +1,79 @@
+"""The recipe as values: `recipe.toml`, read once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import tomllib
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Source:
+    """One question set and how it is used; the fields are those of a `[[sources]]` table."""
+
+    file: str
+    views: float
+    wrong: float = 0.0
+    format: str = ".txt"
+    labels: str = "spans"
+    listed: float = 0.0
+    multi: bool = False
+    made: int = 0
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A run by steps; the rate falls to zero over its last `falling` ones."""
+
+    name: str
+    steps: int
+    falling: int
+    begin: str = ""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that decides a run."""
+
+    seed: int
+    data: Path
+    eval: Path
+    runs: Path
+    weights_sha256: str
+    model: dict[str, Any]
+    view: dict[str, int]
+    loss: dict[str, float]
+    train: dict[str, Any]
+    stages: tuple[Stage, ...]
+    sources: tuple[Source, ...] = field(repr=False)
+
+    def source(self, name: str) -> Source:
+        return next(source for source in self.sources if source.file == name)
+
+    def stage(self, name: str) -> Stage:
+        return next(stage for stage in self.stages if stage.name == name)
+
+
+def read_settings(path: Path = ROOT / "training/recipe.toml") -> Settings:
+    """The recipe of a file; its paths are relative to the project's root."""
+    values = tomllib.loads(path.read_text("utf-8"))
+    return Settings(
+        seed=values["seed"],
+        data=ROOT / values["data"],
+        eval=ROOT / values["eval"],
+        runs=ROOT / values["runs"],
+        weights_sha256=values["weights"]["sha256"],
+        model=values["model"],
+        view=values["view"],
+        loss=values["loss"],
+        train=values["train"],
+        stages=tuple(Stage(**stage) for stage in values["stages"]),
+        sources=tuple(Source(**source) for source in values["sources"]),
+    )
+
+
+SETTINGS = read_settings()
