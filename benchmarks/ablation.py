@@ -40,8 +40,7 @@ SHOWN = (
 ROOM = "partnership_qa."
 # Name of a mechanism: what is put in the place of which name.
 SWITCHES: dict[str, dict[str, object]] = {
-    "place in the ranking": {"selecting.RETRIEVAL_WEIGHT": 0.0},
-    "second reading": {"reading.onnx.SECOND_READINGS": 0},
+    "quick look": {"qa.PROPOSED_PASSAGES": 0},
     "named items and rows": {"selecting.label_stems": lambda *_: ()},
     "whole lists and tables": {"answering.chosen_group": lambda *_: None},
     "rows that belong together": {"answering.rows_asked": lambda _rows, best, *_: [best]},

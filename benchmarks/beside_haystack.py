@@ -1,13 +1,13 @@
 """Our reader beside Haystack's extractive one, with the same weights, on the same passages, in one run.
 
     pip install transformers-haystack
-    python training/folder.py --from training/runs/reader.pt --out training/runs/folder
+    python training/folder.py --out training/runs/folder
     python benchmarks/beside_haystack.py ../shared/eval/xquad training/runs/folder --questions 200
 
-Each question's best passages are read in turn by the shipped reader (int8, with its second reading), by the weights of
-its first reading on torch (`FolderReader`, fp32, one batch; `training/restore.py` makes their checkpoint) and by
-Haystack's `TransformersExtractiveReader`. Prints exact match and F1 of the best answer, and the median and 95th
-percentile of the time of reading, in milliseconds.
+Each question's best passages are read in turn by the shipped reader (int8, with its quick look at the same passages),
+by the same weights without it on torch (`FolderReader`, fp32, one batch) and by Haystack's
+`TransformersExtractiveReader`. Prints exact match and F1 of the best answer, and the median and 95th percentile of the
+time of reading, in milliseconds.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from partnership_qa.chunking import Passage
-    from partnership_qa.reading import Reading
+    from partnership_qa.reading import Proposal, Reading
 
 _PIECE = re.compile(r"\w{1,6}|[^\w\s]")
 
@@ -73,7 +73,10 @@ class FakeReader:
         self.name = "fake"
         self.calls = 0
 
-    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
+    def propose(self, question: str, passages: Sequence[Passage]) -> list[Proposal]:
+        return []
+
+    def read(self, question: str, passages: Sequence[Passage], proposals: Sequence[Proposal] = ()) -> list[Reading]:
         self.calls += 1
         asked = {stem for stem in terms(question) if stem not in FUNCTION_WORDS}
         return [self._reading(asked, passage) for passage in passages]

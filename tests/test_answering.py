@@ -16,7 +16,7 @@ from partnership_qa.errors import CitationError, QuestionError
 from partnership_qa.index import build, open_index
 from partnership_qa.qa import QA
 from partnership_qa.questions import question_words
-from partnership_qa.reading import Reading, ReadSpan
+from partnership_qa.reading import Proposal, Reading, ReadSpan
 from partnership_qa.selecting import candidates
 from partnership_qa.text import Span
 
@@ -148,7 +148,7 @@ def test_an_item_that_the_question_names_is_preferred(qa: QA) -> None:
 class FigureReader(FakeReader):
     """Points at the first figure of the unit that the plain fake points at, and at the word behind it."""
 
-    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
+    def read(self, question: str, passages: Sequence[Passage], proposals: Sequence[Proposal] = ()) -> list[Reading]:
         readings = super().read(question, passages)
         return [
             dataclasses.replace(reading, spans=tuple(self._figure(passage, span) for span in reading.spans))

@@ -30,7 +30,7 @@ def evidence(qa: QA, question: str) -> Features:
 def test_the_probability_is_a_logistic_of_the_weighted_sum() -> None:
     calibration = Calibration(tuple(float(n) for n in range(len(FEATURES))), -2.0, 0.5)
     features = dataclasses.replace(PLAIN, lead=1.5, similarity=0.5)
-    expected = 1 / (1 + math.exp(-(1 * 1.5 + 3 * 0.5 - 2.0)))
+    expected = 1 / (1 + math.exp(-(1 * 1.5 + 5 * 0.5 - 2.0)))
     assert calibration.probability(features) == pytest.approx(expected)
 
 

@@ -286,7 +286,7 @@ def test_real_files_give_sound_blocks(name: str) -> None:
     ("Who made the decision of using Toy Story names?", "archives", "Bruce Perens"),
 ])  # fmt: skip
 def test_real_files_are_asked(real: QA, question: str, document: str, words: str) -> None:
-    found = real.answer(question)
+    found = real.answer(question, k=8)  # the fake vectors find little
     assert found.answered
     assert words in found.text
     assert found.citations[0].document.startswith(document)

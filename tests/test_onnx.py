@@ -88,3 +88,37 @@ def test_words_and_cells_are_pointed_at_in_the_source() -> None:
 @pytest.mark.slow
 def test_no_passages_give_no_readings() -> None:
     assert load_reader().read("When?", []) == []
+
+
+@pytest.mark.slow
+def test_a_quick_look_prefers_the_passage_that_answers() -> None:
+    reader, found = load_reader(), passages()
+    proposals = reader.propose("When was the harbour dug?", found)
+    best = max(range(len(found)), key=lambda n: proposals[n].answerable)
+    assert "1874" in found[best].text
+    assert max(proposals, key=lambda proposal: proposal.margin) is proposals[best]
+
+
+@pytest.mark.slow
+def test_reading_after_a_quick_look_is_reading() -> None:
+    reader, found = load_reader(), passages()
+    question = "What is the fee of a cutter?"
+    assert reader.read(question, found, reader.propose(question, found)) == reader.read(question, found)
+
+
+@pytest.mark.slow
+def test_the_unit_that_answers_has_the_highest_support() -> None:
+    reader, found = load_reader(), passages()
+    readings = reader.read("When was the harbour dug?", found)
+    number = next(n for n, passage in enumerate(found) if "1874" in passage.text)
+    units = found[number].units
+    best = max(range(len(units)), key=readings[number].support_of)
+    assert "1874" in found[number].between(units[best].start, units[best].end)
+
+
+@pytest.mark.slow
+def test_a_question_is_cut_and_not_the_passage() -> None:
+    reader, found = load_reader(), passages()
+    long = "When was the harbour dug? " * 40
+    assert len(reader.asked(long)) == 48
+    assert any(reading.spans for reading in reader.read(long, found))

@@ -12,9 +12,11 @@ import pytest
 from fakes import FAKE_CALIBRATION, FakeEncoder, FakeReader
 
 from partnership_qa import home
+from partnership_qa.confidence import Ranking
 from partnership_qa.errors import IndexMismatchError, QuestionError
-from partnership_qa.qa import QA
-from partnership_qa.retrieval import CONTEXT_WEIGHT, Query, query_of, search
+from partnership_qa.qa import PROPOSED_PASSAGES, QA
+from partnership_qa.reading import Proposal
+from partnership_qa.retrieval import CONTEXT_WEIGHT, DENSE_WEIGHT, Query, query_of, reordered, search
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +39,8 @@ def test_hits_agree_with_scores_worked_out_by_hand(qa: QA) -> None:
     matrix = np.array([qa.encoder.encode([p.indexed_text])[0] for p in qa.index.passages])
     similarities, bm25 = matrix @ vector, qa.index.lexical.scores(query)
     fused = [
-        0.5 * (s - similarities.min()) / np.ptp(similarities) + 0.5 * (b - bm25.min()) / np.ptp(bm25)
+        DENSE_WEIGHT * (s - similarities.min()) / np.ptp(similarities)
+        + (1 - DENSE_WEIGHT) * (b - bm25.min()) / np.ptp(bm25)
         for s, b in zip(similarities, bm25, strict=True)
     ]
     order = sorted(range(len(fused)), key=lambda n: (-fused[n], n))[:3]
@@ -59,7 +62,8 @@ def test_what_was_said_reorders_what_the_question_finds(qa: QA) -> None:
 
     def fused(vector: np.ndarray, text: str) -> np.ndarray:
         halves = (matrix @ vector, qa.index.lexical.scores(text))
-        return sum(0.5 * (h - h.min()) / np.ptp(h) if np.ptp(h) else 0 * h for h in halves)
+        weights = (DENSE_WEIGHT, 1 - DENSE_WEIGHT)
+        return sum(w * (h - h.min()) / np.ptp(h) if np.ptp(h) else 0 * h for w, h in zip(weights, halves, strict=True))
 
     expected = (fused(vector, query) + CONTEXT_WEIGHT * fused(context, said)) / (1 + CONTEXT_WEIGHT)
     hits = search(qa.index, Query(query, vector, (said, context)), count)
@@ -73,9 +77,34 @@ class Listener(FakeReader):
         super().__init__()
         self.heard: list[tuple[str, list[int]]] = []
 
-    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
+    def read(self, question: str, passages: Sequence[Passage], proposals: Sequence[Proposal] = ()) -> list[Reading]:
         self.heard.append((question, [passage.start for passage in passages]))
-        return super().read(question, passages)
+        return super().read(question, passages, proposals)
+
+
+class Quick(Listener):
+    """Prefers passages that begin their document, at a quick look."""
+
+    def propose(self, question: str, passages: Sequence[Passage]) -> list[Proposal]:
+        return [Proposal(-float(passage.start), 0.0) for passage in passages]
+
+
+def test_what_a_quick_look_prefers_is_read(qa: QA) -> None:
+    reader, asked = Quick(), "Who kept the light?"
+    calibration = replace(FAKE_CALIBRATION, ranking=Ranking(proposed=1.0))
+    replace(qa, reader=reader, calibration=calibration).answer(asked, k=2)
+    found = qa.search(asked, k=PROPOSED_PASSAGES)
+    ranked = reordered(found, [max(-8.0, -hit.passage.start) for hit in found], 1.0)
+    assert reader.heard == [(asked, [hit.passage.start for hit in ranked[:2]])]
+    assert reader.heard[0][1] != [hit.passage.start for hit in found[:2]]
+
+
+def test_hits_of_equal_score_keep_their_order(qa: QA) -> None:
+    hits = qa.search("Who kept the light?", k=3)
+    assert [hit.number for hit in reordered(hits, [5.0, 5.0, 5.0], 0.3)] == [hit.number for hit in hits]
+    raised = reordered(hits, [0.0, 0.0, 9.0], 1.0)
+    assert [hit.number for hit in raised] == [hits[2].number, hits[0].number, hits[1].number]
+    assert raised[0].score == pytest.approx(hits[2].score + 9.0)
 
 
 def test_the_second_of_two_questions_is_read_as_it_leans_on_the_first(qa: QA) -> None:
@@ -86,10 +115,10 @@ def test_the_second_of_two_questions_is_read_as_it_leans_on_the_first(qa: QA) ->
 
 def test_a_follow_up_reads_what_the_conversation_is_about(qa: QA) -> None:
     reader = Listener()
-    asked, said = "Who dug the harbour?", "Dear Olof, the lens weighs two tonnes"
-    history = [{"role": "user", "content": "The lens?"}, {"role": "assistant", "content": said}]
-    replace(qa, reader=reader).answer(asked, history=history)
-    hits = search(qa.index, query_of(qa.encoder, asked, f"The lens? {said}"), 4)
+    asked, said = "Who dug the harbour?", "Mooring without a lantern on the quay is forbidden"
+    history = [{"role": "user", "content": "The quay?"}, {"role": "assistant", "content": said}]
+    replace(qa, reader=reader).answer(asked, history=history, k=4)
+    hits = search(qa.index, query_of(qa.encoder, asked, f"The quay? {said}"), 4)
     assert reader.heard == [(asked, [hit.passage.start for hit in hits])]
     assert reader.heard[0][1] != [hit.passage.start for hit in qa.search(asked, k=4)]
 

@@ -11,11 +11,10 @@ from partnership_qa.document import BlockKind
 from partnership_qa.reading.spans import (
     MAX_ANSWER_TOKENS,
     Reading,
-    ReadSpan,
     Scores,
     best_spans,
     mean_scores,
-    read_twice,
+    support_of_units,
 )
 from partnership_qa.reading.view import view
 from partnership_qa.text import Span
@@ -74,24 +73,26 @@ def test_the_best_span_agrees_with_trying_every_pair(logits: list[tuple[float, f
     assert abs(fast - slow) < 1e-5
 
 
-def test_characters_that_two_views_show_count_by_the_mean_of_both() -> None:
-    shown, alone = view(PASSAGE), view(PASSAGE, only=1)
+def test_tokens_that_two_readers_scored_count_by_the_mean_of_both() -> None:
     first = scores(TOKENS, [1, 1, 1, 1, 1, 1, 1, 1], [2, 2, 2, 2, 2, 2, 2, 2])
-    again = scores([Span(0, 4), Span(5, 9), Span(10, 14)], [5, 9, 1], [2, 6, 10])
-    mixed = mean_scores(shown, first, alone, again, 0.25)
+    again = scores(TOKENS[5:], [5, 9, 1], [2, 6, 10])
+    mixed = mean_scores(first, again, 0.25)
     assert mixed.starts.tolist() == [1, 1, 1, 1, 1, 2, 3, 1]
     assert mixed.ends.tolist() == [2, 2, 2, 2, 2, 2, 3, 4]
     assert first.starts.tolist() == [1] * 8
 
 
-def test_a_unit_read_twice_takes_its_words_from_both_and_its_place_by_weight() -> None:
-    spans = (ReadSpan(0, 4, 0, 8.0), ReadSpan(24, 28, 1, 7.0), ReadSpan(5, 9, 0, 6.0))
-    second, both = (ReadSpan(5, 9, 0, 0.0),), (ReadSpan(0, 9, 0, 5.0), ReadSpan(10, 14, 0, 3.5))
-    assert read_twice(spans, second, both, 0.25) == (
-        ReadSpan(24, 28, 1, 7.0), ReadSpan(0, 9, 0, 6.0), ReadSpan(10, 14, 0, 4.5)
-    )  # fmt: skip
+def test_the_support_of_a_unit_is_the_mean_of_its_tokens() -> None:
+    logits = np.array([1, 2, 3, 4, 5, -1, -2, -6], np.float32)
+    assert support_of_units(PASSAGE, view(PASSAGE), TOKENS, logits) == (3.0, -3.0)
 
 
-def test_a_unit_that_gives_nothing_by_itself_stays_as_it_was_read() -> None:
-    spans = (ReadSpan(0, 4, 0, 8.0),)
-    assert read_twice(spans, (), (), 0.25) == spans
+def test_a_unit_that_the_reader_did_not_see_has_the_lowest_support() -> None:
+    alone = view(PASSAGE, only=(1,))
+    tokens = [Span(0, 4), Span(5, 9), Span(10, 14)]
+    assert support_of_units(PASSAGE, alone, tokens, np.array([-1, -2, -6], np.float32)) == (-3.0, -3.0)
+
+
+def test_no_more_spans_than_asked_for() -> None:
+    found = best_spans(PASSAGE, view(PASSAGE), scores(TOKENS, [5.0] * 8, [4.0] * 8), most=1)
+    assert len(found) == 1

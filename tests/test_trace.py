@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from partnership_qa.errors import QuestionError
+from partnership_qa.qa import READ_PASSAGES
 from partnership_qa.trace import Stage, Trace
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def test_a_question_is_searched_and_read_once(qa: QA) -> None:
     before = qa.encoder.calls, qa.reader.calls  # type: ignore[attr-defined]
     trace = qa.trace("When was the harbour dug?")
     assert (qa.encoder.calls - before[0], qa.reader.calls - before[1]) == (1, 1)  # type: ignore[attr-defined]
-    assert trace.hits == qa.search("When was the harbour dug?", k=4)
+    assert trace.hits == qa.search("When was the harbour dug?", k=READ_PASSAGES)
     assert list(trace.parts[0].readings) == qa.reader.read(trace.parts[0].text, [hit.passage for hit in trace.hits])
 
 

@@ -47,7 +47,7 @@ def test_a_bullet_and_a_number_are_shown_and_cannot_answer() -> None:
 def test_one_unit_is_shown_by_itself_under_the_headings_with_its_number_and_place() -> None:
     text = "# Fees\n\nPaid in May.\n\n| Boat | Fee |\n|---|---|\n| Dinghy | 3 |\n| Cutter | 12 |\n"
     (passage,) = passages(text)
-    shown = view(passage, only=3)
+    shown = view(passage, only=(3,))
     assert shown.text == "Fees\nBoat: Cutter; Fee: 12"
     assert [(s.unit, text[s.source : s.source + s.end - s.start]) for s in shown.segments] == [(3, "Cutter"), (3, "12")]
     assert text[shown.source_of(shown.body.index("12"))] == "1"

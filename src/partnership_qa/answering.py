@@ -154,7 +154,7 @@ def compose(
         and not any(explains(asked.words, hit.passage) for hit in hits)
     ):
         return _list_answer(asked, index, group.group, group.coverage)
-    found = assess(asked.words, hits, readings)
+    found = assess(asked.words, hits, readings, calibration.ranking)
     if found is None:
         return decline(asked, hits, 0.0, Reason.NOTHING_RELATED)
     if observe is not None:

@@ -32,6 +32,8 @@ class Features:
         margin: score of the best span over "no answer", clipped to [-15, 15].
         lead: how far it is ahead of the best span of other words, clipped to [0, 10].
         answerable: the reader's own logit for the passage, clipped to [-8, 8].
+        support: its logit that the quoted unit is part of the answer, clipped to [-8, 8].
+        proposed: logit of the quick look that the passage answers, clipped to [-8, 8].
         similarity: cosine of question and passage.
         passage_coverage: share of the question's content words in the passage or its headings; rare words weigh more.
         sentence_coverage: the same for the quoted sentence, item or row with its headings.
@@ -46,6 +48,8 @@ class Features:
     margin: float
     lead: float
     answerable: float
+    support: float
+    proposed: float
     similarity: float
     passage_coverage: float
     sentence_coverage: float
@@ -60,10 +64,29 @@ FEATURES = tuple(field.name for field in fields(Features))
 
 
 @dataclass(frozen=True, slots=True)
+class Ranking:
+    """What orders passages and candidates beside the search's and the reader's own scores; all 0 and up.
+
+    Attributes:
+        proposed: of a passage's place in the search, for each unit of the quick look's logit.
+        place: of a candidate's score, for the passage's whole place in the search.
+        answerable: of a candidate's score, for each unit of the reader's logit that the passage answers.
+        support: of a candidate's score, for each unit of the reader's logit that its unit is part of the answer.
+
+    """
+
+    proposed: float = 0.0
+    place: float = 6.0
+    answerable: float = 0.0
+    support: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Calibration:
     """Weights of the regression and the threshold that its probabilities are compared with by default.
 
     Attributes:
+        ranking: weights that choose what is weighed.
         weights: one a feature, in the order of `FEATURES`.
         bias: added to their sum.
         threshold: `no_answer_threshold` where none is given.
@@ -73,6 +96,7 @@ class Calibration:
     weights: tuple[float, ...]
     bias: float
     threshold: float
+    ranking: Ranking = Ranking()
 
     def probability(self, features: Features) -> float:
         """Probability in [0, 1] that the answer is right."""
@@ -92,8 +116,9 @@ def load_calibration() -> Calibration:
         data = (resources.files("partnership_qa") / "model" / "calibration.json").read_text("utf-8")
         values = json.loads(data)
         weights = tuple(float(values["weights"][name]) for name in FEATURES)
-        return Calibration(weights, float(values["bias"]), float(values["threshold"]))
-    except (OSError, ValueError, KeyError) as error:
+        ranking = Ranking(**{name: float(value) for name, value in values["ranking"].items()})
+        return Calibration(weights, float(values["bias"]), float(values["threshold"]), ranking)
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(f"The calibration cannot be read ({error}); install the package again.") from error
 
 
@@ -109,7 +134,9 @@ def features(
     return Features(
         margin=max(-15.0, min(15.0, span.score)),
         lead=max(0.0, min(10.0, lead)),
-        answerable=max(-8.0, min(8.0, reading.answerable)),
+        answerable=clipped(reading.answerable),
+        support=clipped(reading.support_of(span.unit)),
+        proposed=clipped(reading.proposed),
         similarity=hit.similarity,
         passage_coverage=coverage(words.content, everything, words.weights),
         sentence_coverage=coverage(words.content, sentence, words.weights),
@@ -119,6 +146,11 @@ def features(
         agreement=float(agreement),
         row=float(bool(passage.units[span.unit].cells)),
     )
+
+
+def clipped(logit: float) -> float:
+    """A logit in [-8, 8]: what is beyond is as sure as a model can be."""
+    return max(-8.0, min(8.0, logit))
 
 
 def _around(passage: Passage, unit: int, reach: int) -> str:

@@ -33,7 +33,13 @@ BINS = 10
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One line of a question set."""
+    """One line of a question set.
+
+    Attributes:
+        evidence: places that answer, all of them together.
+        alternatives: other such lists of places, any one of which answers as well.
+
+    """
 
     id: str
     question: str
@@ -41,6 +47,12 @@ class Question:
     answers: tuple[str, ...]
     evidence: tuple[Place, ...]
     history: tuple[dict[str, str], ...] = ()
+    alternatives: tuple[tuple[Place, ...], ...] = ()
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Every place that answers, alone or with others."""
+        return (*self.evidence, *(place for way in self.alternatives for place in way))
 
 
 @dataclass(slots=True)
@@ -166,9 +178,12 @@ def load_questions(set_dir: Path) -> list[Question]:
 def _question(path: Path, number: int, line: str) -> Question:
     try:
         row = json.loads(line)
-        evidence = tuple((e["document"], e["start"], e["end"]) for e in row["evidence"])
-        history = tuple(row.get("history", ()))
-        return Question(row["id"], row["question"], row["type"], tuple(row["answers"]), evidence, history)
+        ways = tuple(
+            tuple((e["document"], e["start"], e["end"]) for e in way)
+            for way in (row["evidence"], *row.get("alternatives", ()))
+        )
+        history, answers = tuple(row.get("history", ())), tuple(row["answers"])
+        return Question(row["id"], row["question"], row["type"], answers, ways[0], history, ways[1:])
     except (ValueError, KeyError, TypeError) as error:
         raise PartnershipQAError(f"{path}, line {number}, is not a question ({error!r}); mend or remove it.") from None
 
@@ -217,10 +232,10 @@ def _ask(qa: QA, question: Question, source: Callable[[str], str], threshold: fl
     )
     if not question.evidence:
         return row
-    covered = [any(overlaps(gold, c) for c in cited) for gold in question.evidence]
-    row.recall = sum(covered) / len(covered)
+    ways = (question.evidence, *question.alternatives)
+    row.recall = max(sum(any(overlaps(gold, c) for c in cited) for gold in way) / len(way) for way in ways)
     if cited:
-        row.precision = sum(any(overlaps(gold, c) for gold in question.evidence) for c in cited) / len(cited)
+        row.precision = sum(any(overlaps(gold, c) for gold in question.places) for c in cited) / len(cited)
     several = question.type in ("list", "multi")
     if several:
         row.complete = float(row.recall == 1.0)
@@ -244,7 +259,7 @@ def _best_guess_right(qa: QA, question: Question, answered: bool, row: Row) -> b
     if question.answers and row.complete is None:
         return max(token_f1(guess.text if guess.answered else "", answer) for answer in question.answers) >= 0.5
     cited = [(c.document, c.start, c.end) for c in guess.citations]
-    return any(overlaps(gold, c) for gold in question.evidence for c in cited)
+    return any(overlaps(gold, c) for gold in question.places for c in cited)
 
 
 def _find(qa: QA, question: Question, query: str, row: Row) -> None:

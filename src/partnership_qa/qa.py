@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .answering import Answer, Asked, NoAnswer, Reason, compose, decline, join
-from .confidence import Calibration, load_calibration
+from .confidence import Calibration, clipped, load_calibration
 from .conversation import complete, lean_on, said_before
 from .errors import IndexMismatchError, QuestionError
 from .questions import parts, question_words
-from .retrieval import query_of, search
+from .retrieval import query_of, reordered, search
 from .selecting import with_meaning
 from .smalltalk import is_small_talk, reply
 from .structure import Structure, structure_of
@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 
     from .embedding import Encoder
     from .index import Index
-    from .reading import Reader
+    from .reading import Reader, Reading
     from .retrieval import Fusion, Hit
     from .selecting import Assessment
 
 MAX_QUESTION_CHARS = 2000
+PROPOSED_PASSAGES = 8  # that are looked at quickly, to choose those that are read
 READ_PASSAGES = 4
 MEANING_POOL = 20  # hits among which a meaning is looked for
 
@@ -146,15 +147,17 @@ class QA:
         yield Stage.SEARCHING
         began = time.perf_counter()
         query = query_of(self.encoder, asked.text, context)
-        pool = search(self.index, query, max(k, MEANING_POOL) if asked.words.term else k, self.fusion)
-        hits = with_meaning(asked.words, pool, k)
+        looked = max(k, PROPOSED_PASSAGES)
+        pool = search(self.index, query, max(looked, MEANING_POOL) if asked.words.term else looked, self.fusion)
+        hits = with_meaning(asked.words, pool, looked)
         leaned = query.context is not None
         seconds = {Stage.SEARCHING: time.perf_counter() - began}
         if len(asked.words.unknown) == len(asked.words.content):
-            return Part(asked.text, decline(asked, hits, 0.0, Reason.NOTHING_RELATED), hits, (), None, seconds, leaned)
+            declined = decline(asked, hits, 0.0, Reason.NOTHING_RELATED)
+            return Part(asked.text, declined, hits[:k], (), None, seconds, leaned)
         yield Stage.READING
         began = time.perf_counter()
-        readings = tuple(self.reader.read(asked.reading, [hit.passage for hit in hits]))
+        hits, readings = self._read(asked, hits, k)
         seconds[Stage.READING] = time.perf_counter() - began
         yield Stage.COMPOSING
         began = time.perf_counter()
@@ -162,6 +165,18 @@ class QA:
         outcome = compose(asked, self.index, self.structure, hits, readings, self.calibration, threshold, found.append)
         seconds[Stage.COMPOSING] = time.perf_counter() - began
         return Part(asked.text, outcome, hits, readings, found[0] if found else None, seconds, leaned)
+
+    def _read(self, asked: Asked, hits: tuple[Hit, ...], k: int) -> tuple[tuple[Hit, ...], tuple[Reading, ...]]:
+        """The `k` passages that a quick look makes likeliest, in that order, and what is read in them."""
+        proposals = self.reader.propose(asked.reading, [hit.passage for hit in hits])
+        if not proposals:
+            hits = with_meaning(asked.words, hits, k)
+            return hits, tuple(self.reader.read(asked.reading, [hit.passage for hit in hits]))
+        by_number = {hit.number: proposal for hit, proposal in zip(hits, proposals, strict=True)}
+        logits = [clipped(proposal.answerable) for proposal in proposals]
+        hits = with_meaning(asked.words, reordered(hits, logits, self.calibration.ranking.proposed), k)
+        chosen = [by_number[hit.number] for hit in hits]
+        return hits, tuple(self.reader.read(asked.reading, [hit.passage for hit in hits], chosen))
 
     def search(self, query: str, *, k: int = 5) -> tuple[Hit, ...]:
         """The `k` best passages for a query, best first.

@@ -6,7 +6,7 @@ on the question sets; the figures stand in ARCHITECTURE.md.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
 import numpy as np
@@ -14,6 +14,8 @@ import numpy as np
 from .errors import PartnershipQAError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from .chunking import Passage
@@ -26,7 +28,7 @@ POOL = 50
 # What was said before counts this much beside the question, where the two are at all alike (cosine).
 CONTEXT_WEIGHT = 0.35
 CONTEXT_SIMILARITY = 0.1
-DENSE_WEIGHT = 0.5
+DENSE_WEIGHT = 0.65
 _RRF_K = 60
 
 
@@ -127,6 +129,12 @@ def search(index: Index, query: Query, k: int, fusion: Fusion = "minmax") -> tup
         )
         for i in order
     )  # fmt: skip
+
+
+def reordered(hits: Sequence[Hit], logits: Sequence[float], weight: float) -> tuple[Hit, ...]:
+    """Hits in the order of their scores and `weight` times these logits, one a hit; ties keep their order."""
+    scored = [replace(hit, score=hit.score + weight * logit) for hit, logit in zip(hits, logits, strict=True)]
+    return tuple(sorted(scored, key=lambda hit: -hit.score))
 
 
 def _fuse(similarities: Vectors, bm25: Vectors, fusion: Fusion) -> NDArray[np.float64]:

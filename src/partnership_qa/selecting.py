@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from .confidence import Features, features
+from .confidence import Features, Ranking, clipped, features
 from .definitions import Definition, definition_in
 from .disagreement import Said, disagree
 from .structure import label_stems
@@ -20,21 +20,22 @@ if TYPE_CHECKING:
     from .reading import Reading, ReadSpan
     from .retrieval import Hit
 
-# What a passage's place in the ranking is worth in units of the reader's margin.
-RETRIEVAL_WEIGHT = 6.0
-# The same for an item or a row that the question names and for a unit that gives the meaning it asks for; twice that
-# where it does so in the label's own words or explicitly.
+# What it is worth, in units of the reader's margin, that the question names an item or a row, and that a unit gives the
+# meaning it asks for; twice that where it does so in the label's own words or explicitly.
 LABEL_BONUS = 3.0
 # Further quotes for a question that asks for a fact: how likely it must be that one answers though the best does not,
 # and how many.
-FURTHER_CHANCE = 0.09
+FURTHER_CHANCE = 0.14
 FURTHER_QUOTES = 2
 # For one that asks for several things or for an account: how probable beside the best one, and how many.
-WIDE_SHARE = 0.6
+WIDE_SHARE = 0.75
 WIDE_QUOTES = 5
 WEIGHED_UNITS = 8  # of the other places, the best of which are weighed
 RIVAL_MARGIN = 5.0
 MAX_RIVALS = 3
+
+
+PLAIN = Ranking()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,15 @@ class Candidate:
     score: float
 
 
-def candidates(words: QuestionWords, hits: Sequence[Hit], readings: Sequence[Reading]) -> list[Candidate]:
+def candidates(
+    words: QuestionWords, hits: Sequence[Hit], readings: Sequence[Reading], ranking: Ranking = PLAIN
+) -> list[Candidate]:
     """Every span of every reading, best first.
 
-    A span counts by the reader's margin, its passage's place in the ranking, and whether its item or row is named in
-    the question (`What is the data governance concern?` names the item `Data Governance: ...`) or its unit gives the
-    meaning that is asked for. A meaning that is given explicitly is the span itself.
+    A span counts by the reader's margin, by what the reader says of its passage and its unit, by the passage's place in
+    the search, and by whether its item or row is named in the question (`What is the data governance concern?` names
+    the item `Data Governance: ...`) or its unit gives the meaning that is asked for. A meaning that is given explicitly
+    is the span itself.
     """
     found = []
     for number, (hit, reading) in enumerate(zip(hits, readings, strict=True)):
@@ -62,7 +66,13 @@ def candidates(words: QuestionWords, hits: Sequence[Hit], readings: Sequence[Rea
                 bonus = max(bonus, 2 if given.explicit else 1)
                 start, end = given.meaning or (span.start, span.end)
                 span = replace(span, start=start, end=end)
-            found.append(Candidate(number, span, span.score + RETRIEVAL_WEIGHT * hit.score + LABEL_BONUS * bonus))
+            score = (
+                span.score
+                + ranking.place * hit.score
+                + ranking.answerable * clipped(reading.answerable)
+                + ranking.support * clipped(reading.support_of(span.unit))
+            )
+            found.append(Candidate(number, span, score + LABEL_BONUS * bonus))
     return sorted(found, key=lambda candidate: (-candidate.score, candidate.hit, candidate.span.start))
 
 
@@ -120,9 +130,11 @@ class Assessment:
     evidence: Features
 
 
-def assess(words: QuestionWords, hits: Sequence[Hit], readings: Sequence[Reading]) -> Assessment | None:
+def assess(
+    words: QuestionWords, hits: Sequence[Hit], readings: Sequence[Reading], ranking: Ranking = PLAIN
+) -> Assessment | None:
     """Choose the best span and weigh it; `None` where nothing could be quoted."""
-    ranked = candidates(words, hits, readings)
+    ranked = candidates(words, hits, readings, ranking)
     if not ranked:
         return None
     best = ranked[0]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..embedding import sha256_file
 from ..errors import ModelError
 from ..text import Span
-from .spans import Reading, Scores, best_spans
+from .spans import Proposal, Reading, Scores, best_spans
 from .view import view
 
 if TYPE_CHECKING:
@@ -44,7 +44,16 @@ class FolderReader:
             raise ModelError(f"The tokenizer in {folder} gives no offsets; a tokenizer.json is needed.")
         self._lock = threading.Lock()
 
-    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
+    def propose(self, question: str, passages: Sequence[Passage]) -> list[Proposal]:  # noqa: ARG002
+        """Nothing: such a model has no quicker look than reading."""
+        return []
+
+    def read(
+        self,
+        question: str,
+        passages: Sequence[Passage],
+        proposals: Sequence[Proposal] = (),  # noqa: ARG002
+    ) -> list[Reading]:
         """One reading a passage, in one batched pass."""
         import torch
 

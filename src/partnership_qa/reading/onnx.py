@@ -1,11 +1,11 @@
-"""The shipped reader: two MiniLMs with span heads in ONNX; the only user of onnxruntime.
+"""The shipped reader: a small model that looks at many passages, and a large one that reads the best; in ONNX.
 
-One reads a passage, the other reads the sentences, items or rows that the first points at once more by themselves. The
-words are chosen by the mean of both, the place mostly by the first, which sees what stands around it. The second was
-trained on single sentences with and without an answer, errs elsewhere than the first, and costs a fraction of its time.
+The only user of onnxruntime. `proposer.onnx` is a MiniLM of the encoder's size; `reader.onnx` is the lower part of an
+MPNet, five times as large, with heads for spans, for "this passage answers" and for the support of each unit. What
+answers is chosen by the mean of both, weighted as `reader.json` says: they were trained apart and err elsewhere.
 
-The graphs take rows of the word-embedding table instead of token numbers. That table was frozen in training, so that
-it is read from the encoder's own weights and not shipped twice.
+The proposer's graph takes rows of the encoder's word table, which was frozen in its training, so that it is not shipped
+twice. The reader's graph has a table of its own. Its vocabulary is the encoder's, some numbers later.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from safetensors import safe_open
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 
 from ..embedding import default_model_dir, sha256_file
 from ..errors import ModelError
 from ..text import Span
-from .spans import Reading, Scores, best_spans, mean_scores, read_twice
+from .spans import Proposal, Reading, Scores, best_spans, mean_scores, support_of_units
 from .view import View, view
 
 if TYPE_CHECKING:
@@ -35,23 +35,26 @@ if TYPE_CHECKING:
 
     from ..chunking import Passage
 
-FORMAT = "reader-2"
-GRAPHS = ("reader.onnx", "sentences.onnx")
-# Margin over "no answer" at which a span is not worth a second reading: it would not be quoted anyway.
-HOPELESS = -8.0
-SECOND_READINGS = 2  # of a passage: those of its best units
+FORMAT = "reader-3"
+GRAPHS = ("proposer.onnx", "reader.onnx")
+# Passages of a question that the large model reads: the most that two cores read in the time that the version before
+# took two and a half times over; a third one adds no right first quote (docs/experiments.md).
+CLOSELY = 2
 _WORD_TABLE = "embeddings.word_embeddings.weight"
+# MPNet's own marks: the beginning, and the end of the question and of the passage.
+_OPEN, _CLOSE = 0, 2
 
 
 class OnnxReader:
-    """Reads passages with a model of this package's own format; safe to share between threads."""
+    """Reads passages with models of this package's own format; safe to share between threads."""
 
     def __init__(self, folder: Path, encoder_folder: Path) -> None:
         """Load a reader.
 
         Args:
-            folder: holds `reader.onnx`, `sentences.onnx` and `reader.json`.
-            encoder_folder: holds the `model.safetensors` and `tokenizer.json` of the encoder it was trained from.
+            folder: holds `proposer.onnx`, `reader.onnx` and `reader.json`.
+            encoder_folder: holds the `model.safetensors` and `tokenizer.json` of the encoder that the proposer was
+                trained from.
 
         Raises:
             ModelError: a file is missing, damaged, or of another encoder.
@@ -68,8 +71,8 @@ class OnnxReader:
         if sha256_file(weights) != facts["encoder_weights_sha256"]:
             raise ModelError(f"The reader in {folder} was trained from other weights than {weights}.")
         self.name = "onnx:" + "+".join(digests[name][:12] for name in GRAPHS)
-        self._words: float = facts["second_reading"]["words"]
-        self._place: float = facts["second_reading"]["place"]
+        self.proposer_weight: float = facts["proposer_weight"]
+        self._vocabulary_shift: int = facts["vocabulary_shift"]
         self._max_tokens: int = facts["max_tokens"]
         self._question_tokens: int = facts["question_tokens"]
         with safe_open(str(weights), framework="np") as tensors:
@@ -78,47 +81,83 @@ class OnnxReader:
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
         self._cls, self._sep = (int(self._tokenizer.token_to_id(token) or 0) for token in ("[CLS]", "[SEP]"))
-        self._passages, self._sentences = (_session(folder / name) for name in GRAPHS)
+        self._proposer, self._reader = (_session(folder / name) for name in GRAPHS)
         self._threads = ThreadPoolExecutor(_thread_count(), thread_name_prefix="reading")
 
-    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
-        """One reading a passage; a passage is read the same whatever is read beside it."""
-        if not passages:
-            return []
-        asked = self._tokenizer.encode(question, add_special_tokens=False).ids[: self._question_tokens]
-        head = [self._cls, *asked, self._sep]
+    def propose(self, question: str, passages: Sequence[Passage]) -> list[Proposal]:
+        """A quick look at every passage; the same whatever is looked at beside it."""
+        return list(self._threads.map(partial(self._propose, self.asked(question)), passages))
+
+    def read(self, question: str, passages: Sequence[Passage], proposals: Sequence[Proposal] = ()) -> list[Reading]:
+        """One reading a passage: of the first `CLOSELY` by both models, of the others what the quick look says."""
         # No batch: int8 layers scale a whole batch alike, so that a passage would be read differently beside others.
         # Each passage is read by one thread, several side by side: threads that share in one wait for each other.
-        return list(self._threads.map(partial(self._read, head), passages))
+        known = proposals or self.propose(question, passages)
+        closely = [number < CLOSELY for number in range(len(passages))]
+        return list(self._threads.map(partial(self._read, self.asked(question)), passages, known, closely))
 
-    def _read(self, head: list[int], passage: Passage) -> Reading:
+    def asked(self, question: str) -> list[int]:
+        """A question's token numbers in the encoder's vocabulary, without marks; cut where it is too long."""
+        return list(self._tokenizer.encode(question, add_special_tokens=False).ids[: self._question_tokens])
+
+    def _propose(self, asked: list[int], passage: Passage) -> Proposal:
         shown = view(passage)
-        scores, answerable = self._scores(self._passages, head, shown)
-        spans = best_spans(passage, shown, scores)
-        for unit in list(dict.fromkeys(span.unit for span in spans if span.score > HOPELESS))[:SECOND_READINGS]:
-            alone = view(passage, only=unit)
-            again, _ = self._scores(self._sentences, head, alone)
-            place = best_spans(passage, alone, again)[:1]
-            both = best_spans(passage, alone, mean_scores(alone, again, shown, scores, 1 - self._words))
-            spans = read_twice(spans, place, both, self._place)
-        return Reading(spans, answerable)
-
-    def _scores(self, session: Any, head: list[int], shown: View) -> tuple[Scores, float]:
-        """What a graph makes of a view, and its logit that the view answers; `head` is the question with its marks."""
-        room = self._max_tokens - len(head) - 1
         encoding = self._tokenizer.encode(shown.text, add_special_tokens=False)
-        ids = np.array([[*head, *encoding.ids[:room], self._sep]], dtype=np.int64)
+        head = [self._cls, *asked, self._sep]
+        ids = np.array([[*head, *encoding.ids[: self._room(head)], self._sep]], dtype=np.int64)
         types = np.ones_like(ids)
         types[0, : len(head)] = 0
-        starts, ends, answerable = session.run(
+        starts, ends, answerable = self._proposer.run(
             ["start_logits", "end_logits", "answerable"],
             {"inputs_embeds": self._table[ids], "attention_mask": np.ones_like(ids), "token_type_ids": types},
         )
-        skip = shown.body_start
-        body = [n for n, (start, _) in enumerate(encoding.offsets[:room]) if start >= skip]
-        tokens = [Span(start - skip, end - skip) for start, end in (encoding.offsets[n] for n in body)]
-        places = np.array(body, dtype=np.int64) + len(head)
-        return Scores(tokens, starts[0][places] - starts[0][0], ends[0][places] - ends[0][0]), float(answerable[0])
+        scores, _ = _scores(shown, encoding, len(head), ids.shape[1], starts[0], ends[0])
+        best = best_spans(passage, shown, scores, most=1)
+        return Proposal(float(answerable[0]), best[0].score if best else float("-inf"), scores)
+
+    def _read(self, asked: list[int], passage: Passage, proposal: Proposal, closely: bool) -> Reading:
+        if not closely and proposal.scores is not None:
+            spans = best_spans(passage, view(passage), proposal.scores)
+            return Reading(spans, proposal.answerable, proposed=proposal.answerable)
+        shown, scores, units, answerable = self.scored(asked, passage)
+        if proposal.scores is not None:
+            scores = mean_scores(scores, proposal.scores, self.proposer_weight)
+        return Reading(best_spans(passage, shown, scores), answerable, units, proposal.answerable)
+
+    def scored(self, asked: Sequence[int], passage: Passage) -> tuple[View, Scores, tuple[float, ...], float]:
+        """What the large model alone makes of a passage: its view, token scores, support of units, and `answerable`.
+
+        `asked` are the question's token numbers in the encoder's vocabulary.
+        """
+        shown = view(passage)
+        encoding = self._tokenizer.encode(shown.text, add_special_tokens=False)
+        shift = self._vocabulary_shift
+        head = [_OPEN, *(number + shift for number in asked), _CLOSE, _CLOSE]
+        body = [number + shift for number in encoding.ids[: self._room(head)]]
+        ids = np.array([[*head, *body, _CLOSE]], dtype=np.int64)
+        starts, ends, support, answerable = self._reader.run(
+            ["start_logits", "end_logits", "support", "answerable"], {"input_ids": ids}
+        )
+        scores, places = _scores(shown, encoding, len(head), ids.shape[1], starts[0], ends[0])
+        units = support_of_units(passage, shown, scores.tokens, support[0][places])
+        return shown, scores, units, float(answerable[0])
+
+    def _room(self, head: Sequence[int]) -> int:
+        return self._max_tokens - len(head) - 1
+
+
+def _scores(
+    shown: View, encoding: Encoding, head: int, length: int, starts: NDArray[np.float32], ends: NDArray[np.float32]
+) -> tuple[Scores, NDArray[np.int64]]:
+    """Scores of a view's body from those of a whole row, and where its tokens stand in the row.
+
+    `head` is the number of tokens before the view's, `length` that of the row, whose last one is a mark.
+    """
+    skip, last = shown.body_start, length - head - 1
+    body = [n for n, (start, _) in enumerate(encoding.offsets[:last]) if start >= skip]
+    tokens = [Span(encoding.offsets[n][0] - skip, encoding.offsets[n][1] - skip) for n in body]
+    places = np.array(body, dtype=np.int64) + head
+    return Scores(tokens, starts[places] - starts[0], ends[places] - ends[0]), places
 
 
 def _thread_count() -> int:

@@ -6,7 +6,7 @@ baseline of Devlin et al. (2019): above 0 the reader prefers the span to saying 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -52,16 +52,25 @@ class Reading:
     Attributes:
         spans: best first, without overlaps; empty where nothing of the passage could be quoted.
         answerable: the reader's logit that the passage answers the question, from its own head if it has one.
+        support: of every unit of the passage the logit that it is part of the answer; empty where a reader has no such
+            head. A unit that was not shown to the reader has the lowest of all.
+        proposed: the same as `answerable`, of the quick look; 0 where there was none.
 
     """
 
     spans: tuple[ReadSpan, ...]
     answerable: float
+    support: tuple[float, ...] = ()
+    proposed: float = 0.0
 
     @property
     def score(self) -> float:
         """Score of the best span, or minus infinity."""
         return self.spans[0].score if self.spans else float("-inf")
+
+    def support_of(self, unit: int) -> float:
+        """The support of a unit; 0 where the reader has no such head."""
+        return self.support[unit] if self.support else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +88,22 @@ class Scores:
     ends: Floats
 
 
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a quick look at a passage says.
+
+    Attributes:
+        answerable: logit that the passage answers; orders the passages of one question.
+        margin: score of its best span over "no answer".
+        scores: of its tokens; `None` where the look gave none.
+
+    """
+
+    answerable: float
+    margin: float
+    scores: Scores | None = None
+
+
 class Reader(Protocol):
     """Points at the words of passages that answer a question."""
 
@@ -87,13 +112,17 @@ class Reader(Protocol):
         """How reports call it."""
         ...
 
-    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
-        """One reading a passage, in the order of the passages."""
+    def propose(self, question: str, passages: Sequence[Passage]) -> list[Proposal]:
+        """A quick look at every passage, to choose which are read; empty where the reader has no quicker look."""
+        ...
+
+    def read(self, question: str, passages: Sequence[Passage], proposals: Sequence[Proposal] = ()) -> list[Reading]:
+        """One reading a passage, in the order of the passages; `proposals` are theirs, if there are any."""
         ...
 
 
-def best_spans(passage: Passage, shown: View, scores: Scores) -> tuple[ReadSpan, ...]:
-    """The best spans of a passage that do not overlap; `shown` is what the reader saw of it."""
+def best_spans(passage: Passage, shown: View, scores: Scores, most: int = SPANS_PER_PASSAGE) -> tuple[ReadSpan, ...]:
+    """The best spans of a passage that do not overlap, at most so many; `shown` is what the reader saw of it."""
     tokens, starts, ends = scores.tokens, scores.starts, scores.ends
     places = np.array([shown.segment_at(token.start) for token in tokens], dtype=np.int64)
     usable = np.flatnonzero(places >= 0)
@@ -107,7 +136,7 @@ def best_spans(passage: Passage, shown: View, scores: Scores) -> tuple[ReadSpan,
     total = np.where(allowed, total, -np.inf)
     units = np.array([segment.unit for segment in shown.segments])[inside]
     found: list[ReadSpan] = []
-    for _ in range(SPANS_PER_PASSAGE):
+    for _ in range(most):
         first, last = np.unravel_index(int(np.argmax(total)), total.shape)
         if not np.isfinite(total[first, last]):
             break
@@ -125,13 +154,13 @@ def best_spans(passage: Passage, shown: View, scores: Scores) -> tuple[ReadSpan,
     return tuple(found)
 
 
-def mean_scores(shown: View, scores: Scores, other: View, others: Scores, weight: float) -> Scores:
-    """Scores of a view's tokens with those of another view that shows the same characters of the source.
+def mean_scores(scores: Scores, others: Scores, weight: float) -> Scores:
+    """Scores of a view's tokens with those that another reader gave them, which has `weight`, in [0, 1], of the mean.
 
-    A token that both saw gets the mean of its two scores; `weight`, in [0, 1], is that of the other view.
+    Both see the same view. A token that only one of them saw keeps its score.
     """
-    places = {other.source_of(token.start): number for number, token in enumerate(others.tokens)}
-    found = [places.get(shown.source_of(token.start), -1) for token in scores.tokens]
+    places = {token.start: number for number, token in enumerate(others.tokens)}
+    found = [places.get(token.start, -1) for token in scores.tokens]
     here = np.array([n for n, place in enumerate(found) if place >= 0], dtype=np.int64)
     there = np.array([place for place in found if place >= 0], dtype=np.int64)
     starts, ends = scores.starts.copy(), scores.ends.copy()
@@ -140,25 +169,24 @@ def mean_scores(shown: View, scores: Scores, other: View, others: Scores, weight
     return Scores(scores.tokens, starts, ends)
 
 
-def read_twice(
-    spans: tuple[ReadSpan, ...], second: tuple[ReadSpan, ...], both: tuple[ReadSpan, ...], weight: float
-) -> tuple[ReadSpan, ...]:
-    """A passage's spans with those of one unit exchanged for what two readings of it gave.
+def support_of_units(passage: Passage, shown: View, tokens: Sequence[Span], logits: Floats) -> tuple[float, ...]:
+    """Mean support logit of each unit's tokens; the lowest of all for units that show none.
 
     Args:
-        spans: of the first reading, best first.
-        second: the best of the unit when it was read by itself.
-        both: the unit's by the mean of both readings, best first.
-        weight: of the second reading beside the first in the score of the unit's best span, in [0, 1].
+        passage: what is read.
+        shown: what the reader saw of it.
+        tokens: of the view's body, in its characters.
+        logits: one a token, float32 of shape (len(tokens),).
 
     """
-    if not second or not both:
-        return spans
-    first = next(span.score for span in spans if span.unit == both[0].unit)
-    shift = (1 - weight) * first + weight * second[0].score - both[0].score
-    moved = [replace(span, score=span.score + shift) for span in both]
-    others = [span for span in spans if span.unit != both[0].unit]
-    return tuple(sorted((*moved, *others), key=lambda span: -span.score))
+    sums, counts = np.zeros(len(passage.units)), np.zeros(len(passage.units))
+    for token, logit in zip(tokens, logits, strict=True):
+        place = shown.segment_at(token.start)
+        if place >= 0:
+            sums[shown.segments[place].unit] += logit
+            counts[shown.segments[place].unit] += 1
+    means = np.where(counts > 0, sums / np.maximum(counts, 1), np.inf)
+    return tuple(float(value) for value in np.where(counts > 0, means, means.min(initial=0.0)))
 
 
 def _word_borders(passage: Passage, start: int, end: int, limit: Span) -> Span:

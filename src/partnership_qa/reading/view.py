@@ -15,6 +15,8 @@ from ..document import BlockKind
 from ..text import Span
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from ..chunking import Passage, Unit
 
 
@@ -64,8 +66,8 @@ class View:
         return -1 if number < 0 else self.segments[number].source + offset - self.segments[number].start
 
 
-def view(passage: Passage, only: int | None = None) -> View:
-    """Lay out a passage for the reader, or `only` the unit of that number under the same headings."""
+def view(passage: Passage, only: Collection[int] | None = None) -> View:
+    """Lay out a passage for the reader, or `only` the units of these numbers under the same headings."""
     parts: list[str] = []
     segments: list[Segment] = []
     length, last_end = 0, passage.start
@@ -82,7 +84,7 @@ def view(passage: Passage, only: int | None = None) -> View:
             show(piece)
 
     for number, unit in enumerate(passage.units):
-        if only not in (None, number):
+        if only is not None and number not in only:
             continue
         if only is None and unit.is_header and _has_rows(passage, unit):
             last_end = unit.end

@@ -20,7 +20,9 @@ _SHOWN = 90
 SPANS_SHOWN = 8
 # The features that a reader of the page can follow; `confidence.Features` says what each of them is.
 _EVIDENCE = {
-    "margin": "Reader: these words rather than none", "lead": "Lead over other words",
+    "margin": "Reader: these words rather than none", "support": "Reader: this quote is part of the answer",
+    "answerable": "Reader: this passage answers", "proposed": "Quick look: this passage answers",
+    "lead": "Lead over other words",
     "similarity": "Similarity of question and passage", "passage_coverage": "Question words in the passage",
     "sentence_coverage": "Question words in the quote", "missing_names": "Names and numbers missing",
     "unknown": "Words unknown to the texts", "agreement": "Said elsewhere too",
