@@ -13,7 +13,6 @@ import json
 import pickle
 import random
 import re
-import string
 import sys
 from collections import Counter
 from dataclasses import dataclass, field, replace
@@ -27,6 +26,7 @@ from tokenizers import Tokenizer
 from partnership_qa.chunking import Passage, split_document
 from partnership_qa.document import make_document
 from partnership_qa.embedding import default_model_dir
+from partnership_qa.evaluation import normalize
 from partnership_qa.reading.view import view
 from partnership_qa.sources import read_blocks
 
@@ -115,15 +115,9 @@ def chosen_spans(record: Record, *, several: bool) -> list[tuple[int, int]]:
     answers = record["answers"]
     if several:
         return sorted({trimmed(record["context"], answer) for answer in answers})
-    forms = Counter(" ".join(normal(answer["text"])) for answer in answers)
-    best = max(answers, key=lambda answer: forms[" ".join(normal(answer["text"]))])
+    forms = Counter(" ".join(normalize(answer["text"])) for answer in answers)
+    best = max(answers, key=lambda answer: forms[" ".join(normalize(answer["text"]))])
     return [trimmed(record["context"], best)]
-
-
-def normal(text: str) -> list[str]:
-    """SQuAD's normal form of an answer: lower case, no punctuation, no articles (Rajpurkar et al. 2016)."""
-    bare = "".join(char for char in text.lower() if char not in string.punctuation)
-    return re.sub(r"\b(?:a|an|the)\b", " ", bare).split()
 
 
 def held_by(passage: Passage, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -191,7 +185,7 @@ def development_titles(records: Iterable[Record]) -> set[str]:
 
 def shingles(text: str) -> set[str]:
     """All runs of thirteen words of a normalised text."""
-    words = normal(text)
+    words = normalize(text)
     return {" ".join(words[i : i + SHINGLE]) for i in range(len(words) - SHINGLE + 1)}
 
 

@@ -6,8 +6,9 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import bm25s
-from data import normal
 from settings import SETTINGS
+
+from partnership_qa.evaluation import normalize
 
 if TYPE_CHECKING:
     from data import Pool
@@ -28,13 +29,13 @@ def mine(pool: Pool) -> None:
     for source, questions in groups.items():
         numbers = sorted({question.passage for question in questions})
         texts = [pool.passages[number].indexed_text for number in numbers]
-        words = {number: f" {' '.join(normal(pool.passages[number].text))} " for number in numbers}
+        words = {number: f" {' '.join(normalize(pool.passages[number].text))} " for number in numbers}
         index = bm25s.BM25()
         index.index(bm25s.tokenize(texts, stopwords="en", show_progress=False), show_progress=False)
         asked = bm25s.tokenize([question.text for question in questions], stopwords="en", show_progress=False)
         found = index.retrieve(asked, k=min(LOOKED_AT, len(texts)), show_progress=False)[0]
         for question, row in zip(questions, found, strict=True):
-            forms = [f" {' '.join(normal(answer))} " for answer in question.answers]
+            forms = [f" {' '.join(normalize(answer))} " for answer in question.answers]
             near = [numbers[int(i)] for i in row]
             question.wrong = [
                 number for number in near
