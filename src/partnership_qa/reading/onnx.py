@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 
 FORMAT = "reader-3"
 GRAPHS = ("proposer.onnx", "reader.onnx")
-# Passages of a question that the large model reads: the most that two cores read in the time that the version before
-# took two and a half times over; a third one adds no right first quote (docs/experiments.md).
+# Passages of a question that the large model reads. A third one costs as much again as a core reads in one go, and no
+# more of the first quotes are right with it (docs/experiments.md).
 CLOSELY = 2
 _WORD_TABLE = "embeddings.word_embeddings.weight"
 # MPNet's own marks: the beginning, and the end of the question and of the passage.
