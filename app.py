@@ -2,7 +2,7 @@
 
 import sys
 
-from partnership_qa.cli import app, run
+from partnership_qa.cli.app import app, run
 
 if __name__ == "__main__":
     sys.exit(run(lambda standalone_mode: app(["serve", *sys.argv[1:]], standalone_mode=standalone_mode)))

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from unittest.mock import patch
 
 from partnership_qa import build_index, load
-from partnership_qa.evaluation import evaluate, load_questions
+from partnership_qa.evaluation.metrics import evaluate, load_questions
 
 if TYPE_CHECKING:
     from partnership_qa.qa import QA

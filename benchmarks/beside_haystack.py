@@ -27,7 +27,7 @@ from haystack import Document
 from haystack_integrations.components.readers.transformers import TransformersExtractiveReader
 
 from partnership_qa import build_index, load
-from partnership_qa.evaluation import load_questions, normalize, token_f1
+from partnership_qa.evaluation.metrics import load_questions, normalize, token_f1
 from partnership_qa.qa import READ_PASSAGES
 from partnership_qa.reading.folder import FolderReader
 from partnership_qa.reading.view import view

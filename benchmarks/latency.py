@@ -16,7 +16,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from partnership_qa import build_index, load
-from partnership_qa.evaluation import load_questions
+from partnership_qa.evaluation.metrics import load_questions
 from partnership_qa.retrieval import query_of, search
 
 

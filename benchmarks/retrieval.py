@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, get_args
 
 from partnership_qa import build_index
 from partnership_qa.embedding import load_encoder
-from partnership_qa.evaluation import load_questions, overlaps
+from partnership_qa.evaluation.metrics import load_questions, overlaps
 from partnership_qa.index import open_index
 from partnership_qa.retrieval import Fusion, Query, query_of, search
 
 if TYPE_CHECKING:
-    from partnership_qa.evaluation import Question
+    from partnership_qa.evaluation.metrics import Question
     from partnership_qa.index import Index
 
 KS = (1, 3, 5, 10)

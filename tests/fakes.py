@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import strategies as st
 
-from partnership_qa.confidence import FEATURES, Calibration
+from partnership_qa.answering.confidence import FEATURES, Calibration
 from partnership_qa.index import Index, build, open_index
 from partnership_qa.qa import QA
 from partnership_qa.sources import read_blocks

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 import pytest
 from fakes import FAKE_CALIBRATION, FakeEncoder, FakeReader
 
-from partnership_qa.answering import NOT_COMPUTED, Answer, NoAnswer, Reason
-from partnership_qa.citing import citation
+from partnership_qa.answering.candidates import candidates
+from partnership_qa.answering.citing import citation
+from partnership_qa.answering.compose import NOT_COMPUTED
+from partnership_qa.answering.outcome import Answer, NoAnswer, Reason
 from partnership_qa.errors import CitationError, QuestionError
 from partnership_qa.index import build, open_index
 from partnership_qa.qa import QA
-from partnership_qa.questions import question_words
+from partnership_qa.question.form import question_words
 from partnership_qa.reading import Proposal, Reading, ReadSpan
-from partnership_qa.selecting import candidates
 from partnership_qa.text import Span
 
 if TYPE_CHECKING:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from fakes import FAKE_CALIBRATION, FakeEncoder, FakeReader
 
-from partnership_qa import cli, confidence, home, qa
+from partnership_qa import home, qa
+from partnership_qa.answering import confidence
+from partnership_qa.cli import app as cli
 
 if TYPE_CHECKING:
     from pathlib import Path

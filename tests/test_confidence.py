@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from partnership_qa.confidence import FEATURES, Calibration, Features, load_calibration
-from partnership_qa.questions import question_words
-from partnership_qa.selecting import assess
+from partnership_qa.answering.candidates import assess
+from partnership_qa.answering.confidence import FEATURES, Calibration, Features, load_calibration
+from partnership_qa.question.form import question_words
 
 if TYPE_CHECKING:
     from partnership_qa.qa import QA

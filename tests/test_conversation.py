@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from partnership_qa.conversation import MAX_CONTEXT_CHARS, complete, lean_on, said_before
+from partnership_qa.question.history import MAX_CONTEXT_CHARS, complete, lean_on, said_before
 
 
 def completion(question: str, history: list[dict[str, object]]) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from partnership_qa.answering.candidates import candidates, with_meaning
 from partnership_qa.chunking import Passage, Unit
-from partnership_qa.definitions import definition_in, term_asked
 from partnership_qa.document import BlockKind
-from partnership_qa.questions import question_words
+from partnership_qa.question.definitions import definition_in, term_asked
+from partnership_qa.question.form import question_words
 from partnership_qa.reading import Reading, ReadSpan
 from partnership_qa.retrieval import Hit
-from partnership_qa.selecting import candidates, with_meaning
 from partnership_qa.text import Span, terms
 
 

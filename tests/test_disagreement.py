@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from partnership_qa.disagreement import Said, disagree
+from partnership_qa.answering.disagreement import Said, disagree
 
 
 @pytest.mark.parametrize(

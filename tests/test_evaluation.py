@@ -13,7 +13,7 @@ import pytest
 
 import partnership_qa
 from partnership_qa.errors import CorpusNotFoundError, PartnershipQAError
-from partnership_qa.evaluation import (
+from partnership_qa.evaluation.metrics import (
     Row,
     auroc,
     calibration_error,
@@ -24,7 +24,7 @@ from partnership_qa.evaluation import (
     risk_coverage,
     token_f1,
 )
-from partnership_qa.evaluation_page import page, reliability_svg, risk_svg
+from partnership_qa.evaluation.page import page, reliability_svg, risk_svg
 
 if TYPE_CHECKING:
     from partnership_qa.qa import QA

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from fakes import FAKE_CALIBRATION, FakeEncoder, FakeReader
 
-from partnership_qa.answering import Answer
+from partnership_qa.answering.outcome import Answer
 from partnership_qa.document import BlockKind
 from partnership_qa.index import build, open_index
 from partnership_qa.qa import QA

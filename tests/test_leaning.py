@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from partnership_qa.answering.leaning import first_of, leans
 from partnership_qa.chunking import Passage, split_document
 from partnership_qa.document import make_document
-from partnership_qa.leaning import first_of, leans
 from partnership_qa.sources import read_blocks
 
 BEFORE = "A company was founded in Bergen, and an engine was built there."

@@ -12,7 +12,7 @@ import pytest
 from fakes import FAKE_CALIBRATION, FakeEncoder, FakeReader
 
 from partnership_qa import home
-from partnership_qa.confidence import Ranking
+from partnership_qa.answering.confidence import Ranking
 from partnership_qa.errors import IndexMismatchError, QuestionError
 from partnership_qa.qa import PROPOSED_PASSAGES, QA
 from partnership_qa.reading import Proposal

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from partnership_qa.questions import asks_for_several, asks_to_compute, coverage, parts, question_words
+from partnership_qa.question.form import asks_for_several, asks_to_compute, coverage, parts, question_words
 
 
 @pytest.mark.parametrize(

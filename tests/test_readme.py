@@ -35,7 +35,7 @@ def test_the_python_example_runs(
 def test_every_command_shown_exists() -> None:
     from typer.main import get_command
 
-    from partnership_qa.cli import app
+    from partnership_qa.cli.app import app
 
     shown = set(re.findall(r"^(?:\$ )?partnership-qa (\w+)", README, re.MULTILINE))
     commands = set(get_command(app).commands)  # type: ignore[attr-defined]

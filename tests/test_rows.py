@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from partnership_qa.answering.rows import MAX_ROWS, rows_asked
+from partnership_qa.answering.structure import rows_of, structure_of
 from partnership_qa.chunking import split_document
 from partnership_qa.document import make_document
-from partnership_qa.questions import question_words
-from partnership_qa.rows import MAX_ROWS, rows_asked
+from partnership_qa.question.form import question_words
 from partnership_qa.sources import read_blocks
-from partnership_qa.structure import rows_of, structure_of
 
 FILMS = """| Year | Film | Role | Place |
 |---|---|---|---|

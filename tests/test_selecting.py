@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from partnership_qa.answering.candidates import FURTHER_QUOTES, WIDE_QUOTES, Assessment, Candidate, further_of, named
+from partnership_qa.answering.confidence import FEATURES, Features
 from partnership_qa.chunking import Passage, Unit
-from partnership_qa.confidence import FEATURES, Features
-from partnership_qa.questions import question_words
+from partnership_qa.question.form import question_words
 from partnership_qa.reading import ReadSpan
 from partnership_qa.retrieval import Hit
-from partnership_qa.selecting import FURTHER_QUOTES, WIDE_QUOTES, Assessment, Candidate, further_of, named
 from partnership_qa.text import Span
 
 NO_EVIDENCE = Features(*[0.0] * len(FEATURES))

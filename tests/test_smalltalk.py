@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from partnership_qa.answering import NoAnswer, Reason
-from partnership_qa.smalltalk import is_small_talk
+from partnership_qa.answering.outcome import NoAnswer, Reason
+from partnership_qa.question.smalltalk import is_small_talk
 
 if TYPE_CHECKING:
     from partnership_qa.qa import QA

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from partnership_qa import squad
 from partnership_qa.errors import PartnershipQAError
-from partnership_qa.evaluation import evaluate, load_questions
+from partnership_qa.evaluation import squad
+from partnership_qa.evaluation.metrics import evaluate, load_questions
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from partnership_qa.answering.structure import Structure, chosen_group, label_stems, rows_of, structure_of
 from partnership_qa.chunking import split_document
 from partnership_qa.document import make_document
-from partnership_qa.questions import question_words
+from partnership_qa.question.form import question_words
 from partnership_qa.sources import read_blocks
-from partnership_qa.structure import Structure, chosen_group, label_stems, rows_of, structure_of
 
 if TYPE_CHECKING:
     from partnership_qa.index import Index

@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
-from partnership_qa.answering import Answer
-from partnership_qa.citing import citation
+from partnership_qa.answering.citing import citation
+from partnership_qa.answering.outcome import Answer
 from partnership_qa.errors import CorpusTooLargeError, IndexBusyError, ModelError, PartnershipQAError
 from partnership_qa.index import build, open_index
 from partnership_qa.qa import QA

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from partnership_qa import home
-from partnership_qa.cli import app
+from partnership_qa.cli.app import app
 from partnership_qa.errors import LabelError
 from partnership_qa.qa import QA
 from partnership_qa.web import labels as labels_module

@@ -9,9 +9,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from partnership_qa.answering import Answer, NoAnswer, Reason
+from partnership_qa.answering.citing import Citation
+from partnership_qa.answering.outcome import Answer, NoAnswer, Reason
 from partnership_qa.chunking import Passage
-from partnership_qa.citing import Citation
 from partnership_qa.document import line_starts
 from partnership_qa.index import BuildReport, Source
 from partnership_qa.reading import Reading, ReadSpan

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from partnership_qa.answering.whole import enumeration, whole
 from partnership_qa.chunking import Passage, split_document
 from partnership_qa.document import make_document
 from partnership_qa.reading import ReadSpan
 from partnership_qa.sources import read_blocks
-from partnership_qa.whole import enumeration, whole
 
 
 def pointed(text: str, words: str) -> tuple[Passage, ReadSpan]:

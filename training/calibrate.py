@@ -30,13 +30,13 @@ from scipy.optimize import minimize
 from settings import ROOT, SETTINGS
 
 from partnership_qa import build_index, load
-from partnership_qa.confidence import FEATURES, Ranking, clipped
-from partnership_qa.conversation import complete, said_before
-from partnership_qa.evaluation import Question, auroc, load_questions, normalize, overlaps
+from partnership_qa.answering.candidates import Candidate, assess, candidates, said_by
+from partnership_qa.answering.confidence import FEATURES, Ranking, clipped
+from partnership_qa.evaluation.metrics import Question, auroc, load_questions, normalize, overlaps
 from partnership_qa.qa import PROPOSED_PASSAGES, QA, READ_PASSAGES
-from partnership_qa.questions import QuestionWords, question_words
+from partnership_qa.question.form import QuestionWords, question_words
+from partnership_qa.question.history import complete, said_before
 from partnership_qa.retrieval import Hit, query_of, reordered, search
-from partnership_qa.selecting import Candidate, assess, candidates, said_by
 
 if TYPE_CHECKING:
     from partnership_qa.chunking import Passage

@@ -26,7 +26,7 @@ from tokenizers import Tokenizer
 from partnership_qa.chunking import Passage, split_document
 from partnership_qa.document import make_document
 from partnership_qa.embedding import default_model_dir
-from partnership_qa.evaluation import normalize
+from partnership_qa.evaluation.metrics import normalize
 from partnership_qa.reading.view import view
 from partnership_qa.sources import read_blocks
 

@@ -9,7 +9,7 @@ import torch
 from layout import Row, lay_out
 from model import PAD
 
-from partnership_qa.evaluation import auroc, normalize, token_f1
+from partnership_qa.evaluation.metrics import auroc, normalize, token_f1
 from partnership_qa.reading.spans import Scores, best_spans
 from partnership_qa.text import Span
 

@@ -23,7 +23,7 @@ from data import cut
 from settings import ROOT, SETTINGS
 
 from partnership_qa.embedding import default_model_dir, load_encoder
-from partnership_qa.evaluation import auroc, normalize, token_f1
+from partnership_qa.evaluation.metrics import auroc, normalize, token_f1
 from partnership_qa.reading import OnnxReader
 from partnership_qa.reading.spans import best_spans, mean_scores
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import bm25s
 from settings import SETTINGS
 
-from partnership_qa.evaluation import normalize
+from partnership_qa.evaluation.metrics import normalize
 
 if TYPE_CHECKING:
     from data import Pool

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 from calibrate import SETS, chosen, opened
 from settings import SETTINGS
 
-from partnership_qa.evaluation import Row, auroc, load_questions
-from partnership_qa.evaluation_page import reliability_svg, risk_svg
+from partnership_qa.evaluation.metrics import Row, auroc, load_questions
+from partnership_qa.evaluation.page import reliability_svg, risk_svg
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -27,11 +27,12 @@ class Source:
 
 @dataclass(frozen=True)
 class Stage:
-    """A run by steps; the rate falls to zero over its last `falling` ones."""
+    """A run by steps; the rate falls to zero over its last `falling` ones. `begin` names the stage it goes on from."""
 
     name: str
     steps: int
     falling: int
+    rate: float
     begin: str = ""
 
 

@@ -1,6 +1,7 @@
 """Trains the stages of the recipe, by steps, from the last checkpoint where there is one.
 
-    python training/train.py             # all stages; goes on where it was interrupted
+    python training/train.py                  # all stages; goes on where it was interrupted
+    python training/train.py --from-shipped   # the last stage alone, from the graph that ships
 
 The loss of a row is SQuAD 2.0's: cross entropy of start and end over the tokens that may answer and position 0
 (Rajpurkar et al. 2018), where several places answer the likelihood of any of them; beside it binary cross entropies of
@@ -11,6 +12,7 @@ interruption leaves one or the other.
 from __future__ import annotations
 
 import argparse
+import json
 import pickle
 import random
 import time
@@ -22,7 +24,8 @@ import torch.nn.functional as F
 from development import figures
 from model import MASKED, PAD, Reader, pretrained
 from render import Renderer
-from settings import SETTINGS, Stage
+from settings import ROOT, SETTINGS, Stage
+from shipped import shipped
 from torch import Tensor
 from weights import weights_folder
 
@@ -126,28 +129,36 @@ def make_optimizer(reader: Reader) -> torch.optim.AdamW:
         decay = SETTINGS.train["weight_decay"] if parameter.ndim > 1 else 0.0
         groups.setdefault((scale, decay), []).append(parameter)
     options = [{"params": p, "weight_decay": d, "scale": s} for (s, d), p in groups.items()]
-    return torch.optim.AdamW(options, lr=SETTINGS.train["rate"], betas=(0.9, 0.98))
+    return torch.optim.AdamW(options, betas=(0.9, 0.98))
 
 
 class Trainer:
     """One stage: its model, its place in the plan and its files."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, *, from_shipped: bool = False) -> None:
         torch.manual_seed(SETTINGS.seed)
         self.stage, self.folder = stage, SETTINGS.runs / stage.name
         with (SETTINGS.runs / "pool.pkl").open("rb") as stream:
             pool, self.development = pickle.load(stream)
-        self.reader = pretrained(weights_folder(), SETTINGS.model["layers"])
+        going_on = (self.folder / "last.pt").exists()
+        if from_shipped and not going_on:
+            self.reader = shipped(ROOT / "src/partnership_qa/model/reader.onnx")
+        else:
+            self.reader = pretrained(weights_folder(), SETTINGS.model["layers"])
         self.reader.encoder.dropout = SETTINGS.model["dropout"]
         self.reader.encoder.freeze(SETTINGS.model["frozen"])
         self.reader.to(device())
         self.optimizer = make_optimizer(self.reader)
         self.step, self.rows, self.position = 0, 0, (0, 0)
-        if (self.folder / "last.pt").exists():
+        if going_on:
             self._load(self.folder / "last.pt")
+        elif from_shipped:
+            facts = json.loads((ROOT / "src/partnership_qa/model/reader.json").read_text("utf-8"))
+            self.rows = facts["trained"]["rows"]
         elif stage.begin:
             state = torch.load(SETTINGS.runs / stage.begin / "last.pt", weights_only=True, map_location=device())
             self.reader.load_state_dict(state["reader"])
+            self.rows = state["rows"]
         self.batches = batches(Renderer(pool, stage.name), self.position)
 
     def _load(self, path: Path) -> None:
@@ -182,7 +193,7 @@ class Trainer:
         rows, self.position = next(self.batches)
         share = self.rate()
         for group in self.optimizer.param_groups:
-            group["lr"] = SETTINGS.train["rate"] * share * group["scale"]
+            group["lr"] = self.stage.rate * share * group["scale"]
         loss, parts = loss_of(self.reader, rows)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.reader.parameters(), 1.0)
@@ -227,9 +238,11 @@ class Trainer:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads(), help="of the processor")
-    torch.set_num_threads(parser.parse_args().threads)
-    for stage in SETTINGS.stages:
-        Trainer(stage).train()
+    parser.add_argument("--from-shipped", action="store_true", help="the last stage alone, from the graph that ships")
+    a = parser.parse_args()
+    torch.set_num_threads(a.threads)
+    for stage in SETTINGS.stages[-1:] if a.from_shipped else SETTINGS.stages:
+        Trainer(stage, from_shipped=a.from_shipped).train()
 
 
 if __name__ == "__main__":

@@ -15,8 +15,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .answering import Answer, NoAnswer
-    from .citing import Citation
+    from .answering.citing import Citation
+    from .answering.outcome import Answer, NoAnswer
     from .errors import PartnershipQAError
     from .home import answer, build_index, load
     from .index import BuildReport
@@ -28,9 +28,9 @@ _HOMES = {
     "build_index": "home",
     "load": "home",
     "QA": "qa",
-    "Answer": "answering",
-    "NoAnswer": "answering",
-    "Citation": "citing",
+    "Answer": "answering.outcome",
+    "NoAnswer": "answering.outcome",
+    "Citation": "answering.citing",
     "Hit": "retrieval",
     "BuildReport": "index",
     "PartnershipQAError": "errors",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Mapping, Sequence
 
-    from .answering import Answer, NoAnswer
+    from .answering.outcome import Answer, NoAnswer
     from .embedding import Encoder
     from .index import BuildReport, Index, Progress
     from .reading import Reader

@@ -6,25 +6,26 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .answering import Answer, Asked, NoAnswer, Reason, compose, decline, join
-from .confidence import Calibration, clipped, load_calibration
-from .conversation import complete, lean_on, said_before
+from .answering.candidates import with_meaning
+from .answering.compose import Asked, compose, decline, join
+from .answering.confidence import Calibration, clipped, load_calibration
+from .answering.outcome import Answer, NoAnswer, Reason
+from .answering.structure import Structure, structure_of
 from .errors import IndexMismatchError, QuestionError
-from .questions import parts, question_words
+from .question.form import parts, question_words
+from .question.history import complete, lean_on, said_before
+from .question.smalltalk import is_small_talk, reply
 from .retrieval import query_of, reordered, search
-from .selecting import with_meaning
-from .smalltalk import is_small_talk, reply
-from .structure import Structure, structure_of
 from .trace import Part, Stage, Trace
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
 
+    from .answering.candidates import Assessment
     from .embedding import Encoder
     from .index import Index
     from .reading import Reader, Reading
     from .retrieval import Fusion, Hit
-    from .selecting import Assessment
 
 MAX_QUESTION_CHARS = 2000
 PROPOSED_PASSAGES = 8  # that are looked at quickly, to choose those that are read

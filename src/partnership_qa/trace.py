@@ -7,10 +7,10 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .answering import Answer, NoAnswer
+    from .answering.candidates import Assessment
+    from .answering.outcome import Answer, NoAnswer
     from .reading import Reading
     from .retrieval import Hit
-    from .selecting import Assessment
 
 
 class Stage(str, Enum):

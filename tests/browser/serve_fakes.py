@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from fakes import CORPUS, FAKE_CALIBRATION, FakeEncoder, FakeReader
 
-from partnership_qa.cli import app, run
+from partnership_qa.cli.app import app, run
 from partnership_qa.index import build
 from partnership_qa.qa import QA
 from partnership_qa.web import environment

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..answering import Answer, NoAnswer, Reason
+from ..answering.outcome import Answer, NoAnswer, Reason
 from ..trace import Stage
 from .footer import footer
 from .markup import Mark, address, esc, marked, plural
@@ -14,7 +14,7 @@ from .source_view import rows_with_header
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..citing import Citation
+    from ..answering.citing import Citation
     from ..index import Source
     from .turns import Turn
 

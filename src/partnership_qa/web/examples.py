@@ -12,9 +12,9 @@ from ..text import FUNCTION_WORDS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..answering.structure import Group
     from ..index import Index
     from ..qa import QA
-    from ..structure import Group
 
 SHOWN = 5
 _TRIED = 16
@@ -25,7 +25,7 @@ _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 
 def candidates(index: Index) -> list[str]:
     """Questions that the corpus suggests, of each kind in turn; whether they can be answered is not known yet."""
-    from ..structure import structure_of
+    from ..answering.structure import structure_of
 
     groups = structure_of(index.passages).groups
     kinds = [list(_lists(groups)), list(_cells(groups)), list(_years(index)), list(_labels(groups))]

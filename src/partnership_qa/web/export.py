@@ -6,12 +6,12 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from ..answering import Answer
+from ..answering.outcome import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from ..citing import Citation
+    from ..answering.citing import Citation
     from .turns import Turn
 
 # A backslash before these keeps Markdown from taking the words of a text for its own signs.

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import platformdirs
 
-from .. import squad
 from ..errors import LabelError
+from ..evaluation import squad
 
 if TYPE_CHECKING:
     from ..index import Index

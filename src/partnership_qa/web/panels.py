@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from .. import __version__
-from ..answering import Answer, NoAnswer
+from ..answering.outcome import Answer, NoAnswer
 from .markup import Mark, esc, number, plural
 from .source_view import document_html, source_panel_empty
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..answering import NoAnswer, Reason
+from ..answering.outcome import NoAnswer, Reason
 from .footer import footer
 from .markup import address, esc, plural
 

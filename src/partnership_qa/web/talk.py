@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from ..confidence import load_calibration
+from ..answering.confidence import load_calibration
 from ..errors import PartnershipQAError
 from ..qa import MAX_QUESTION_CHARS, READ_PASSAGES
 from . import cards

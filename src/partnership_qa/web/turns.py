@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..answering import Answer, NoAnswer
+    from ..answering.outcome import Answer, NoAnswer
     from ..retrieval import Hit
     from ..trace import Trace
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..answering import Answer
+from ..answering.outcome import Answer
 from .markup import esc, plural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from ..answering.candidates import Assessment
     from ..retrieval import Hit
-    from ..selecting import Assessment
     from ..trace import Part, Stage
     from .turns import Turn
 

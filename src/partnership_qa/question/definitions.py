@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .text import Span, terms
+from ..text import Span, terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

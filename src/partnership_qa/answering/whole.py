@@ -10,12 +10,12 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ..text import Span, strip_span
 from .structure import MAX_LABEL_WORDS
-from .text import Span, strip_span
 
 if TYPE_CHECKING:
-    from .chunking import Passage, Unit
-    from .reading import ReadSpan
+    from ..chunking import Passage, Unit
+    from ..reading import ReadSpan
 
 # Share of a cell's or an item's characters from which on a span means all of it.
 MOST = 0.5

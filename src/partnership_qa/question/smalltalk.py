@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .chunking import Passage
+    from ..chunking import Passage
 
 MAX_TOPICS = 8
 _SMALL_TALK = re.compile(

@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .cli_index import app as index_app
-from .errors import PartnershipQAError
+from ..errors import PartnershipQAError
+from .index import app as index_app
 from .terminal import IndexOption, JsonOption, Progress, plain
 
 if TYPE_CHECKING:
-    from .answering import Answer, NoAnswer
-    from .citing import Citation
-    from .index import BuildReport
-    from .qa import QA
+    from ..answering.citing import Citation
+    from ..answering.outcome import Answer, NoAnswer
+    from ..index import BuildReport
+    from ..qa import QA
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -42,8 +42,8 @@ ReaderOption = Annotated[
 
 
 def _load(index: Path | None, reader: Path | None = None) -> QA:
-    from .home import load, stale
-    from .reading import FolderReader
+    from ..home import load, stale
+    from ..reading import FolderReader
 
     qa = load(index, reader=FolderReader(reader) if reader else None, progress=Progress())
     if note := stale(qa.index):
@@ -68,7 +68,7 @@ def ask(
 
 
 def _shown(result: Answer | NoAnswer) -> str:
-    from .answering import Answer
+    from ..answering.outcome import Answer
 
     if not isinstance(result, Answer):
         return f"{result.text}\nconfidence {result.confidence:.2f}"
@@ -109,7 +109,7 @@ def build(
     as_json: JsonOption = False,
 ) -> None:
     """Build an index; the one that was there answers until the new one is whole."""
-    from .home import build_index
+    from ..home import build_index
 
     report = build_index(corpus, index, progress=Progress())
     if as_json:
@@ -135,7 +135,7 @@ def watch(
     index: Annotated[Path, typer.Option("--index", help="Folder to write.")] = Path("index"),
 ) -> None:
     """Build an index, and again whenever a file changes, until Ctrl-C; a chat page that is open moves along."""
-    from .watch import watch as build_on_change
+    from ..watch import watch as build_on_change
 
     def tell(result: BuildReport | PartnershipQAError) -> None:
         if isinstance(result, PartnershipQAError):
@@ -158,7 +158,7 @@ def serve(
     open_browser: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
 ) -> None:
     """Open the chat page on this machine."""
-    from .web import serve as serve_page
+    from ..web import serve as serve_page
 
     name, _, password = (auth or "").partition(":")
     if auth is not None and not (name and password):
@@ -180,13 +180,13 @@ def evaluate(
     fusion: Annotated[str, typer.Option(help="minmax, rrf, dense or lexical: how passages are found.")] = "minmax",
 ) -> None:
     """Ask a set of questions with known answers; print how well they were found, read, quoted and declined."""
-    from .evaluation import evaluate as ask_all
-    from .evaluation import load_questions
-    from .evaluation_page import page
-    from .home import build_index, load
-    from .reading import FolderReader
-    from .retrieval import checked_fusion
-    from .squad import unpack
+    from ..evaluation.metrics import evaluate as ask_all
+    from ..evaluation.metrics import load_questions
+    from ..evaluation.page import page
+    from ..evaluation.squad import unpack
+    from ..home import build_index, load
+    from ..reading import FolderReader
+    from ..retrieval import checked_fusion
 
     with tempfile.TemporaryDirectory() as folder:
         if set_dir.is_file():

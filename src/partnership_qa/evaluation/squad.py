@@ -12,14 +12,14 @@ import re
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from .answering import Answer
-from .errors import PartnershipQAError
+from ..answering.outcome import Answer
+from ..errors import PartnershipQAError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from .answering import NoAnswer
-    from .index import Source
+    from ..answering.outcome import NoAnswer
+    from ..index import Source
 
 VERSION = "v2.0"
 _TEXTS = (".txt", ".text", ".md", ".markdown")

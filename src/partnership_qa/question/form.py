@@ -9,8 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..text import FUNCTION_WORDS, content_words, fold, terms
 from .definitions import term_asked
-from .text import FUNCTION_WORDS, content_words, fold, terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

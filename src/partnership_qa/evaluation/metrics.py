@@ -18,12 +18,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .errors import CorpusNotFoundError, PartnershipQAError
+from ..errors import CorpusNotFoundError, PartnershipQAError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from .qa import QA
+    from ..qa import QA
 
     Place = tuple[str, int, int]
 

@@ -13,8 +13,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..text import content_words, fold
 from .smalltalk import is_small_talk
-from .text import content_words, fold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

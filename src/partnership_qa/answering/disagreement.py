@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from .text import FUNCTION_WORDS, fold, terms
+from ..text import FUNCTION_WORDS, fold, terms
 
 # Share of the words of both quotes, their answers left out, that the two have in common (Jaccard).
 ALIKE = 0.6

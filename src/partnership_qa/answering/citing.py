@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .errors import CitationError
+from ..errors import CitationError
 
 if TYPE_CHECKING:
-    from .chunking import Passage, Unit
-    from .index import Index
-    from .text import Span
+    from ..chunking import Passage, Unit
+    from ..index import Index
+    from ..text import Span
 
 
 @dataclass(frozen=True, slots=True)

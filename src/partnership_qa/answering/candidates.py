@@ -5,20 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ..question.definitions import Definition, definition_in
+from ..text import FUNCTION_WORDS, Span, fold
 from .confidence import Features, Ranking, clipped, features
-from .definitions import Definition, definition_in
 from .disagreement import Said, disagree
 from .structure import label_stems
-from .text import FUNCTION_WORDS, Span, fold
 from .whole import whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from .chunking import Passage
-    from .questions import QuestionWords
-    from .reading import Reading, ReadSpan
-    from .retrieval import Hit
+    from ..chunking import Passage
+    from ..question.form import QuestionWords
+    from ..reading import Reading, ReadSpan
+    from ..retrieval import Hit
 
 # What it is worth, in units of the reader's margin, that the question names an item or a row, and that a unit gives the
 # meaning it asks for; twice that where it does so in the label's own words or explicitly.

@@ -3,111 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import Enum
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
+from ..question.form import asks_for_several, asks_openly, asks_to_compute
+from ..text import Span
+from .candidates import Candidate, assess, evidence_of, explains, further_of, rivals_of, said_by, table_of
 from .citing import Citation, citation
 from .leaning import first_of
-from .questions import asks_for_several, asks_openly, asks_to_compute
+from .outcome import Answer, NoAnswer, Reason
 from .rows import rows_asked
-from .selecting import Candidate, assess, evidence_of, explains, further_of, rivals_of, said_by, table_of
 from .structure import Group, chosen_group, rows_of
-from .text import Span
 from .whole import enumeration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from .chunking import Passage, Unit
+    from ..chunking import Passage, Unit
+    from ..index import Index
+    from ..question.form import QuestionWords
+    from ..reading import Reading, ReadSpan
+    from ..retrieval import Hit
+    from .candidates import Assessment
     from .confidence import Calibration
-    from .index import Index
-    from .questions import QuestionWords
-    from .reading import Reading, ReadSpan
-    from .retrieval import Hit
-    from .selecting import Assessment
     from .structure import Item, Structure
 
 CELL_SEPARATOR = " · "
 NOT_COMPUTED = "Rows are quoted as they stand: nothing is added up, counted or compared."
-
-
-class Reason(str, Enum):
-    """Why a question is declined."""
-
-    NOTHING_RELATED = "nothing_related"
-    NOT_ANSWERED = "not_answered"
-    DOUBTFUL = "doubtful"
-    NO_QUESTION = "no_question"
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Words of the corpus that answer, with their address.
-
-    Attributes:
-        question: as asked.
-        standalone_question: completed from the conversation; `None` where it stood on its own.
-        text: the answer's own words; of a list, its items one a line.
-        confidence: calibrated probability in [0, 1] that the answer is right.
-        citations: one or more.
-        note: what the structure of the text adds, such as how many items of which list; empty where nothing.
-        disagreement: whether the citations answer differently, each with its own highlighted words.
-
-    """
-
-    answered: ClassVar[bool] = True
-    question: str
-    standalone_question: str | None
-    text: str
-    confidence: float
-    citations: tuple[Citation, ...]
-    note: str = ""
-    disagreement: bool = False
-
-    def to_dict(self) -> dict[str, object]:
-        """Plain values for JSON."""
-        return {
-            "answered": True, "question": self.question, "standalone_question": self.standalone_question,
-            "text": self.text, "confidence": round(self.confidence, 6),
-            "citations": [citation.to_dict() for citation in self.citations], "note": self.note,
-            "disagreement": self.disagreement,
-        }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class NoAnswer:
-    """The text does not hold the answer, as far as can be told.
-
-    Attributes:
-        question: as asked.
-        standalone_question: completed from the conversation; `None` where it stood on its own.
-        text: one sentence that says why.
-        confidence: probability in [0, 1] that the best candidate would have been right.
-        reason: why it is declined.
-        nearest: the closest hits, best first.
-        unknown_words: content words of the question that occur nowhere in the corpus.
-        citations: always empty.
-
-    """
-
-    answered: ClassVar[bool] = False
-    citations: ClassVar[tuple[Citation, ...]] = ()
-    question: str
-    standalone_question: str | None
-    text: str
-    confidence: float
-    reason: Reason
-    nearest: tuple[Hit, ...]
-    unknown_words: tuple[str, ...]
-
-    def to_dict(self) -> dict[str, object]:
-        """Plain values for JSON."""
-        return {
-            "answered": False, "question": self.question, "standalone_question": self.standalone_question,
-            "text": self.text, "confidence": round(self.confidence, 6), "reason": self.reason.value,
-            "nearest": [hit.to_dict() for hit in self.nearest], "unknown_words": list(self.unknown_words),
-            "citations": [],
-        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,13 @@ import typer
 from .terminal import IndexOption, JsonOption, plain
 
 if TYPE_CHECKING:
-    from .index import GenerationInfo
+    from ..index import GenerationInfo
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look at an index, check it, go back, tidy up.")
 
 
 def _root(index: Path | None) -> Path:
-    from .home import default_index
+    from ..home import default_index
 
     return default_index()[0] if index is None else index.expanduser()
 
@@ -25,7 +25,7 @@ def _root(index: Path | None) -> Path:
 @app.command("list", epilog="Example: partnership-qa index list --index my_index/")
 def list_(index: IndexOption = None, as_json: JsonOption = False) -> None:
     """Show the generations that are kept, the current one first."""
-    from .index import list_generations
+    from ..index import list_generations
 
     found = list_generations(_root(index))
     if as_json:
@@ -45,7 +45,7 @@ def _told(entry: GenerationInfo) -> str:
 @app.command("verify", epilog="Example: partnership-qa index verify --index my_index/")
 def verify_(index: IndexOption = None, as_json: JsonOption = False) -> None:
     """Compare every file of every generation with its SHA-256; leaves with 2 where one differs."""
-    from .index import verify
+    from ..index import verify
 
     root = _root(index)
     found = verify(root)
@@ -72,7 +72,7 @@ def rollback_(
     as_json: JsonOption = False,
 ) -> None:
     """Make the generation before the current one; done twice, all is as it was."""
-    from .index import rollback
+    from ..index import rollback
 
     root = _root(index)
     name = rollback(root, to)
@@ -82,7 +82,7 @@ def rollback_(
 @app.command("gc", epilog="Example: partnership-qa index gc --index my_index/")
 def gc(index: IndexOption = None, as_json: JsonOption = False) -> None:
     """Remove what stopped builds left behind; the generations that are kept stay."""
-    from .index import collect_garbage
+    from ..index import collect_garbage
 
     root = _root(index)
     removed = collect_garbage(root)

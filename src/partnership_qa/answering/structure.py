@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .document import BlockKind
-from .questions import asks_for_several, coverage
-from .text import FUNCTION_WORDS, terms
+from ..document import BlockKind
+from ..question.form import asks_for_several, coverage
+from ..text import FUNCTION_WORDS, terms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .chunking import Passage
-    from .questions import QuestionWords
+    from ..chunking import Passage
+    from ..question.form import QuestionWords
 
 
 Item = tuple["Passage", int]

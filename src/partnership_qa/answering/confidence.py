@@ -13,15 +13,15 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from .errors import ModelError
-from .questions import coverage
-from .text import terms
+from ..errors import ModelError
+from ..question.form import coverage
+from ..text import terms
 
 if TYPE_CHECKING:
-    from .chunking import Passage
-    from .questions import QuestionWords
-    from .reading import Reading, ReadSpan
-    from .retrieval import Hit
+    from ..chunking import Passage
+    from ..question.form import QuestionWords
+    from ..reading import Reading, ReadSpan
+    from ..retrieval import Hit
 
 
 @dataclass(frozen=True, slots=True)

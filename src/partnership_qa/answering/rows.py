@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .text import fold, terms
+from ..text import fold, terms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .questions import QuestionWords
+    from ..question.form import QuestionWords
     from .structure import Item
 
 MAX_ROWS = 8

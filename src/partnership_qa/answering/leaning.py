@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .document import BlockKind
-from .text import FUNCTION_WORDS, terms
+from ..document import BlockKind
+from ..text import FUNCTION_WORDS, terms
 
 if TYPE_CHECKING:
     from collections.abc import Container
 
-    from .chunking import Passage
+    from ..chunking import Passage
 
 REACH = 2  # sentences before the one that is quoted
 _CONNECTIVES = (

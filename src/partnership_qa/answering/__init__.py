@@ -1,0 +1,1 @@
+"""From what was read to a cited answer or a refusal."""

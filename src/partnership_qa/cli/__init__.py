@@ -1,0 +1,5 @@
+"""The command line, one of the two faces of `QA`."""
+
+from .app import main
+
+__all__ = ["main"]

@@ -1,0 +1,1 @@
+"""Figures of a question set, and sets in other forms."""

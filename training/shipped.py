@@ -1,0 +1,67 @@
+"""The reader out of the graph that ships, so that training goes on where the checkpoints are gone.
+
+Layers come back as they were rounded for shipping (seven bits an output channel); the word table and the layers that
+training froze are the pretrained ones, as they were.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import onnx
+import torch
+from model import Reader, pretrained
+from onnx import numpy_helper
+from settings import SETTINGS
+from weights import weights_folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from torch import Tensor
+
+HEADS = ("span", "support", "answerable")
+
+
+def shipped(path: Path) -> Reader:
+    """The reader of a graph that `export.py` wrote.
+
+    Raises:
+        KeyError: the graph lacks a matrix of the network.
+    """
+    graph = onnx.load(path).graph
+    stored = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
+    reader = pretrained(weights_folder(), SETTINGS.model["layers"])
+    matrices = {}
+    for node in graph.node:
+        place = node.name.strip("/").split("/")
+        if node.op_type in {"MatMulInteger", "MatMul"} and len(node.input) > 1:
+            matrices[".".join(place[:-1])] = node.input[1]
+    state = reader.state_dict()
+    for name in state:
+        module, _, kind = name.rpartition(".")
+        short = module.removeprefix("encoder.")
+        if short.split(".")[0] not in {"layers", *HEADS}:
+            continue
+        if "norm" in module or kind == "bias":
+            state[name] = _tensor(stored[f"reader.{name}"])
+        else:
+            state[name] = _matrix(stored, matrices[short])
+    kept = {f"encoder.layers.{n}." for n in range(SETTINGS.model["frozen"])}
+    fresh = reader.state_dict()
+    reader.load_state_dict({n: fresh[n] if n.startswith(tuple(kept)) else value for n, value in state.items()})
+    return reader
+
+
+def _tensor(array: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> Tensor:
+    return torch.from_numpy(np.array(array, dtype=np.float32))
+
+
+def _matrix(stored: dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float32]]], name: str) -> Tensor:
+    """A stored matrix, rounded or not, as `nn.Linear` holds it: of shape (outputs, inputs)."""
+    if not name.endswith("_quantized"):
+        return _tensor(stored[name]).T.contiguous()
+    part = name.removesuffix("quantized")
+    levels = stored[name].astype(np.float32) - stored[f"{part}zero_point"].astype(np.float32)
+    return _tensor(levels * stored[f"{part}scale"]).T.contiguous()
