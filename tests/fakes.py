@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import strategies as st
 
-from partnership_qa.answering.confidence import FEATURES, Calibration
+from partnership_qa.answering.confidence import FEATURES, LIST_FEATURES, Calibration
 from partnership_qa.index import Index, build, open_index
 from partnership_qa.qa import QA
 from partnership_qa.sources import read_blocks
@@ -66,7 +66,8 @@ class FakeEncoder:
 class FakeReader:
     """Points at the unit with most of the question's stems; its score is how many it shares less those it lacks.
 
-    A table row is read with its column names, and a header row is never pointed at.
+    A table row is read with its column names, and a header row is never pointed at. Items are supported where the
+    sentence above them shares two of the question's stems.
     """
 
     def __init__(self) -> None:
@@ -96,12 +97,28 @@ class FakeReader:
         shared, number = best
         unit = passage.units[number]
         score = float(2 * shared - len(asked))
-        return Reading((ReadSpan(unit.content.start, unit.content.end, number, score),), score)
+        span = ReadSpan(unit.content.start, unit.content.end, number, score)
+        return Reading((span,), score, self._support(asked, passage))
+
+    def _support(self, asked: set[str], passage: Passage) -> tuple[float, ...]:
+        lead, support = 0, []
+        for unit in passage.units:
+            text = passage.text[unit.start - passage.start : unit.end - passage.start]
+            if unit.group < 0:
+                lead = len(asked & set(terms(text)))
+            support.append(4.0 if unit.group >= 0 and lead >= 2 else -4.0)
+        return tuple(support)
 
 
 # Answers where the quoted unit holds more than half of the question's words, declines below that.
-_WEIGHTS = {"sentence_coverage": 12.0, "unknown": -12.0}
-FAKE_CALIBRATION = Calibration(tuple(_WEIGHTS.get(name, 0.0) for name in FEATURES), -5.0, 0.5)
+FAKE_CALIBRATION = Calibration(
+    tuple(12.0 if name == "sentence_coverage" else 0.0 for name in FEATURES),
+    bias=-5.0,
+    threshold=0.5,
+    doubt=0.1,
+    list_weights=tuple(3.0 if name in ("support", "several") else 0.0 for name in LIST_FEATURES),
+    list_bias=-6.0,
+)
 
 CORPUS = {
     # Markdown: nested headings, a list, a table whose header names the columns, characters outside ASCII.

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
-from typing import TYPE_CHECKING
+import sys
+from pathlib import Path
 
 import pytest
 from fakes import FAKE_CALIBRATION, FakeEncoder, FakeReader
 
-from partnership_qa import home, qa
+from partnership_qa import __version__, home, qa
 from partnership_qa.answering import confidence
 from partnership_qa.cli import app as cli
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture(autouse=True)
@@ -52,6 +51,81 @@ def test_json_is_exactly_the_result(built: Path, capsys: pytest.CaptureFixture[s
     assert run("ask", "Who kept the light from 1901?", "--index", built, "--json") == 0
     values = json.loads(capsys.readouterr().out)
     assert values == home.load(built).answer("Who kept the light from 1901?").to_dict()
+
+
+def test_the_closest_passages_of_a_doubtful_question_are_shown_and_it_leaves_with_1(
+    built: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("ask", "Who kept the light from 1901?", "--index", built, "--threshold", 1) == 1
+    text, confidence, empty, head, place, quote, *_ = capsys.readouterr().out.splitlines()
+    assert text.startswith("No answer is certain enough")
+    assert confidence.startswith("confidence ")
+    assert (empty, head) == ("", "The closest passages (no answer is claimed):")
+    assert place == "[1] ledger.txt:5 > The Lighthouse Ledger > Keepers and their years"
+    assert quote == "    - Anna Berg: kept the light from 1901 to 1919 and wrote the first ledger."
+
+
+SAID = [{"role": "user", "content": "How many barrels in 1890?"}, {"role": "assistant", "content": "40"}]
+
+
+def standalone(built: Path, capsys: pytest.CaptureFixture[str], file: object) -> str:
+    run("ask", "And in 1895?", "--index", built, "--history", file, "--json")
+    found = json.loads(capsys.readouterr().out)["standalone_question"]
+    assert isinstance(found, str)
+    return found
+
+
+def test_a_question_is_asked_with_what_was_said_before(
+    built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "said.json").write_text(json.dumps(SAID), encoding="utf-8")
+    assert standalone(built, capsys, tmp_path / "said.json") == "How many barrels in 1895?"
+
+
+def test_what_was_said_before_is_read_from_standard_input(
+    built: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(json.dumps(SAID).encode())))
+    assert standalone(built, capsys, "-") == "How many barrels in 1895?"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"{", "is no JSON"), (b"\xff", "is no JSON"), (b'{"role": "user"}', "is no list"),
+        (b'["Who?"]', "is no object"), (b'[{"role": "system", "content": "Who?"}]', "a role that is neither"),
+        (b'[{"role": "user", "content": 1}]', "no content that is text"), (None, "cannot be read (No such file"),
+    ],
+)  # fmt: skip
+def test_a_history_of_another_form_leaves_with_2_and_names_the_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes | None, said: str
+) -> None:
+    if content is not None:
+        (tmp_path / "said.json").write_bytes(content)
+    assert run("ask", "And in 1895?", "--history", tmp_path / "said.json") == 2
+    shown = capsys.readouterr().err
+    assert shown.startswith("error: ")
+    assert str(tmp_path / "said.json") in shown
+    assert said in shown
+    assert ": give a " in shown
+
+
+def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--version") == 0
+    assert capsys.readouterr().out == f"partnership-qa {__version__}\n"
+
+
+def test_no_passages_cannot_be_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("search", "lantern", "--k", 0) == 2
+    assert "Invalid value for '--k'" in capsys.readouterr().err
+
+
+def test_a_folder_without_questions_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("evaluate", tmp_path) == 2
+    assert capsys.readouterr().err == (
+        f"error: {tmp_path} holds no questions.jsonl: give a folder with corpus/ and questions.jsonl, or a SQuAD 2.0 "
+        f"file.\n"
+    )
 
 
 @pytest.mark.parametrize("arguments", [("ask", "  "), ("ask", "x" * 100_000), ("search", "\0")])

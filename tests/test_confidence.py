@@ -1,4 +1,4 @@
-"""Features of an answer and the probability made of them."""
+"""Features of an answer or a list and the probability made of them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from partnership_qa.answering.candidates import assess
-from partnership_qa.answering.confidence import FEATURES, Calibration, Features, load_calibration
-from partnership_qa.question.form import question_words
+from partnership_qa.answering.confidence import (
+    FEATURES,
+    LIST_FEATURES,
+    Calibration,
+    Features,
+    ListFeatures,
+    load_calibration,
+)
 
 if TYPE_CHECKING:
     from partnership_qa.qa import QA
@@ -19,10 +24,7 @@ PLAIN = Features(*(0.0 for _ in FEATURES))
 
 
 def evidence(qa: QA, question: str) -> Features:
-    hits = qa.search(question, k=4)
-    readings = qa.reader.read(question, [hit.passage for hit in hits])
-    words = question_words(question, qa.index.lexical.holds, qa.index.lexical.rarity)
-    found = assess(words, hits, readings)
+    found = qa.trace(question).parts[0].assessment
     assert found is not None
     return found.evidence
 
@@ -48,7 +50,6 @@ def test_words_of_the_question_in_the_quoted_sentence_are_counted(qa: QA) -> Non
 def test_a_name_that_is_not_in_the_passage_is_counted(qa: QA) -> None:
     assert evidence(qa, "Did Anna keep the light?").missing_names == 0.0
     assert evidence(qa, "Did Gustav keep the light?").missing_names == 1.0
-    assert evidence(qa, "Had Gustav kept the light?").unknown == pytest.approx(1 / 3)
 
 
 def test_a_number_that_is_not_near_the_quote_is_counted(qa: QA) -> None:
@@ -59,10 +60,19 @@ def test_a_number_that_is_not_near_the_quote_is_counted(qa: QA) -> None:
 def test_the_shipped_calibration_names_every_feature_with_its_sign() -> None:
     calibration = load_calibration()
     weights = dict(zip(FEATURES, calibration.weights, strict=True))
-    negative = {"missing_names", "missing_numbers", "unknown"}
+    weights |= dict(zip(LIST_FEATURES, calibration.list_weights, strict=True))
+    negative = {"missing_names", "missing_numbers", "outside"}
     assert all(weight <= 0 for name, weight in weights.items() if name in negative)
     assert all(weight >= 0 for name, weight in weights.items() if name not in negative)
-    assert 0 < calibration.threshold < 1
+    assert 0 < calibration.doubt < calibration.threshold < 1
+
+
+def test_the_probability_of_a_list_is_a_logistic_of_its_own_weights() -> None:
+    weights = tuple(float(n) for n in range(len(LIST_FEATURES)))
+    calibration = Calibration((0.0,) * len(FEATURES), 0.0, 0.5, list_weights=weights, list_bias=-2.0)
+    features = ListFeatures(*(0.0 for _ in LIST_FEATURES))
+    features = dataclasses.replace(features, support=9.0, least=1.5, introduced=0.5)
+    assert calibration.list_probability(features) == pytest.approx(1 / (1 + math.exp(-(1.5 + 4 * 0.5 - 2.0))))
 
 
 def test_an_answer_in_a_row_is_marked(qa: QA) -> None:

@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 import partnership_qa
-from partnership_qa.errors import CorpusNotFoundError, PartnershipQAError
+from partnership_qa.errors import QuestionSetError
 from partnership_qa.evaluation.metrics import (
     Row,
     auroc,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 SCORER = Path(__file__).parents[2] / "shared" / "eval" / "score.py"
 
 
-def row(confidence: float, right: bool) -> Row:
+def row(confidence: float, right: bool | None) -> Row:
     return Row("id", "span", "q", "t", answered=True, confidence=confidence, milliseconds=1.0, verbatim=[], right=right)
 
 
@@ -137,9 +137,58 @@ def test_pictures_are_well_formed_and_the_page_is_inert(question_set: Path, qa: 
     assert "&lt;img src=x&gt;" in shown
 
 
-def test_a_missing_or_broken_set_is_named(tmp_path: Path) -> None:
-    with pytest.raises(CorpusNotFoundError):
+def test_a_missing_set_is_named(tmp_path: Path) -> None:
+    with pytest.raises(QuestionSetError, match=r"There is no question set at .*/nowhere: give a folder"):
+        load_questions(tmp_path / "nowhere")
+
+
+def test_a_folder_without_questions_is_named(tmp_path: Path) -> None:
+    with pytest.raises(QuestionSetError, match=r"holds no questions\.jsonl: give a folder"):
         load_questions(tmp_path)
-    (tmp_path / "questions.jsonl").write_text('{"id": 1}\n', encoding="utf-8")
-    with pytest.raises(PartnershipQAError, match="line 1, is not a question"):
+
+
+def test_a_set_without_a_question_is_named(tmp_path: Path) -> None:
+    (tmp_path / "questions.jsonl").write_text("\n \n", encoding="utf-8")
+    with pytest.raises(QuestionSetError, match=r"questions\.jsonl holds no question: write one a line"):
         load_questions(tmp_path)
+
+
+def test_a_set_that_is_not_utf8_is_named(tmp_path: Path) -> None:
+    (tmp_path / "questions.jsonl").write_bytes("{'Väsby'}".encode("utf-16"))
+    with pytest.raises(QuestionSetError, match="is not UTF-8 text"):
+        load_questions(tmp_path)
+
+
+LINE = {"id": "a", "question": "Who?", "type": "span", "answers": ["Anna"], "evidence": []}
+PLACE = {"document": "a.txt", "start": 0, "end": 4}
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ("{", "Expecting property name"),
+        ("[]", "list indices"),
+        (json.dumps(LINE | {"question": 1}), "1 is no string"),
+        (json.dumps({"id": "a"}), "'evidence' is missing"),
+        (json.dumps(LINE | {"evidence": [PLACE | {"start": "0"}]}), "two whole numbers"),
+        (json.dumps(LINE | {"history": ["Who?"]}), "Message 1 of the history is no object"),
+    ],
+)
+def test_a_line_that_is_no_question_is_named_with_what_is_amiss(tmp_path: Path, line: str, what: str) -> None:
+    (tmp_path / "questions.jsonl").write_text(f"{json.dumps(LINE)}\n\n{line}\n", encoding="utf-8")
+    with pytest.raises(QuestionSetError) as caught:
+        load_questions(tmp_path)
+    assert f"{tmp_path / 'questions.jsonl'}, line 3, is not a question (" in str(caught.value)
+    assert what in str(caught.value)
+
+
+def test_an_empty_line_between_questions_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "questions.jsonl").write_text(f"{json.dumps(LINE)}\n\n", encoding="utf-8")
+    assert [question.id for question in load_questions(tmp_path)] == ["a"]
+
+
+def test_what_is_not_known_to_be_right_or_wrong_counts_in_no_risk_and_no_bin() -> None:
+    known, unknown = [row(0.9, right=True), row(0.8, right=False)], row(0.95, right=None)
+    assert risk_coverage([*known, unknown]) == risk_coverage(known)
+    assert calibration_error([*known, unknown]) == calibration_error(known)
+    assert calibration_error([unknown]) is None

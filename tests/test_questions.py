@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from partnership_qa.question.form import asks_for_several, asks_to_compute, coverage, parts, question_words
+from partnership_qa.question.form import asks_for_several, asks_to_compute, parts
+from partnership_qa.question.words import coverage, question_words
 
 
 @pytest.mark.parametrize(
@@ -51,14 +52,30 @@ def test_a_range_is_one_question() -> None:
     assert parts("What happened between 1890 and 1895?") == ("What happened between 1890 and 1895?",)
 
 
-def test_two_clauses_are_two_questions() -> None:
-    assert parts("Who dug the harbour and when did the lens arrive?") == (
-        "Who dug the harbour?", "When did the lens arrive?",
-    )  # fmt: skip
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        ("Who dug the harbour and when did the lens arrive?", ("Who dug the harbour?", "When did the lens arrive?")),
+        ("How old was he and what did he do?", ("How old was he?", "What did he do?")),
+        ("What is the rent, and how often is it paid?", ("What is the rent?", "How often is it paid?")),
+        ("Which boats sank and which boats returned?", ("Which boats sank?", "Which boats returned?")),
+        ("How far did she sail and what's her best year?", ("How far did she sail?", "What's her best year?")),
+        ("How can I moor? and what happens next?", ("How can I moor?", "What happens next?")),
+    ],
+)  # fmt: skip
+def test_two_whole_clauses_are_two_questions(question: str, asked: tuple[str, str]) -> None:
+    assert parts(question) == asked
 
 
-def test_a_bare_question_word_takes_the_clause_before() -> None:
-    assert parts("Who pays the fee and when?") == ("Who pays the fee?", "When pays the fee?")
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who wrote it and when?", "Who pays the fee and how much?", "Who bought it and what price?",
+        "Who wrote it and what for?", "When and where was it dug?", "Who knows what it is and when the fee is due?",
+    ],
+)  # fmt: skip
+def test_a_question_word_without_its_own_verb_stays_with_the_clause_before(question: str) -> None:
+    assert parts(question) == (question,)
 
 
 def test_names_joined_by_and_are_one_question() -> None:

@@ -8,7 +8,7 @@ from partnership_qa.answering.rows import MAX_ROWS, rows_asked
 from partnership_qa.answering.structure import rows_of, structure_of
 from partnership_qa.chunking import split_document
 from partnership_qa.document import make_document
-from partnership_qa.question.form import question_words
+from partnership_qa.question.words import question_words
 from partnership_qa.sources import read_blocks
 
 FILMS = """| Year | Film | Role | Place |

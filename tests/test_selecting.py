@@ -1,92 +1,140 @@
-"""Which quotes stand beside the best one."""
+"""What comes first of what was read, which lists may answer as wholes, and what is quoted beside the best."""
 
 from __future__ import annotations
 
-import pytest
+from dataclasses import replace
 
-from partnership_qa.answering.candidates import FURTHER_QUOTES, WIDE_QUOTES, Assessment, Candidate, further_of, named
-from partnership_qa.answering.confidence import FEATURES, Features
+import pytest
+from fakes import FAKE_CALIBRATION
+
+from partnership_qa.answering.candidates import (
+    FURTHER_QUOTES,
+    Assessment,
+    Candidate,
+    assess,
+    candidates,
+    further_of,
+    list_candidates,
+)
+from partnership_qa.answering.confidence import FEATURES, Calibration, Features, Ranking
+from partnership_qa.answering.structure import Structure, structure_of
 from partnership_qa.chunking import Passage, Unit
-from partnership_qa.question.form import question_words
-from partnership_qa.reading import ReadSpan
+from partnership_qa.question.words import Question, question_words
+from partnership_qa.reading import Reading, ReadSpan
 from partnership_qa.retrieval import Hit
 from partnership_qa.text import Span
 
 NO_EVIDENCE = Features(*[0.0] * len(FEATURES))
+NOTHING = Structure((), {})
 
 
-def hits(units: int, cells: tuple[Span, ...] = ()) -> list[Hit]:
-    """Two hits of as many units, two characters each; with `cells` rows of one table in each."""
-    found = []
-    for number in (0, 1):
-        made = tuple(Unit("paragraph", 2 * n, 2 * n + 2, Span(2 * n, 2 * n + 2), cells=cells) for n in range(units))
-        found.append(Hit(Passage(f"{number}.md", 0, 2 * units, "ab" * units, (), 1, made), number, 1.0, 1.0, 1.0))
-    return found
+def asked(text: str) -> Question:
+    return Question(text, None, text, text, question_words(text, lambda _: True))
 
 
-def candidate(hit: int, unit: int, score: float = 5.0) -> Candidate:
-    return Candidate(hit, ReadSpan(2 * unit, 2 * unit + 1, unit, score), score)
+def passage(*units: str, items: range = range(0), document: str = "a.md") -> Passage:
+    """A passage of one unit a line; those numbered in `items` are items of one list."""
+    text, made = "\n".join(units), []
+    for number, unit in enumerate(units):
+        start = sum(len(other) + 1 for other in units[:number])
+        kind, group = ("list_item", 0) if number in items else ("paragraph", -1)
+        made.append(Unit(kind, start, start + len(unit), Span(start, start + len(unit)), group=group))
+    return Passage(document, 0, len(text), text, (), 1, tuple(made))
+
+
+def hit(made: Passage, number: int = 0, score: float = 1.0) -> Hit:
+    return Hit(made, number, score, 0.5, 1.0)
+
+
+def read(made: Passage, *scores: float, support: tuple[float, ...] = (), answerable: float = 0.0) -> Reading:
+    """A reading with a span of each unit, of these scores."""
+    spans = tuple(ReadSpan(*made.units[n].content, n, score) for n, score in enumerate(scores))
+    return Reading(spans, answerable, support)
+
+
+def test_candidates_are_ordered_by_margin_place_and_what_the_reader_says_of_passage_and_unit() -> None:
+    one, other = passage("a b", "c d"), passage("e f", document="b.md")
+    found = candidates(
+        [hit(one, 0, 1.0), hit(other, 1, 0.5)],
+        [read(one, 1.0, 2.0, support=(3.0, -1.0), answerable=0.5), read(other, 1.5, support=(4.0,), answerable=2.0)],
+        Ranking(place=2.0, answerable=0.5, support=0.25),
+    )
+    assert [(c.said, c.score) for c in found] == [("e f", 4.5), ("a b", 4.0), ("c d", 4.0)]
 
 
 def further(
-    others: list[tuple[Candidate, float]], *, wide: bool, same: tuple[Candidate, ...] = (), confidence: float = 0.8
-) -> list[Candidate]:
-    """What is quoted beside a best candidate of that confidence, of others with the probability given."""
-    found = Assessment(candidate(0, 0), same, tuple(c for c, _ in others), NO_EVIDENCE)
-    return further_of(found, hits(9), confidence, dict(others).__getitem__, wide=wide)
+    probable: list[float], *, confidence: float = 0.8, agreeing: bool = False, margin: float = 5.0
+) -> list[int]:
+    """Units that are quoted beside the first, of further units whose support makes them as probable as given."""
+    import math
+
+    made = passage(*(["ab cd"] * (len(probable) + 1)))
+    logits = (0.0, *(math.log(p / (1 - p)) for p in probable))
+    reading = read(made, *[margin] * len(logits), support=logits)
+    calibration = Calibration(tuple(float(name == "support") for name in FEATURES), 0.0, 0.5)
+    all_ = [Candidate(hit(made), reading, span, span.score) for span in reading.spans]
+    same = tuple(all_[1:]) if agreeing else ()
+    found = Assessment(all_[0], tuple(all_[1:]), NO_EVIDENCE, confidence, agreeing=same)
+    return [one.span.unit for one in further_of(asked("x"), found, calibration)]
 
 
-@pytest.mark.parametrize(("wide", "confidence", "least"), [(True, 0.8, 0.6), (True, 0.3, 0.225), (False, 0.8, 0.7),
-                                                           (False, 0.3, 0.2)])  # fmt: skip
-def test_a_place_is_quoted_too_that_is_nearly_as_probable_or_may_answer_alone(
-    wide: bool, confidence: float, least: float
-) -> None:
-    near, far = candidate(1, 3), candidate(1, 4)
-    others = [(near, least + 0.001), (far, least - 0.001)]
-    assert further(others, wide=wide, confidence=confidence) == [near]
+@pytest.mark.parametrize(("confidence", "least"), [(0.8, 0.7), (0.3, 0.2)])
+def test_a_place_is_quoted_too_that_may_answer_where_the_best_one_does_not(confidence: float, least: float) -> None:
+    assert further([least + 0.001, least - 0.001], confidence=confidence) == [1]
 
 
 @pytest.mark.parametrize("confidence", [0.95, 1.0])
 def test_an_answer_that_is_all_but_certain_to_be_right_needs_no_other(confidence: float) -> None:
-    assert further([(candidate(1, 3), 0.95)], wide=False, confidence=confidence) == []
+    assert further([0.95], confidence=confidence) == []
 
 
-@pytest.mark.parametrize(("wide", "most"), [(False, FURTHER_QUOTES), (True, WIDE_QUOTES)])
-def test_only_so_many_places_are_quoted(wide: bool, most: int) -> None:
-    others = [(candidate(1, n), 0.8) for n in range(7)]
-    assert further(others, wide=wide) == [c for c, _ in others[:most]]
+def test_only_so_many_places_are_quoted() -> None:
+    assert further([0.8] * 7) == list(range(1, FURTHER_QUOTES + 1))
 
 
-def test_another_span_of_a_quoted_sentence_is_no_further_quote() -> None:
-    assert further([(candidate(0, 0, 4.0), 0.8)], wide=False) == []
-
-
-def test_a_place_that_says_the_same_is_quoted_however_probable() -> None:
-    same = candidate(1, 2)
-    assert further([(same, 0.01)], wide=False, same=(same,)) == [same]
-
-
-def test_a_place_that_says_the_same_but_does_not_answer_is_left_out() -> None:
-    same = candidate(1, 2, score=-1.0)
-    assert further([(same, 0.01)], wide=False, same=(same,)) == []
+def test_a_place_that_says_the_same_is_quoted_however_probable_if_it_answers() -> None:
+    assert further([0.01], agreeing=True) == [1]
+    assert further([0.01], agreeing=True, margin=-1.0) == []
 
 
 def test_rows_of_another_table_are_not_quoted_beside_a_row() -> None:
-    own, other = candidate(0, 3), candidate(1, 3)
-    found = Assessment(candidate(0, 0), (), (own, other), NO_EVIDENCE)
-    assert further_of(found, hits(5, (Span(0, 1),)), 0.8, lambda _: 0.8, wide=False) == [own]
+    unit = Unit("table_row", 0, 5, Span(0, 5), cells=(Span(0, 5),), group=0)
+    rows = Passage("a.md", 0, 11, "ab cd\nef gh", (), 1, (unit, replace(unit, start=6, end=11, content=Span(6, 11))))
+    other = replace(rows, document="b.md")
+    reading = read(rows, 5.0, 5.0)
+    best, own = (Candidate(hit(rows, 0), reading, span, 5.0) for span in reading.spans)
+    away = Candidate(hit(other, 1), reading, reading.spans[0], 5.0)
+    found = Assessment(best, (away, own), NO_EVIDENCE, 0.8)
+    likely = Calibration((0.0,) * len(FEATURES), 2.0, 0.5)
+    assert further_of(asked("x"), found, likely) == [own]
 
 
-@pytest.mark.parametrize(
-    ("question", "times"),
-    [
-        ("What did the bridge do for Ferry?", 2),
-        ("What did Ferry get for the bridge?", 1),
-        ("What did the bridge do for Dale?", 0),
-    ],
-)
-def test_a_question_names_an_item_by_its_label_in_a_row_or_by_its_words(question: str, times: int) -> None:
-    text = "For Ferry: a shorter way"
-    unit = Unit("list_item", 0, len(text), Span(0, len(text)), group=0)
-    passage = Passage("a.md", 0, len(text), text, (), 1, (unit,))
-    assert named(question_words(question, lambda _: True), passage, 0) == times
+def test_another_place_with_the_best_one_s_words_agrees_with_it_and_is_no_rival() -> None:
+    one, other = passage("In May", "In June"), passage("in  may", document="b.md")
+    found = assess(
+        asked("When?"), NOTHING, [hit(one, 0), hit(other, 1)], [read(one, 3.0, 1.0), read(other, 2.5)], FAKE_CALIBRATION
+    )
+    assert found is not None
+    assert [c.passage.document for c in found.agreeing] == ["b.md"]
+    assert (found.evidence.agreement, found.evidence.lead) == (1.0, 2.0)
+
+
+def lists(support: tuple[float, ...], question: str = "Which rules hold?") -> list[dict[str, float]]:
+    made = passage("The rules:", "No fire.", "No fish.", "Other words.", items=range(1, 3))
+    reading = read(made, 1.0, support=support)
+    best = Candidate(hit(made), reading, reading.spans[0], 1.0)
+    found = list_candidates(asked(question), structure_of([made]), [hit(made)], [reading], best)
+    return [{name: getattr(one.evidence, name) for name in one.evidence.__slots__} for one in found]
+
+
+def test_a_list_that_was_read_is_weighed_by_what_the_reader_says_of_its_items() -> None:
+    (found,) = lists((1.0, 3.0, -1.0, 0.5))
+    assert found["support"] == 1.0
+    assert found["least"] == -1.0
+    assert found["outside"] == 1.0
+    assert found["introduced"] == 0.5
+    assert (found["several"], found["read"], found["pointed"]) == (1.0, 1.0, 1.0)
+
+
+def test_a_list_that_was_not_read_closely_is_no_candidate() -> None:
+    assert lists(()) == []

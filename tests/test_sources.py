@@ -6,6 +6,7 @@ import codecs
 import contextlib
 import os
 import socket
+import sys
 from pathlib import Path
 
 import pytest
@@ -156,6 +157,12 @@ def test_other_encodings_are_read_and_reported(data: bytes, text: str, note: str
     found, remark = decode(data)
     assert found == text
     assert note in remark
+
+
+def test_without_what_guesses_encodings_the_package_that_does_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "charset_normalizer", None)
+    with pytest.raises(NotTextError, match=r"not UTF-8 text \(byte 1\).* or pip install charset-normalizer$"):
+        decode("Väsby".encode("latin-1"))
 
 
 @given(st.text(alphabet=st.characters(exclude_characters="\0", exclude_categories=["Cs"])))

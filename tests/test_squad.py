@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from partnership_qa.qa import QA
 
+FEE, PAINTER = "What is the fee of the Cutter boat?", "Who painted the lighthouse?"
 FACT, LIST, BESIDE = "When was the harbour dug?", "What three things are forbidden on the quay?", "Who sold the moon?"
 
 
@@ -25,7 +26,7 @@ def labelled(qa: QA, tmp_path: Path) -> Path:
     content = squad.empty(qa.index.sources.values())
     for key, question, right in (
         ("a", FACT, True), ("b", LIST, True), ("c", BESIDE, True),
-        ("d", "What is the fee of the Cutter boat?", False), ("e", "Who painted the lighthouse?", False),
+        ("d", FEE, False), ("e", PAINTER, False),
     ):  # fmt: skip
         squad.judged(content, key, question, qa.answer(question), right=right, note="why not")
     (tmp_path / "labels.json").write_text(json.dumps(content), encoding="utf-8")
@@ -37,8 +38,9 @@ def test_what_was_called_right_is_a_question_set_that_is_answered_right(labelled
     questions = load_questions(folder)
     assert [(q.id, q.question, q.type, len(q.evidence)) for q in questions] == [
         ("a", FACT, "span", 1), ("b", LIST, "list", 3), ("c", BESIDE, "unanswerable", 0),
+        ("d", FEE, "rejected", 0), ("e", PAINTER, "rejected", 0),
     ]  # fmt: skip
-    figures = evaluate(qa, folder, questions).figures
+    figures = evaluate(qa, folder, [q for q in questions if q.judged == "up"]).figures
     assert (figures["em"], figures["complete"], figures["refused"], figures["verbatim"]) == (1.0, 1.0, 1.0, 1.0)
 
 
@@ -53,6 +55,64 @@ def test_what_was_called_wrong_stands_apart_with_its_note(labelled: Path) -> Non
     assert [(entry["id"], [a["text"] for a in entry["answers"]], entry["note"]) for entry in rejected] == [
         ("d", ["| Cutter | 12  | South |"], "why not"), ("e", [], "why not"),
     ]  # fmt: skip
+
+
+def figures_of(labelled: Path, qa: QA, tmp_path: Path, *ids: str) -> dict[str, float | None]:
+    folder = squad.unpack(labelled, tmp_path / "set")
+    return evaluate(qa, folder, [q for q in load_questions(folder) if q.id in ids]).figures
+
+
+def test_the_thumbs_of_a_file_are_counted(labelled: Path, qa: QA, tmp_path: Path) -> None:
+    figures = figures_of(labelled, qa, tmp_path, *"abcde")
+    assert (figures["thumbs_up"], figures["thumbs_down"]) == (3, 2)
+    assert (figures["answerable"], figures["unanswerable"]) == (2, 1)
+
+
+def test_a_set_that_nobody_judged_has_no_thumbs(tmp_path: Path, qa: QA) -> None:
+    article = {"title": "a", "paragraphs": [{"context": "Words.", "qas": []}]}
+    qas = [{"id": "x", "question": BESIDE, "is_impossible": True, "answers": []}]
+    article["paragraphs"] = [{"context": "Words.", "qas": qas}]
+    (tmp_path / "a.json").write_text(_squad(article), encoding="utf-8")
+    figures = figures_of(tmp_path / "a.json", qa, tmp_path, "x")
+    assert (figures["thumbs_up"], figures["thumbs_down"], figures["wrong_again"]) == (None, None, None)
+
+
+def test_an_answer_called_wrong_counts_as_wrong_where_it_is_given_again(labelled: Path, qa: QA, tmp_path: Path) -> None:
+    figures = figures_of(labelled, qa, tmp_path, "a", "d")
+    assert (figures["wrong_again"], figures["em"], figures["f1"], figures["risk@100%"]) == (1, 0.5, 0.5, 0.5)
+
+
+def test_a_refusal_called_wrong_counts_as_wrong_where_it_is_given_again(labelled: Path, qa: QA, tmp_path: Path) -> None:
+    figures = figures_of(labelled, qa, tmp_path, "a", "e")
+    assert (figures["wrong_again"], figures["f1"], figures["risk@100%"]) == (1, 0.5, 0.0)
+
+
+def test_another_answer_than_the_one_called_wrong_is_neither_right_nor_wrong(
+    labelled: Path, qa: QA, tmp_path: Path
+) -> None:
+    content = json.loads(labelled.read_text("utf-8"))
+    content["rejected"][0] |= {"title": "ledger.txt", "answers": [{"text": "The", "answer_start": 2}]}
+    texts = {article["title"]: article["paragraphs"][0]["context"] for article in content["data"]}
+    content["rejected"][0]["answers"][0]["text"] = texts["ledger.txt"][2:5]
+    labelled.write_text(json.dumps(content), encoding="utf-8")
+    figures = figures_of(labelled, qa, tmp_path, "a", "d")
+    assert (figures["thumbs_down"], figures["wrong_again"], figures["f1"], figures["risk@100%"]) == (1, 0, 1.0, 0.0)
+
+
+def test_a_file_of_an_earlier_version_is_read_by_the_words_that_it_keeps(labelled: Path, tmp_path: Path) -> None:
+    content = json.loads(labelled.read_text("utf-8"))
+    titled = squad.unpack(labelled, tmp_path / "new")
+    assert content["rejected"][0].pop("title") == "harbour.md"
+    labelled.write_text(json.dumps(content), encoding="utf-8")
+    assert load_questions(squad.unpack(labelled, tmp_path / "old")) == load_questions(titled)
+
+
+def test_a_rejected_answer_that_stands_in_no_document_is_said(labelled: Path, tmp_path: Path) -> None:
+    content = json.loads(labelled.read_text("utf-8"))
+    content["rejected"][0]["answers"][0]["answer_start"] += 1
+    labelled.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(PartnershipQAError, match=r"labels\.json is not a SQuAD file .*no document has the words of d"):
+        squad.unpack(labelled, tmp_path / "set")
 
 
 def test_every_answer_stands_where_its_offset_says(labelled: Path) -> None:

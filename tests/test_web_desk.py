@@ -6,21 +6,19 @@ import threading
 
 import pytest
 
-from partnership_qa.answering.citing import citation
-from partnership_qa.answering.outcome import Answer
+from partnership_qa.answering.confidence import FEATURES, LIST_FEATURES
 from partnership_qa.errors import CorpusTooLargeError, IndexBusyError, ModelError, PartnershipQAError
 from partnership_qa.index import build, open_index
 from partnership_qa.qa import QA
-from partnership_qa.text import Span
-from partnership_qa.trace import Stage, Trace
+from partnership_qa.trace import Stage
 from partnership_qa.web import serve
-from partnership_qa.web.cards import turn_card
 from partnership_qa.web.desk import TEXTS, Desk
 from partnership_qa.web.examples import candidates
 from partnership_qa.web.failures import public_message
+from partnership_qa.web.html import why
+from partnership_qa.web.html.cards import turn_card
+from partnership_qa.web.html.why import considered, why_panel
 from partnership_qa.web.talk import Talk, threshold_shown
-from partnership_qa.web.turns import Turn
-from partnership_qa.web.why import considered, why_panel
 
 TIDES = {"tides.txt": b"The tide at Vadso turns at noon.\n"}
 
@@ -265,6 +263,11 @@ def test_what_the_reader_considered_is_told_without_reading_again(desk):
     assert considered(turn) == found
 
 
+def test_every_feature_that_is_shown_is_one_of_the_calibration():
+    assert why._EVIDENCE.keys() <= set(FEATURES)
+    assert why._LIST_EVIDENCE.keys() == set(LIST_FEATURES)
+
+
 def test_a_question_is_searched_and_read_once(desk):
     qa = desk.qa()
     before = qa.encoder.calls, qa.reader.calls
@@ -321,35 +324,6 @@ def test_a_question_asked_on_its_own_forgets_what_was_said(desk):
     assert turns[1].asked != turns[1].question
     assert shown[1].asked == shown[1].question
     assert not shown[1].leaned
-
-
-def test_a_further_quote_is_not_a_source_of_the_words_shown(qa):
-    source = qa.index.sources["harbour.md"]
-    passage = next(p for p in qa.index.passages if p.document == "harbour.md")
-    both = [citation(qa.index, passage, n, (Span(u.start, u.start + 6),)) for n, u in enumerate(passage.units[:2])]
-    result = Answer("When?", None, both[0].quote[:6], 0.8, tuple(both))
-    card = turn_card(0, Turn("When?", Trace(result, (), 0.5)), {source.name: source})
-    shown, also = card.split("Also quoted")
-    assert "data-cite='0:1'" in shown
-    assert "data-cite='0:2'" not in shown
-    assert "data-cite='0:2'" in also
-
-
-def test_places_that_answer_differently_stand_side_by_side(qa):
-    ledger, letter = (qa.index.sources[name] for name in ("ledger.txt", "letters/june.txt"))
-    cited = [
-        citation(qa.index, passage, 0, (Span(passage.units[0].start, passage.units[0].start + 4),))
-        for passage in qa.index.passages
-        if passage.document in (ledger.name, letter.name)
-    ]
-    one, other = cited[0], cited[-1]
-    answer = Answer("q", None, "two lines", 0.9, (one, other), "2 places answer differently.", disagreement=True)
-    html = turn_card(0, Turn("q", Trace(answer, (), 0.5)), qa.index.sources)
-    sides = html.partition("<ul class='pq-sides'>")[2].split("<li><p class='pq-answer'")[1:]
-    assert len(sides) == 2
-    assert ["ledger.txt" in side for side in sides] == [True, False]
-    assert ["june.txt" in side for side in sides] == [False, True]
-    assert "2 places answer differently." in html
 
 
 def test_a_greeting_gets_a_reply_without_the_trappings_of_a_refusal(desk):

@@ -59,6 +59,17 @@ def test_evaluate_reads_what_the_page_has_kept(desk, labels, monkeypatch, qa):
     assert (figures["questions"], figures["em"], figures["refused"], figures["verbatim"]) == (2, 1.0, 1.0, 1.0)
 
 
+def test_evaluate_counts_the_thumbs_and_what_was_called_wrong(desk, labels, monkeypatch, qa):
+    desk.judge(desk.ask(FACT), "up", "")
+    desk.judge(desk.ask("Who kept the light from 1901?"), "down", "")
+    monkeypatch.setattr(home, "load_encoder", lambda: qa.encoder)
+    monkeypatch.setattr(home, "load_reader", lambda: qa.reader)
+    monkeypatch.setattr("partnership_qa.qa.load_calibration", lambda: qa.calibration)
+    done = CliRunner().invoke(app, ["evaluate", str(labels.file(desk.index)), "--json"], catch_exceptions=False)
+    figures = json.loads(done.stdout)
+    assert (figures["thumbs_up"], figures["thumbs_down"], figures["wrong_again"], figures["f1"]) == (1, 1, 1, 0.5)
+
+
 def test_a_follow_up_is_kept_as_it_was_understood(desk, labels):
     first = desk.ask("What is the fee of the Dinghy boat?")
     second = desk.ask("And of the Cutter?", [first])

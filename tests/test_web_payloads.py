@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 from html.parser import HTMLParser
 
 import pytest
 
 from partnership_qa.answering.citing import Citation
-from partnership_qa.answering.outcome import Answer, NoAnswer, Reason
+from partnership_qa.answering.outcome import Answer, AnswerPart, Kind, NoAnswer, Reason
 from partnership_qa.chunking import Passage
 from partnership_qa.document import line_starts
 from partnership_qa.index import BuildReport, Source
@@ -19,8 +19,9 @@ from partnership_qa.retrieval import Hit
 from partnership_qa.sources import Skipped
 from partnership_qa.text import Span
 from partnership_qa.trace import Part, Stage, Trace
-from partnership_qa.web import cards, export, panels, source_view, why
-from partnership_qa.web.markup import Mark
+from partnership_qa.web import export
+from partnership_qa.web.html import cards, panels, source_view, why
+from partnership_qa.web.html.marks import Mark
 from partnership_qa.web.turns import Turn
 
 FAR = "http://evil.invalid/x"
@@ -112,13 +113,17 @@ def source_with(text: str, name: str) -> Source:
 def turns_with(payload: str) -> list[Turn]:
     """A conversation in which every text is the payload: question, answer, quote, heading, file name, words, error."""
     flat = payload.replace("\n", " ")
-    cited = Citation(flat, 0, len(flat), flat, (Span(0, len(flat)),), 1, None, (flat,), "0" * 64)
+    # The text that is loaded is the payload twice: what stands before the quote, and the quote.
+    start, end = len(flat), 2 * len(flat)
+    cited = Citation(flat, start, end, flat, (Span(start, end),), 1, None, (flat,), "0" * 64, Span(0, start))
+    other = replace(cited, start=0, end=start, highlights=(Span(0, start),), context=None)
+    parts = (AnswerPart(flat, (cited,)), AnswerPart(flat, (cited, other)))
     hit = Hit(Passage(flat, 0, len(flat), flat, (flat,), 1, ()), 0, 1.0, 1.0, None)
-    spoken = Answer(flat, flat + "!", flat, 0.9, (cited,))
-    listed = Answer(flat, None, f"{flat}\n{flat}", 0.9, (cited, cited), note=flat)
-    differing = Answer(flat, None, f"{flat}\n{flat}", 0.9, (cited, cited), note=flat, disagreement=True)
+    spoken = Answer(flat, flat + "!", flat, 0.9, (cited, other), parts=parts[:1])
+    kinds = [Answer(flat, None, f"{flat}\n{flat}", 0.9, (cited, other), flat, kind, parts) for kind in Kind]
     greeted = NoAnswer(flat, None, flat, 0.0, Reason.NO_QUESTION, (), ())
-    declined = NoAnswer(flat, None, flat, 0.1, Reason.DOUBTFUL, (hit,), (flat,))
+    declined = NoAnswer(flat, None, flat, 0.1, Reason.NOT_ANSWERED, (hit,), (flat,))
+    doubtful = NoAnswer(flat, None, flat, 0.1, Reason.DOUBTFUL, (hit,), (flat,), (cited, other))
     reading = Reading((ReadSpan(0, len(flat), 0, 1.0),), 1.0)
 
     def traced(outcome):
@@ -127,11 +132,11 @@ def turns_with(payload: str) -> list[Turn]:
 
     return [
         Turn(flat, traced(spoken), "gen", 1, 1, rating="up", note=flat),
-        Turn(flat, traced(listed), "gen", 1, 1),
         Turn(flat, traced(declined), "gen", 1, 1, rating="down", note=flat),
+        Turn(flat, traced(doubtful), "gen", 1, 1),
         Turn(flat, None, error=flat),
-        Turn(flat, traced(differing), "gen", 1, 1),
         Turn(flat, Trace(greeted, (), 0.5), "gen", 1, 1),
+        *(Turn(flat, traced(answer), "gen", 1, 1) for answer in kinds),
     ]
 
 
@@ -150,7 +155,8 @@ def sinks(payload: str) -> dict[str, str]:
         generation="g",
         digest="d",
     )
-    sources = {turns[0].result.citations[0].document: source_with(payload, payload)}
+    flat = turns[0].question
+    sources = {flat: source_with(2 * flat, flat)}
     return {
         "question": cards.question_card(payload, last=True),
         **{f"turn {n}": cards.turn_card(n, turn, sources) for n, turn in enumerate(turns)},
@@ -158,7 +164,9 @@ def sinks(payload: str) -> dict[str, str]:
         "source": source_view.document_html(source_with(payload, payload), marks, title=payload),
         "structure": source_view.document_html(source_with(table, "a.md"), marks),
         "why": why.why_panel(turns[0]),
-        "refused": why.why_panel(turns[2]),
+        "refused": why.why_panel(turns[1]),
+        "hits": why.hits_table(turns[0].hits),
+        "notice": panels.notice_panel(payload, payload, payload),
         "report": panels.report_panel(report, [(payload, payload)]),
         "problem": panels.problem_panel(payload, [(payload, payload)]),
     }
@@ -176,8 +184,15 @@ def test_nothing_but_our_own_tags_comes_out_of_any_sink(payload):
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_the_payload_is_still_there_to_be_read(payload):
     shown = payload.replace("\u202e", "")
-    for name in ("question", "turn 0", "turn 2", "source", "problem", "why"):
+    for name in ("question", "turn 0", "turn 1", "turn 2", "turn 5", "source", "problem", "why"):
         assert shown in Reader(sinks(payload)[name]).text, name
+
+
+def test_no_sign_of_a_template_and_no_control_comes_out_of_any_sink():
+    signs = "\x00\x1b\x9b\u202e\u2066\u200f${}`"
+    for name, html in sinks(f"a{signs}b").items():
+        assert not set(html) & set(signs), name
+        assert "a\ufffd" in html, name
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
@@ -199,4 +214,4 @@ def test_exported_data_reads_back_equal(payload):
     # Braces of a text are escaped, so that those of the entries are all that count.
     bare = re.sub(r"\\[{}]", "", export.to_bibtex(turns))
     assert bare.count("{") == bare.count("}")
-    assert bare.count("@misc{") == 1
+    assert bare.count("@misc{") == 2

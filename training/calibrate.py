@@ -23,33 +23,37 @@ import pickle
 import random
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.optimize import minimize
 from settings import ROOT, SETTINGS
 
 from partnership_qa import build_index, load
-from partnership_qa.answering.candidates import Candidate, assess, candidates, said_by
-from partnership_qa.answering.confidence import FEATURES, Ranking, clipped
-from partnership_qa.evaluation.metrics import Question, auroc, load_questions, normalize, overlaps
+from partnership_qa.answering.candidates import Candidate, ListCandidate, assess, candidates, list_candidates
+from partnership_qa.answering.compose import compose
+from partnership_qa.answering.confidence import FEATURES, LIST_FEATURES, Calibration, Ranking, calibration_of, clipped
+from partnership_qa.answering.outcome import Answer
+from partnership_qa.evaluation.metrics import Question as Put
+from partnership_qa.evaluation.metrics import auroc, load_questions, normalize, overlaps
 from partnership_qa.qa import PROPOSED_PASSAGES, QA, READ_PASSAGES
-from partnership_qa.question.form import QuestionWords, question_words
 from partnership_qa.question.history import complete, said_before
+from partnership_qa.question.words import Question, question_words
 from partnership_qa.retrieval import Hit, query_of, reordered, search
 
 if TYPE_CHECKING:
     from partnership_qa.chunking import Passage
     from partnership_qa.reading import Proposal, Reading
 
-SETS = ("handbooks", "xquad", "tables", "excerpts", "followups", "squad2")
-NEGATIVE = ("missing_names", "missing_numbers", "unknown")
-SIGNS = dict.fromkeys(FEATURES, 1) | dict.fromkeys(NEGATIVE, -1)
+SETS = ("handbooks", "xquad", "tables", "excerpts", "followups", "squad2", "own")
+NEGATIVE = ("missing_names", "missing_numbers", "outside")
+SIGNS = dict.fromkeys((*FEATURES, *LIST_FEATURES), 1) | dict.fromkeys(NEGATIVE, -1)
 RIDGE = 1e-3
 # A question without its evidence counts this much beside one as it is: so that about one in four that count has no
 # answer, as of the questions that people asked of the sets.
 WITHOUT_COUNTS = 0.3
 TAKEN_AWAY = 60  # hits to choose from when some are taken away
+DOUBT = 0.5  # of the threshold: from there on the closest passages are shown
 PROPOSED_WEIGHTS = (0.0, 0.01, 0.02, 0.03, 0.045, 0.06, 0.08, 0.1)
 
 
@@ -58,9 +62,9 @@ class Looked:
     """A question with what search, quick look and reader said: hits that were looked at, and readings of the first."""
 
     name: str
-    question: Question
+    put: Put
     without: bool
-    words: QuestionWords
+    question: Question
     hits: tuple[Hit, ...]
     proposals: tuple[Proposal, ...]
     readings: tuple[Reading | None, ...]
@@ -77,12 +81,12 @@ class Row:
     counts: float = 1.0
 
 
-def holds(passage: Passage, question: Question) -> bool:
+def holds(passage: Passage, question: Put) -> bool:
     """Whether a passage holds evidence of a question."""
     return any(overlaps(place, (passage.document, passage.start, passage.end)) for place in question.places)
 
 
-def look(qa: QA, name: str, question: Question, *, without: bool, weight: float) -> Looked:
+def look(qa: QA, name: str, question: Put, *, without: bool, weight: float) -> Looked:
     """Ask one question as the product does; `without` its evidence where that is wanted."""
     completed = complete(question.question, question.history)
     text, reading = (completed.text, completed.reading) if completed else (question.question, question.question)
@@ -99,10 +103,11 @@ def look(qa: QA, name: str, question: Question, *, without: bool, weight: float)
     for n, one in zip(read, found, strict=True):
         readings[n] = one
     light = tuple(replace(p, scores=None) for p in proposals)
-    return Looked(name, question, without, words, hits, light, tuple(readings))
+    asked = Question(question.question, completed.text if completed else None, text, reading, words)
+    return Looked(name, question, without, asked, hits, light, tuple(readings))
 
 
-def chosen(name: str, questions: list[Question]) -> list[Question]:
+def chosen(name: str, questions: list[Put]) -> list[Put]:
     """The questions of a set that calibrate."""
     documents = sorted({q.evidence[0][0] for q in questions if q.evidence})
     used = {"wikitexts.md"} if name == "excerpts" else set(documents[::2])
@@ -110,10 +115,15 @@ def chosen(name: str, questions: list[Question]) -> list[Question]:
     return [q for q in questions if q.evidence and q.evidence[0][0] in used] + unanswerable
 
 
+def folder(name: str) -> Path:
+    """Where a question set lies."""
+    return ROOT / "tests/questions/own" if name == "own" else SETTINGS.eval / name
+
+
 def opened(name: str, indexes: Path) -> QA:
     """The index of a set; one that is missing is built."""
     if not (indexes / name / "CURRENT").exists():
-        build_index(SETTINGS.eval / name / "corpus", indexes / name)
+        build_index(folder(name) / "corpus", indexes / name)
     return load(indexes / name)
 
 
@@ -122,7 +132,7 @@ def gather(indexes: Path, sample: int) -> list[Looked]:
     looked: list[Looked] = []
     for name in SETS:
         qa = opened(name, indexes)
-        questions = chosen(name, load_questions(SETTINGS.eval / name))
+        questions = chosen(name, load_questions(folder(name)))
         if len(questions) > sample:
             questions = random.Random(SETTINGS.seed).sample(questions, sample)
         before = len(looked)
@@ -141,10 +151,10 @@ def fit_proposed(looked: list[Looked]) -> float:
     for weight in PROPOSED_WEIGHTS:
         shares = {}
         for name in SETS:
-            rows = [one for one in looked if one.name == name and one.question.evidence and not one.without]
+            rows = [one for one in looked if one.name == name and one.put.evidence and not one.without]
             found = [
                 any(
-                    holds(hit.passage, one.question)
+                    holds(hit.passage, one.put)
                     for hit in reordered(one.hits, [clipped(p.answerable) for p in one.proposals], weight)[
                         :READ_PASSAGES
                     ]
@@ -166,16 +176,46 @@ def read_part(one: Looked, ranking: Ranking) -> tuple[list[Hit], list[Reading]]:
     return [hit for hit, _ in pairs], [reading for _, reading in pairs]
 
 
-def is_right(one: Looked, hits: list[Hit], candidate: Candidate) -> bool:
-    """Whether a candidate is right, as `score.py` means it."""
-    passage = hits[candidate.hit].passage
-    unit = passage.units[candidate.span.unit]
-    if one.without or not any(overlaps(e, (passage.document, unit.start, unit.end)) for e in one.question.places):
+def is_right(one: Looked, candidate: Candidate) -> bool:
+    """Whether a candidate is evidence and holds a short answer where there is one, as `score.py` means it."""
+    unit = candidate.unit
+    place = (candidate.passage.document, unit.start, unit.end)
+    if one.without or not any(overlaps(e, place) for e in one.put.places):
         return False
-    if not one.question.answers or one.question.type in ("list", "multi"):
+    return _says(one.put, candidate.said)
+
+
+def _says(put: Put, text: str) -> bool:
+    """Whether a text holds an accepted short answer, where there are any."""
+    if not put.answers or put.type in ("list", "multi"):
         return True
-    said = f" {' '.join(normalize(said_by(hits, candidate)))} "
-    return any(f" {' '.join(normalize(answer))} " in said for answer in one.question.answers)
+    said = f" {' '.join(normalize(text))} "
+    return any(f" {' '.join(normalize(answer))} " in said for answer in put.answers)
+
+
+def cited_share(put: Put, cited: list[tuple[str, int, int]]) -> float:
+    """Share of the evidence that is cited, by the best of its alternatives."""
+    ways = (put.evidence, *put.alternatives)
+    return max(sum(any(overlaps(e, c) for c in cited) for e in way) / len(way) for way in ways)
+
+
+def answer_is_right(one: Looked, answer: Answer) -> bool:
+    """Whether an answer is right, as `score.py` means it."""
+    if one.without or not one.put.evidence:
+        return False
+    cited = [(c.document, c.start, c.end) for c in answer.citations]
+    first = any(overlaps(place, cited[0]) for place in one.put.places)
+    complete_ = one.put.type not in ("list", "multi") or cited_share(one.put, cited) == 1.0
+    return first and complete_ and _says(one.put, answer.text)
+
+
+def list_is_right(one: Looked, candidate: ListCandidate) -> bool:
+    """Whether a whole list is what is asked for: all of the evidence, and hardly anything else."""
+    if one.without or not one.put.evidence:
+        return False
+    cited = [(p.document, p.units[n].start, p.units[n].end) for p, n in candidate.group.items]
+    wanted = sum(any(overlaps(place, c) for place in one.put.places) for c in cited)
+    return cited_share(one.put, cited) == 1.0 and wanted >= 0.6 * len(cited)
 
 
 def fit_ranking(looked: list[Looked], proposed: float) -> Ranking:
@@ -183,15 +223,15 @@ def fit_ranking(looked: list[Looked], proposed: float) -> Ranking:
     plain = Ranking(proposed, 0.0, 0.0, 0.0)
     tables = []
     for one in looked:
-        if one.without or not one.question.evidence:
+        if one.without or not one.put.evidence:
             continue
         hits, readings = read_part(one, plain)
-        found = candidates(one.words, hits, readings, plain)
-        right = np.array([is_right(one, hits, c) for c in found], dtype=bool)
+        found = candidates(hits, readings, plain)
+        right = np.array([is_right(one, c) for c in found], dtype=bool)
         if right.any() and not right.all():
             x = np.array([
-                [c.score, hits[c.hit].score, clipped(readings[c.hit].answerable),
-                 clipped(readings[c.hit].support_of(c.span.unit))] for c in found
+                [c.span.score, c.hit.score, clipped(c.reading.answerable), clipped(c.reading.support_of(c.span.unit))]
+                for c in found
             ])  # fmt: skip
             tables.append((one.name, x, right))
     sizes = {name: sum(table[0] == name for table in tables) for name in SETS}
@@ -216,23 +256,36 @@ def fit_ranking(looked: list[Looked], proposed: float) -> Ranking:
     return Ranking(proposed, round(place / margin, 3), round(answerable / margin, 3), round(support / margin, 3))
 
 
-def weigh(one: Looked, ranking: Ranking) -> Row | None:
-    """Features of the best candidate and whether it is right."""
-    hits, readings = read_part(one, ranking)
-    found = assess(one.words, hits, readings, ranking)
+def weigh(one: Looked, qa: QA, calibration: Calibration) -> Row | None:
+    """Features of the best candidate, and whether the answer that is made of it is right."""
+    hits, readings = read_part(one, calibration.ranking)
+    found = assess(one.question, qa.structure, hits, readings, calibration)
     if found is None:
         return None
-    answerable = bool(one.question.evidence) and not one.without
+    alone = replace(calibration, list_bias=-1e9)
+    answer = compose(one.question, qa.index, qa.structure, hits, readings, alone, -1.0)
+    assert isinstance(answer, Answer)
+    answerable = bool(one.put.evidence) and not one.without
     counts = WITHOUT_COUNTS if one.without else 1.0
-    return Row(one.name, astuple(found.evidence), answerable, is_right(one, hits, found.best), counts)
+    return Row(one.name, astuple(found.evidence), answerable, answer_is_right(one, answer), counts)
 
 
-def fit(rows: list[Row]) -> tuple[np.ndarray, float]:
-    """Weights and bias of the regression, in units of the features; each set weighs alike."""
+def weigh_lists(one: Looked, qa: QA, ranking: Ranking) -> list[Row]:
+    """Features of every list that was read, and whether it is what is asked for."""
+    hits, readings = read_part(one, ranking)
+    best = next(iter(candidates(hits, readings, ranking)), None)
+    found = list_candidates(one.question, qa.structure, hits, readings, best) if best else []
+    counts = WITHOUT_COUNTS if one.without else 1.0
+    answerable = bool(one.put.evidence) and not one.without
+    return [Row(one.name, astuple(c.evidence), answerable, list_is_right(one, c), counts) for c in found]
+
+
+def fit(rows: list[Row], names: tuple[str, ...] = FEATURES, *, alike: bool = True) -> tuple[np.ndarray, float]:
+    """Weights and bias of a regression, in units of the features; each set weighs `alike`, or each row does."""
     x = np.array([row.features for row in rows])
     y = np.array([row.right for row in rows], dtype=float)
     sizes = {name: sum(row.counts for row in rows if row.name == name) for name in SETS}
-    share = np.array([row.counts / sizes[row.name] for row in rows])
+    share = np.array([row.counts / (sizes[row.name] if alike else 1.0) for row in rows])
     share /= share.sum()
     scale = x.std(axis=0) + 1e-6
     z = x / scale
@@ -245,14 +298,18 @@ def fit(rows: list[Row]) -> tuple[np.ndarray, float]:
         off = share * (p - y)
         return value, np.append(z.T @ off + 2 * RIDGE * parameters[:-1], off.sum())
 
-    bounds = [(0, None) if SIGNS[name] > 0 else (None, 0) for name in FEATURES] + [(None, None)]
-    found = minimize(loss, np.zeros(len(FEATURES) + 1), jac=True, bounds=bounds, method="L-BFGS-B")
+    bounds = [(0, None) if SIGNS[name] > 0 else (None, 0) for name in names] + [(None, None)]
+    found = minimize(loss, np.zeros(len(names) + 1), jac=True, bounds=bounds, method="L-BFGS-B")
     return found.x[:-1] / scale, float(found.x[-1])
 
 
 def probabilities(rows: list[Row], weights: np.ndarray, bias: float) -> np.ndarray:
     """Of each row the probability that its answer is right."""
     return 1 / (1 + np.exp(-(np.array([row.features for row in rows]) @ weights + bias)))
+
+
+def named(names: tuple[str, ...], weights: np.ndarray) -> dict[str, float]:
+    return {name: round(float(weight), 5) for name, weight in zip(names, weights, strict=True)}
 
 
 def describe(rows: list[Row], weights: np.ndarray, bias: float) -> None:
@@ -285,6 +342,8 @@ def main() -> None:
     parser.add_argument("--indexes", type=Path, default=SETTINGS.runs / "indexes")
     parser.add_argument("--out", type=Path, default=ROOT / "src/partnership_qa/model/calibration.json")
     parser.add_argument("--keep", type=float, default=0.95, help="share of the right answers that are shown")
+    parser.add_argument("--threshold", type=float, help="instead of one that shows that share")
+    parser.add_argument("--further", type=float, default=0.14, help="see `Calibration.further`")
     parser.add_argument("--sample", type=int, default=170, help="questions of a set at most")
     parser.add_argument("--rows", type=Path, help="keep what was gathered here, or take it from here where it exists")
     a = parser.parse_args()
@@ -294,18 +353,32 @@ def main() -> None:
         looked = gather(a.indexes, a.sample)
         if a.rows:
             a.rows.write_bytes(pickle.dumps(looked))
+    qas = {name: opened(name, a.indexes) for name in SETS}
     ranking = fit_ranking(looked, fit_proposed(looked))
-    rows = [row for one in looked if (row := weigh(one, ranking)) is not None]
-    weights, bias = fit(rows)
+    listed = [row for one in looked for row in weigh_lists(one, qas[one.name], ranking)]
+    list_weights, list_bias = fit(listed, LIST_FEATURES, alike=False)
+    p = probabilities(listed, list_weights, list_bias)
+    asked_for = np.array([row.right for row in listed])
+    area = auroc(list(p[asked_for]), list(p[~asked_for]))
+    print(f"lists: {len(listed)} read, {asked_for.sum()} asked for, AUROC {area}")
+    for border in (0.2, 0.3, 0.4, 0.5):
+        print(f"  from {border}: {(p >= border).sum()} given, {asked_for[p >= border].sum()} rightly")
+    out: dict[str, Any] = {
+        "ranking": dict(zip(("proposed", "place", "answerable", "support"), astuple(ranking), strict=True)),
+        "lists": {"weights": named(LIST_FEATURES, list_weights), "bias": round(list_bias, 5)},
+        "weights": dict.fromkeys(FEATURES, 0.0), "bias": 0.0, "threshold": 0.0, "doubt": 0.0, "further": 9.0,
+    }  # fmt: skip
+    # What is quoted beside the best one depends on the probabilities, and whether a list of places is whole on that.
+    for further in (9.0, a.further):
+        rows = [row for one in looked if (row := weigh(one, qas[one.name], calibration_of(out))) is not None]
+        weights, bias = fit(rows)
+        out |= {"weights": named(FEATURES, weights), "bias": round(bias, 5), "further": further}
     describe(rows, weights, bias)
     p = probabilities(rows, weights, bias)
-    threshold = float(np.quantile(p[[row.right for row in rows]], 1 - a.keep))
-    values = {name: round(float(weight), 5) for name, weight in zip(FEATURES, weights, strict=True)}
-    out = {
-        "ranking": dict(zip(("proposed", "place", "answerable", "support"), astuple(ranking), strict=True)),
-        "weights": values, "bias": round(bias, 5), "threshold": round(threshold, 3), "rows": len(rows),
-        "right_answers_shown": a.keep,
-    }  # fmt: skip
+    right = np.array([row.right for row in rows])
+    threshold = a.threshold or float(np.quantile(p[right], 1 - a.keep))
+    out |= {"threshold": round(threshold, 3), "doubt": round(threshold * DOUBT, 3), "rows": len(rows)}
+    out |= {"right_answers_shown": round(float(np.mean(p[right] >= threshold)), 3)}
     a.out.write_text(json.dumps(out, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(out, indent=1))
 

@@ -11,7 +11,8 @@ PartnershipQAError
 │   ├── IndexMismatchError     built with another encoder or format
 │   └── IndexBusyError         another build holds the lock
 ├── ModelError               encoder or reader weights are missing or are not what they should be
-├── QuestionError            the question is empty, too long or not text
+├── QuestionError            the question is empty, too long or not text, or its history has another form
+├── QuestionSetError         a question set is missing, empty, or holds something else
 ├── CitationError            a quote is not what its source holds (never shown as an answer)
 ├── LabelError               a judgement of an answer cannot be kept
 └── OptionalDependencyError  a package that an extra installs is missing
@@ -114,6 +115,10 @@ class ModelError(PartnershipQAError):
 
 class QuestionError(PartnershipQAError):
     """The question cannot be asked as it stands."""
+
+
+class QuestionSetError(PartnershipQAError):
+    """A question set is missing, empty, or holds something else; the message says where and what to do."""
 
 
 class CitationError(PartnershipQAError):

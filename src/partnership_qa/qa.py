@@ -6,15 +6,15 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .answering.candidates import with_meaning
-from .answering.compose import Asked, compose, decline, join
+from .answering.compose import compose, join
 from .answering.confidence import Calibration, clipped, load_calibration
 from .answering.outcome import Answer, NoAnswer, Reason
 from .answering.structure import Structure, structure_of
 from .errors import IndexMismatchError, QuestionError
-from .question.form import parts, question_words
-from .question.history import complete, lean_on, said_before
+from .question.form import parts
+from .question.history import checked_history, complete, lean_on, said_before
 from .question.smalltalk import is_small_talk, reply
+from .question.words import Question, question_words
 from .retrieval import query_of, reordered, search
 from .trace import Part, Stage, Trace
 
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 MAX_QUESTION_CHARS = 2000
 PROPOSED_PASSAGES = 8  # that are looked at quickly, to choose those that are read
 READ_PASSAGES = 4
-MEANING_POOL = 20  # hits among which a meaning is looked for
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ class QA:
             k: passages to read for each part of the question.
 
         Raises:
-            QuestionError: the question is empty, too long or holds no text.
+            QuestionError: the question is empty, too long or holds no text, or the history has another form.
             CitationError: the index does not hold what it quotes.
 
         """
@@ -120,9 +119,10 @@ class QA:
         Whoever asks may say what is being done, or close the generator and so leave the rest undone.
         """
         question = checked_question(question)
+        history = checked_history(history)
         threshold = self.calibration.threshold if no_answer_threshold is None else no_answer_threshold
         if is_small_talk(question):
-            said = NoAnswer(question, None, reply(self.index.passages), 0.0, Reason.NO_QUESTION, (), ())
+            said = NoAnswer(question, None, reply(self.index.passages, question), 0.0, Reason.NO_QUESTION, (), ())
             return Trace(said, (), threshold)
         completed = complete(question, history)
         standalone = completed.text if completed else None
@@ -139,23 +139,19 @@ class QA:
             done.append(part)
         return Trace(join(whole, [part.outcome for part in done], texts), tuple(done), threshold)
 
-    def _asked(self, question: str, standalone: str | None, text: str, reading: str) -> Asked:
+    def _asked(self, question: str, standalone: str | None, text: str, reading: str) -> Question:
         lexical = self.index.lexical
-        return Asked(question, standalone, text, reading, question_words(text, lexical.holds, lexical.rarity))
+        return Question(question, standalone, text, reading, question_words(text, lexical.holds, lexical.rarity))
 
-    def _part(self, asked: Asked, context: str, threshold: float, k: int) -> Generator[Stage, None, Part]:
+    def _part(self, asked: Question, context: str, threshold: float, k: int) -> Generator[Stage, None, Part]:
         # A clock is read behind each `yield`: what the one who asks does meanwhile is not ours.
         yield Stage.SEARCHING
         began = time.perf_counter()
         query = query_of(self.encoder, asked.text, context)
         looked = max(k, PROPOSED_PASSAGES)
-        pool = search(self.index, query, max(looked, MEANING_POOL) if asked.words.term else looked, self.fusion)
-        hits = with_meaning(asked.words, pool, looked)
+        hits = search(self.index, query, looked, self.fusion)
         leaned = query.context is not None
         seconds = {Stage.SEARCHING: time.perf_counter() - began}
-        if len(asked.words.unknown) == len(asked.words.content):
-            declined = decline(asked, hits, 0.0, Reason.NOTHING_RELATED)
-            return Part(asked.text, declined, hits[:k], (), None, seconds, leaned)
         yield Stage.READING
         began = time.perf_counter()
         hits, readings = self._read(asked, hits, k)
@@ -167,15 +163,14 @@ class QA:
         seconds[Stage.COMPOSING] = time.perf_counter() - began
         return Part(asked.text, outcome, hits, readings, found[0] if found else None, seconds, leaned)
 
-    def _read(self, asked: Asked, hits: tuple[Hit, ...], k: int) -> tuple[tuple[Hit, ...], tuple[Reading, ...]]:
+    def _read(self, asked: Question, hits: tuple[Hit, ...], k: int) -> tuple[tuple[Hit, ...], tuple[Reading, ...]]:
         """The `k` passages that a quick look makes likeliest, in that order, and what is read in them."""
         proposals = self.reader.propose(asked.reading, [hit.passage for hit in hits])
         if not proposals:
-            hits = with_meaning(asked.words, hits, k)
-            return hits, tuple(self.reader.read(asked.reading, [hit.passage for hit in hits]))
+            return hits[:k], tuple(self.reader.read(asked.reading, [hit.passage for hit in hits[:k]]))
         by_number = {hit.number: proposal for hit, proposal in zip(hits, proposals, strict=True)}
         logits = [clipped(proposal.answerable) for proposal in proposals]
-        hits = with_meaning(asked.words, reordered(hits, logits, self.calibration.ranking.proposed), k)
+        hits = reordered(hits, logits, self.calibration.ranking.proposed)[:k]
         chosen = [by_number[hit.number] for hit in hits]
         return hits, tuple(self.reader.read(asked.reading, [hit.passage for hit in hits], chosen))
 

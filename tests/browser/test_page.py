@@ -67,6 +67,29 @@ def test_a_question_beside_the_text_is_declined_with_reasons(opened):
     expect(page.locator("#pq-source mark.pq-current").first).to_be_visible()
 
 
+def test_where_no_answer_is_sure_the_closest_passages_are_shown_and_open_in_their_source(opened):
+    page = opened()
+    card = ask(page, "Was paraffin oil sold in the harbour?")
+    expect(card).to_have_class(re.compile("pq-doubtful"))
+    expect(card.locator(".pq-title")).to_have_text("The closest passages")
+    assert card.locator(".pq-nearest").count() == 0
+    colours = [element.evaluate("e => getComputedStyle(e).backgroundColor") for element in
+               (card.locator("mark.pq-candidate").first, card)]  # fmt: skip
+    assert len({*colours, "rgba(0, 0, 0, 0)"}) == 3
+    card.locator(".pq-quotes .pq-addr").last.click()
+    mark = page.locator("#cite-0-cand2")
+    expect(mark).to_be_focused()
+    expect(mark).to_have_class(re.compile("pq-candidate.*pq-current"))
+
+
+def test_the_sentence_before_a_quote_is_shown_in_grey(opened):
+    card = ask(opened(), "What did the new lens weigh and cost in kronor?")
+    context = card.locator(".pq-context")
+    expect(context).to_have_text("Dear Olof, the new lens arrived on Tuesday.")
+    assert context.locator("mark").count() == 0
+    assert context.evaluate("e => getComputedStyle(e).color") == "rgb(82, 96, 109)"
+
+
 def test_a_follow_up_shows_how_it_was_understood(opened):
     page = opened()
     ask(page, "What is the fee of the Dinghy boat?")

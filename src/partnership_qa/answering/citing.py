@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..document import BlockKind
 from ..errors import CitationError
+from ..text import Span
 
 if TYPE_CHECKING:
-    from ..chunking import Passage, Unit
+    from ..chunking import Passage
     from ..index import Index
-    from ..text import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +21,14 @@ class Citation:
     Attributes:
         document: path relative to the corpus folder, with `/`.
         start, end: characters of the document.
-        quote: the sentence, list item or table row that supports the answer, from the sentence on that it leans on.
+        quote: the sentence, list item or table row that supports the answer.
         highlights: spans inside the quote that are the answer's words, in characters of the document.
         line: 1-based line of `start`.
         page: page of a paginated source, else `None`.
         section: headings above, outermost first.
         sha256: of the source file's bytes when it was indexed.
+        context: characters of the document before the quote that help to understand it, such as the sentence before;
+            shown beside it, never part of it; `None` where there is nothing.
 
     """
 
@@ -38,6 +41,7 @@ class Citation:
     page: int | None
     section: tuple[str, ...]
     sha256: str
+    context: Span | None = None
 
     def to_dict(self) -> dict[str, object]:
         """Plain values for JSON."""
@@ -45,33 +49,43 @@ class Citation:
             "document": self.document, "start": self.start, "end": self.end, "quote": self.quote,
             "highlights": [list(span) for span in self.highlights], "line": self.line, "page": self.page,
             "section": list(self.section), "sha256": self.sha256,
+            "context": list(self.context) if self.context else None,
         }  # fmt: skip
 
 
-def citation(
-    index: Index, passage: Passage, unit_number: int, highlights: tuple[Span, ...], first: int | None = None
-) -> Citation:
-    """The citation of one unit, from unit `first` on where given, compared with the stored source before it leaves.
+def citation(index: Index, passage: Passage, number: int, highlights: tuple[Span, ...]) -> Citation:
+    """The citation of unit `number` of a passage, compared with the stored source before it leaves.
 
     Raises:
         CitationError: the source does not hold these characters there.
 
     """
-    unit: Unit = passage.units[unit_number]
-    begin = unit.start if first is None else passage.units[first].start
+    unit = passage.units[number]
     source = index.sources[passage.document]
-    quote = passage.between(begin, unit.end)
+    quote = passage.between(unit.start, unit.end)
     inside = all(unit.start <= start < end <= unit.end for start, end in highlights)
-    if not quote or source.text[begin : unit.end] != quote or not inside:
-        raise CitationError(passage.document, begin, unit.end)
+    if not quote or source.text[unit.start : unit.end] != quote or not inside:
+        raise CitationError(passage.document, unit.start, unit.end)
     return Citation(
         passage.document,
-        begin,
+        unit.start,
         unit.end,
         quote,
         highlights,
-        source.line(begin),
-        source.page(begin),
+        source.line(unit.start),
+        source.page(unit.start),
         passage.section,
         source.sha256,
+        _before(passage, number),
     )
+
+
+def _before(passage: Passage, number: int) -> Span | None:
+    """The sentence before a sentence of running text, in its paragraph."""
+    if number == 0:
+        return None
+    before, unit = passage.units[number - 1 : number + 1]
+    if not before.kind == unit.kind == BlockKind.PARAGRAPH:
+        return None
+    # An empty line ends a paragraph.
+    return Span(before.start, before.end) if passage.between(before.end, unit.start).count("\n") < 2 else None

@@ -1,57 +1,43 @@
-"""Spans to a cited answer or a refusal; the only place that compares a confidence with the threshold."""
+"""What was found and read to a cited answer or a refusal; the only place that compares a confidence with the threshold.
+
+Three things may come of a question: an answer; the closest passages, where one of them may well hold it and none can be
+called the answer; or that it is not in the text.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ..question.form import asks_for_several, asks_openly, asks_to_compute
+from ..question.form import asks_to_compute
 from ..text import Span
-from .candidates import Candidate, assess, evidence_of, explains, further_of, rivals_of, said_by, table_of
-from .citing import Citation, citation
-from .leaning import first_of
-from .outcome import Answer, NoAnswer, Reason
+from .candidates import assess, further_of
+from .citing import citation
+from .outcome import Answer, AnswerPart, Kind, NoAnswer, Reason
 from .rows import rows_asked
-from .structure import Group, chosen_group, rows_of
-from .whole import enumeration
+from .structure import rows_of
+from .words import plain, whole_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ..chunking import Passage, Unit
+    from ..chunking import Unit
     from ..index import Index
-    from ..question.form import QuestionWords
-    from ..reading import Reading, ReadSpan
+    from ..question.words import Question
+    from ..reading import Reading
     from ..retrieval import Hit
-    from .candidates import Assessment
+    from .candidates import Assessment, Candidate
+    from .citing import Citation
     from .confidence import Calibration
-    from .structure import Item, Structure
+    from .structure import Group, Item, Structure
 
 CELL_SEPARATOR = " · "
 NOT_COMPUTED = "Rows are quoted as they stand: nothing is added up, counted or compared."
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question on its way to an answer.
-
-    Attributes:
-        question: as the user put it.
-        standalone: completed from the conversation; `None` where it stood on its own.
-        text: what is searched for.
-        reading: what the reader is asked.
-        words: content words of `text`.
-    """
-
-    question: str
-    standalone: str | None
-    text: str
-    reading: str
-    words: QuestionWords
+CLOSEST = 3  # passages that are shown where none can be called the answer
+UNRELATED = 0.3  # cosine of question and passage below which nothing is called related
 
 
 def compose(
-    asked: Asked,
+    question: Question,
     index: Index,
     structure: Structure,
     hits: Sequence[Hit],
@@ -67,112 +53,103 @@ def compose(
     Raises:
         CitationError: a quote is not what its source holds.
     """
-    group = chosen_group(asked.text, asked.words, structure, [hit.number for hit in hits])
-    # What a term means is no list, though `What are the System Libraries?` asks like one.
-    if (
-        group is not None
-        and group.coverage >= threshold
-        and not any(explains(asked.words, hit.passage) for hit in hits)
-    ):
-        return _list_answer(asked, index, group.group, group.coverage)
-    found = assess(asked.words, hits, readings, calibration.ranking)
+    found = assess(question, structure, hits, readings, calibration)
     if found is None:
-        return decline(asked, hits, 0.0, Reason.NOTHING_RELATED)
+        return decline(question, hits, 0.0, Reason.NOTHING_RELATED)
     if observe is not None:
         observe(found)
-    confidence = calibration.probability(found.evidence)
+    confidence = max(found.confidence, found.whole_confidence)
     if confidence < threshold:
-        return decline(asked, hits, confidence, _reason(asked.words, found.best, hits))
-    best, passage = found.best, hits[found.best.hit].passage
-    row = (passage, best.span.unit)
-    rows = rows_asked(rows_of(structure, hits[best.hit].number, row), row, asked.text, asked.words)
+        reason = _reason(question, found, calibration)
+        closest = _closest(index, found) if reason is Reason.DOUBTFUL else ()
+        return decline(question, hits, confidence, reason, closest)
+    if found.whole is not None and found.whole_confidence >= found.confidence:
+        return _whole_answer(question, index, found.whole.group, confidence)
+    best = found.best
+    row = (best.passage, best.span.unit)
+    rows = rows_asked(rows_of(structure, best.hit.number, row), row, question.text, question.words)
     if len(rows) > 1:
-        return _rows_answer(asked, index, (passage, best.span), rows, confidence)
-    several = asks_for_several(asked.text)
-    if several:
-        best = replace(best, span=enumeration(passage, best.span))
-    elif rivals := rivals_of(hits, found):
-        return _disagreement(asked, index, hits, (best, *rivals), confidence)
-
-    def probability(candidate: Candidate) -> float:
-        return calibration.probability(evidence_of(asked.words, hits, readings, candidate))
-
-    further = further_of(found, hits, confidence, probability, wide=several or asks_openly(asked.text))
-    cited = _cite(index, hits, (best, *further))
-    shown = [best]
-    if several and _is_item(hits, best):
-        # Of several rows or items each says its part; of several sentences the best one says it.
-        items = [candidate for candidate in (best, *further) if _is_item(hits, candidate)]
-        shown = sorted(items, key=lambda c: (c.hit, c.span.start))
-    text = "\n".join(dict.fromkeys(said_by(hits, candidate) for candidate in shown))
-    note = NOT_COMPUTED if table_of(hits, best) and asks_to_compute(asked.text, cited[0].quote) else ""
-    return Answer(asked.question, asked.standalone, text, confidence, cited, note)
+        return _rows_answer(question, index, best, rows, confidence)
+    first = _cite(index, best)
+    others = (_cite(index, one) for one in further_of(question, found, calibration))
+    note = NOT_COMPUTED if best.table and asks_to_compute(question.text, first.quote) else ""
+    said = AnswerPart(_text(index, first), (first,))
+    return _answer(question, confidence, Kind.WORDS, (said,), note, tuple(others))
 
 
-def _rows_answer(
-    asked: Asked, index: Index, best: tuple[Passage, ReadSpan], rows: Sequence[Item], confidence: float
-) -> Answer:
-    """Several rows of a table in its order: of the best one the span, of the others the cell of its column."""
-    passage, span = best
-    cells = passage.units[span.unit].cells
-    column = next((n for n, cell in enumerate(cells) if cell.start <= span.start < cell.end), 0)
-    cited = []
-    for other, number in rows:
-        unit = other.units[number]
-        cell = unit.cells[column] if column < len(unit.cells) else unit.content
-        shown = Span(span.start, span.end) if (other, number) == (passage, span.unit) else cell
-        cited.append(citation(index, other, number, (shown if shown.end > shown.start else unit.content,)))
-    text = "\n".join(index.sources[c.document].text[slice(*c.highlights[0])] for c in cited)
-    return Answer(asked.question, asked.standalone, text, confidence, tuple(cited), f"{len(cited)} rows")
-
-
-def _is_item(hits: Sequence[Hit], candidate: Candidate) -> bool:
-    """Whether a candidate stands in a list item or a table row."""
-    return hits[candidate.hit].passage.units[candidate.span.unit].group >= 0
-
-
-def _disagreement(
-    asked: Asked, index: Index, hits: Sequence[Hit], places: Sequence[Candidate], confidence: float
-) -> Answer:
-    """Every place with its own answer, none of them preferred in words."""
-    text = "\n".join(said_by(hits, place) for place in places)
-    cited = _cite(index, hits, places)
-    note = f"{len(places)} places answer differently."
-    return Answer(asked.question, asked.standalone, text, confidence, cited, note, disagreement=True)
-
-
-def join(asked: Asked, answers: Sequence[Answer | NoAnswer], texts: Sequence[str]) -> Answer | NoAnswer:
+def join(question: Question, answers: Sequence[Answer | NoAnswer], texts: Sequence[str]) -> Answer | NoAnswer:
     """One answer from those of a question's parts, each quoted in its turn; a part without one is named."""
     given = [answer for answer in answers if isinstance(answer, Answer)]
     if not given:
         return max(answers, key=lambda answer: answer.confidence)
-    citations = tuple(dict.fromkeys(citation for answer in given for citation in answer.citations))
+    said = tuple(part for answer in given for part in answer.parts)
     missing = [text for text, answer in zip(texts, answers, strict=True) if not answer.answered]
     note = f"Not in the text: {' '.join(missing)}" if missing else f"{len(given)} parts"
-    confidence = min(answer.confidence for answer in given)
-    return Answer(asked.question, asked.standalone, "\n".join(a.text for a in given), confidence, citations, note)
+    others = tuple(citation for answer in given for citation in answer.citations)
+    return _answer(question, min(answer.confidence for answer in given), Kind.PARTS, said, note, others)
 
 
-def _cite(index: Index, hits: Sequence[Hit], candidates: Sequence[Candidate]) -> tuple[Citation, ...]:
-    """A quote a candidate, each from the sentence on that it leans on, unless that one is quoted by itself."""
-    cited = []
-    for candidate in candidates:
-        passage, unit = hits[candidate.hit].passage, candidate.span.unit
-        taken = {other.span.unit for other in candidates if other.hit == candidate.hit}
-        highlights = (Span(candidate.span.start, candidate.span.end),)
-        cited.append(citation(index, passage, unit, highlights, first_of(passage, unit, taken)))
-    return tuple(cited)
+def decline(
+    question: Question,
+    hits: Sequence[Hit],
+    confidence: float,
+    reason: Reason,
+    candidates: tuple[Citation, ...] = (),
+) -> NoAnswer:
+    """A refusal in one sentence, with the nearest hits."""
+    text = _sentence(reason, question.words.unknown, hits)
+    nearest, unknown = tuple(hits[:3]), question.words.unknown
+    return NoAnswer(question.asked, question.standalone, text, confidence, reason, nearest, unknown, candidates)
 
 
-def _list_answer(asked: Asked, index: Index, group: Group, confidence: float) -> Answer:
+def _answer(
+    question: Question,
+    confidence: float,
+    kind: Kind,
+    said: tuple[AnswerPart, ...],
+    note: str = "",
+    others: tuple[Citation, ...] = (),
+) -> Answer:
+    """An answer of these parts, their quotes first and each quote once."""
+    cited = tuple(dict.fromkeys((*(one for part in said for one in part.citations), *others)))
+    text = "\n".join(dict.fromkeys(part.text for part in said))
+    return Answer(question.asked, question.standalone, text, confidence, cited, note, kind, said)
+
+
+def _cite(index: Index, one: Candidate) -> Citation:
+    start, end = whole_words(one.passage, one.span)
+    return citation(index, one.passage, one.span.unit, (Span(start, end),))
+
+
+def _text(index: Index, cited: Citation) -> str:
+    """The highlighted words of a citation, in one line and without marks of layout."""
+    source = index.sources[cited.document].text
+    return CELL_SEPARATOR.join(plain(source[start:end], cited.document) for start, end in cited.highlights)
+
+
+def _rows_answer(question: Question, index: Index, best: Candidate, rows: Sequence[Item], confidence: float) -> Answer:
+    """Several rows of a table in its order: of the best one the words, of the others the cell of its column."""
+    cells = best.unit.cells
+    column = next((n for n, cell in enumerate(cells) if cell.start <= best.span.start < cell.end), 0)
+    said = []
+    for passage, number in rows:
+        unit = passage.units[number]
+        cell = unit.cells[column] if column < len(unit.cells) else unit.content
+        shown = Span(best.span.start, best.span.end) if unit == best.unit else cell
+        cited = citation(index, passage, number, (shown if shown.end > shown.start else unit.content,))
+        said.append(AnswerPart(_text(index, cited), (cited,)))
+    return _answer(question, confidence, Kind.ROWS, tuple(said), f"{len(said)} rows")
+
+
+def _whole_answer(question: Question, index: Index, group: Group, confidence: float) -> Answer:
+    """Every item of a list, or every row of a table."""
     cited = [citation(index, passage, unit, _words_of(passage.units[unit])) for passage, unit in group.items]
-    lines = [
-        CELL_SEPARATOR.join(" ".join(index.sources[c.document].text[s:e].split()) for s, e in c.highlights)
-        for c in cited
-    ]
+    said = tuple(AnswerPart(_text(index, one), (one,)) for one in cited)
+    noun = "rows" if group.table else "items"
     under = f" under “{group.section[-1]}”" if group.section else ""
-    note = f"{len(cited)} of {len(cited)} {group.noun}{under}, lines {cited[0].line}–{cited[-1].line}"  # noqa: RUF001
-    return Answer(asked.question, asked.standalone, "\n".join(lines), confidence, tuple(cited), note)
+    below = f", without {group.nested} below them" if group.nested else ""
+    note = f"All {len(cited)} {noun}{under}{below}, lines {cited[0].line}–{cited[-1].line}"  # noqa: RUF001
+    return _answer(question, confidence, Kind.ROWS if group.table else Kind.LIST, said, note)
 
 
 def _words_of(unit: Unit) -> tuple[Span, ...]:
@@ -180,31 +157,30 @@ def _words_of(unit: Unit) -> tuple[Span, ...]:
     return tuple(cell for cell in unit.cells if cell.end > cell.start) or (unit.content,)
 
 
-def decline(asked: Asked, hits: Sequence[Hit], confidence: float, reason: Reason) -> NoAnswer:
-    """A refusal in one sentence, with the nearest hits."""
-    text = _sentence(reason, asked.words, hits)
-    return NoAnswer(asked.question, asked.standalone, text, confidence, reason, tuple(hits[:3]), asked.words.unknown)
+def _closest(index: Index, found: Assessment) -> tuple[Citation, ...]:
+    """The quotes that most likely hold the answer, each place once."""
+    places: dict[tuple[int, int], Candidate] = {}
+    for one in (found.best, *found.others):
+        places.setdefault(one.place, one)
+    return tuple(_cite(index, one) for one in list(places.values())[:CLOSEST])
 
 
-def _reason(words: QuestionWords, best: Candidate, hits: Sequence[Hit]) -> Reason:
-    hit = hits[best.hit]
-    known = len(words.content) - len(words.unknown)
-    if not known or (hit.lexical is None and hit.similarity < 0.3):
-        return Reason.NOTHING_RELATED
-    return Reason.NOT_ANSWERED if best.span.score < 0 else Reason.DOUBTFUL
+def _reason(question: Question, found: Assessment, calibration: Calibration) -> Reason:
+    if max(found.confidence, found.whole_confidence) >= calibration.doubt:
+        return Reason.DOUBTFUL
+    hit, words = found.best.hit, question.words
+    unknown = words.content and len(words.unknown) == len(words.content)
+    unrelated = hit.lexical is None and hit.similarity < UNRELATED
+    return Reason.NOTHING_RELATED if unknown or unrelated else Reason.NOT_ANSWERED
 
 
-def _sentence(reason: Reason, words: QuestionWords, hits: Sequence[Hit]) -> str:
-    missing = ", ".join(f"“{word}”" for word in words.unknown[:4])
+def _sentence(reason: Reason, unknown: Sequence[str], hits: Sequence[Hit]) -> str:
+    if reason is Reason.DOUBTFUL:
+        return "No answer is certain enough to be given; the closest passages may hold it."
+    missing = ", ".join(f"“{word}”" for word in unknown[:4])
     tail = f" These words of the question occur nowhere in it: {missing}." if missing else ""
-    place = (
-        f" The nearest passage stands under “{hits[0].passage.section[-1]}”."
-        if hits and hits[0].passage.section
-        else ""
-    )
-    said = {
-        Reason.NOTHING_RELATED: "nothing in it is related to this question.",
-        Reason.NOT_ANSWERED: "related passages were read, but none answers the question.",
-        Reason.DOUBTFUL: "the best candidate is too doubtful to be quoted.",
-    }[reason]
-    return f"Not in the text: {said}{tail}{'' if reason is Reason.NOTHING_RELATED else place}"
+    if reason is Reason.NOTHING_RELATED:
+        return f"Not in the text: nothing in it is related to this question.{tail}"
+    section = hits[0].passage.section if hits else ()
+    place = f" The nearest passage stands under “{section[-1]}”." if section else ""
+    return f"Not in the text: related passages were read, but none answers the question.{tail}{place}"

@@ -11,17 +11,12 @@ import math
 from dataclasses import astuple, dataclass, fields
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import ModelError
-from ..question.form import coverage
-from ..text import terms
 
 if TYPE_CHECKING:
-    from ..chunking import Passage
-    from ..question.form import QuestionWords
-    from ..reading import Reading, ReadSpan
-    from ..retrieval import Hit
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +34,6 @@ class Features:
         sentence_coverage: the same for the quoted sentence, item or row with its headings.
         missing_names: share of the question's names and numbers that are not in the passage or its headings.
         missing_numbers: 1 where a number of the question is not in the quoted unit, its neighbours or its headings.
-        unknown: share of the question's content words that occur nowhere in the corpus.
         agreement: 1 where another passage gives the same words, else 0.
         row: 1 where the span stands in a table row, whose margins are lower, else 0.
 
@@ -55,12 +49,41 @@ class Features:
     sentence_coverage: float
     missing_names: float
     missing_numbers: float
-    unknown: float
     agreement: float
     row: float
 
 
 FEATURES = tuple(field.name for field in fields(Features))
+
+
+@dataclass(frozen=True, slots=True)
+class ListFeatures:
+    """What the probability rests on that a list or a table answers as a whole.
+
+    Attributes:
+        support: mean of the reader's logits that its items are part of the answer, each clipped to [-8, 8].
+        least: the lowest of them.
+        outside: the highest of the units beside it in the same passages.
+        answerable: the highest logit of these passages.
+        introduced: share of the question's content words in its lead, nearest heading and column names; rare ones weigh
+            more.
+        several: 1 where the question asks for several things by its form, else 0.
+        read: share of its items that were read closely.
+        pointed: 1 where the best span of all stands in it or in its lead, else 0.
+
+    """
+
+    support: float
+    least: float
+    outside: float
+    answerable: float
+    introduced: float
+    several: float
+    read: float
+    pointed: float
+
+
+LIST_FEATURES = tuple(field.name for field in fields(ListFeatures))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,25 +106,56 @@ class Ranking:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Weights of the regression and the threshold that its probabilities are compared with by default.
+    """Weights of the two regressions, and what their probabilities are compared with by default.
 
     Attributes:
-        ranking: weights that choose what is weighed.
         weights: one a feature, in the order of `FEATURES`.
         bias: added to their sum.
         threshold: `no_answer_threshold` where none is given.
+        doubt: from this confidence on, below the threshold, the closest passages are shown, and no answer.
+        further: least chance that a further place answers and the best one does not, from which on it is quoted too.
+        ranking: weights that choose what is weighed.
+        list_weights: one a feature, in the order of `LIST_FEATURES`.
+        list_bias: added to their sum.
 
     """
 
     weights: tuple[float, ...]
     bias: float
     threshold: float
+    doubt: float = 0.0
+    further: float = 0.14
     ranking: Ranking = Ranking()
+    list_weights: tuple[float, ...] = (0.0,) * len(LIST_FEATURES)
+    list_bias: float = -30.0
 
     def probability(self, features: Features) -> float:
         """Probability in [0, 1] that the answer is right."""
-        total = self.bias + sum(w * x for w, x in zip(self.weights, astuple(features), strict=True))
-        return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
+        return _logistic(self.weights, self.bias, astuple(features))
+
+    def list_probability(self, features: ListFeatures) -> float:
+        """Probability in [0, 1] that a list or a table answers as a whole."""
+        return _logistic(self.list_weights, self.list_bias, astuple(features))
+
+
+def _logistic(weights: tuple[float, ...], bias: float, values: tuple[float, ...]) -> float:
+    total = bias + sum(w * x for w, x in zip(weights, values, strict=True))
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
+
+
+def calibration_of(values: Mapping[str, Any]) -> Calibration:
+    """The calibration that JSON values hold; `KeyError`, `TypeError` or `ValueError` where something is missing."""
+    lists = values["lists"]
+    return Calibration(
+        tuple(float(values["weights"][name]) for name in FEATURES),
+        float(values["bias"]),
+        float(values["threshold"]),
+        float(values["doubt"]),
+        float(values["further"]),
+        Ranking(**{name: float(value) for name, value in values["ranking"].items()}),
+        tuple(float(lists["weights"][name]) for name in LIST_FEATURES),
+        float(lists["bias"]),
+    )
 
 
 @cache
@@ -114,47 +168,11 @@ def load_calibration() -> Calibration:
     """
     try:
         data = (resources.files("partnership_qa") / "model" / "calibration.json").read_text("utf-8")
-        values = json.loads(data)
-        weights = tuple(float(values["weights"][name]) for name in FEATURES)
-        ranking = Ranking(**{name: float(value) for name, value in values["ranking"].items()})
-        return Calibration(weights, float(values["bias"]), float(values["threshold"]), ranking)
+        return calibration_of(json.loads(data))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(f"The calibration cannot be read ({error}); install the package again.") from error
-
-
-def features(
-    words: QuestionWords, hit: Hit, reading: Reading, span: ReadSpan, agreement: bool, lead: float
-) -> Features:
-    """Features of one span of a hit; `lead` is how far it is ahead of the best span of other words."""
-    passage = hit.passage
-    everything = frozenset(terms(passage.indexed_text))
-    sentence = frozenset(terms(_around(passage, span.unit, 0)))
-    nearby = frozenset(terms(_around(passage, span.unit, 1)))
-    numbers = [(word, stems) for word, stems in words.names if any(char.isdigit() for char in word)]
-    return Features(
-        margin=max(-15.0, min(15.0, span.score)),
-        lead=max(0.0, min(10.0, lead)),
-        answerable=clipped(reading.answerable),
-        support=clipped(reading.support_of(span.unit)),
-        proposed=clipped(reading.proposed),
-        similarity=hit.similarity,
-        passage_coverage=coverage(words.content, everything, words.weights),
-        sentence_coverage=coverage(words.content, sentence, words.weights),
-        missing_names=1.0 - coverage(words.names, everything),
-        missing_numbers=float(coverage(numbers, nearby) < 1.0),
-        unknown=len(words.unknown) / len(words.content) if words.content else 1.0,
-        agreement=float(agreement),
-        row=float(bool(passage.units[span.unit].cells)),
-    )
 
 
 def clipped(logit: float) -> float:
     """A logit in [-8, 8]: what is beyond is as sure as a model can be."""
     return max(-8.0, min(8.0, logit))
-
-
-def _around(passage: Passage, unit: int, reach: int) -> str:
-    """Headings, column names and the text of a unit with `reach` units on either side."""
-    near = passage.units[max(0, unit - reach) : unit + reach + 1]
-    text = passage.between(near[0].start, near[-1].end)
-    return " ".join((passage.heading, " ".join(passage.units[unit].columns), text))

@@ -20,6 +20,30 @@ class Reason(str, Enum):
     NO_QUESTION = "no_question"
 
 
+class Kind(str, Enum):
+    """What an answer is made of."""
+
+    WORDS = "words"  # a few words of one quote
+    SENTENCES = "sentences"  # quotes as they stand: how, why, and what does not fit into a few words
+    LIST = "list"  # the items of a list, or some of them
+    ROWS = "rows"  # the rows of a table, or some of them
+    PARTS = "parts"  # of a question that asks for several things, each answered by itself
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerPart:
+    """One thing that an answer says, and the quotes that say it.
+
+    Attributes:
+        text: its own words, verbatim from the quotes but for Markdown's signs and line breaks; one line.
+        citations: one or more, each of them among the answer's.
+
+    """
+
+    text: str
+    citations: tuple[Citation, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """Words of the corpus that answer, with their address.
@@ -27,11 +51,12 @@ class Answer:
     Attributes:
         question: as asked.
         standalone_question: completed from the conversation; `None` where it stood on its own.
-        text: the answer's own words; of a list, its items one a line.
+        text: the answer's own words: those of its parts, one a line.
         confidence: calibrated probability in [0, 1] that the answer is right.
-        citations: one or more.
+        citations: one or more; those of the parts, then others that may hold more of the answer.
         note: what the structure of the text adds, such as how many items of which list; empty where nothing.
-        disagreement: whether the citations answer differently, each with its own highlighted words.
+        kind: what it is made of.
+        parts: what it says, in order, one or more.
 
     """
 
@@ -42,7 +67,8 @@ class Answer:
     confidence: float
     citations: tuple[Citation, ...]
     note: str = ""
-    disagreement: bool = False
+    kind: Kind = Kind.WORDS
+    parts: tuple[AnswerPart, ...] = ()
 
     def to_dict(self) -> dict[str, object]:
         """Plain values for JSON."""
@@ -50,7 +76,11 @@ class Answer:
             "answered": True, "question": self.question, "standalone_question": self.standalone_question,
             "text": self.text, "confidence": round(self.confidence, 6),
             "citations": [citation.to_dict() for citation in self.citations], "note": self.note,
-            "disagreement": self.disagreement,
+            "kind": self.kind.value,
+            "parts": [
+                {"text": part.text, "citations": [self.citations.index(c) + 1 for c in part.citations]}
+                for part in self.parts
+            ],
         }  # fmt: skip
 
 
@@ -66,7 +96,8 @@ class NoAnswer:
         reason: why it is declined.
         nearest: the closest hits, best first.
         unknown_words: content words of the question that occur nowhere in the corpus.
-        citations: always empty.
+        candidates: where the reason is `DOUBTFUL`, the quotes that most likely hold the answer, best first; else empty.
+        citations: always empty: nothing is claimed.
 
     """
 
@@ -79,6 +110,7 @@ class NoAnswer:
     reason: Reason
     nearest: tuple[Hit, ...]
     unknown_words: tuple[str, ...]
+    candidates: tuple[Citation, ...] = ()
 
     def to_dict(self) -> dict[str, object]:
         """Plain values for JSON."""
@@ -86,5 +118,5 @@ class NoAnswer:
             "answered": False, "question": self.question, "standalone_question": self.standalone_question,
             "text": self.text, "confidence": round(self.confidence, 6), "reason": self.reason.value,
             "nearest": [hit.to_dict() for hit in self.nearest], "unknown_words": list(self.unknown_words),
-            "citations": [],
+            "candidates": [citation.to_dict() for citation in self.candidates], "citations": [],
         }  # fmt: skip

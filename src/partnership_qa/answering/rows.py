@@ -15,7 +15,7 @@ from ..text import fold, terms
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..question.form import QuestionWords
+    from ..question.words import QuestionWords
     from .structure import Item
 
 MAX_ROWS = 8

@@ -16,11 +16,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import PartnershipQAError
+from .. import __version__
+from ..errors import PartnershipQAError, QuestionError
 from .index import app as index_app
 from .terminal import IndexOption, JsonOption, Progress, plain
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from ..answering.citing import Citation
     from ..answering.outcome import Answer, NoAnswer
     from ..index import BuildReport
@@ -41,6 +44,21 @@ ReaderOption = Annotated[
 ]
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"partnership-qa {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    pass
+
+
 def _load(index: Path | None, reader: Path | None = None) -> QA:
     from ..home import load, stale
     from ..reading import FolderReader
@@ -51,7 +69,7 @@ def _load(index: Path | None, reader: Path | None = None) -> QA:
     return qa
 
 
-@app.command(epilog='Example: partnership-qa ask "How much did Microsoft invest in 2019?" --json')
+@app.command(epilog='Example: partnership-qa ask "And in 2023?" --history said.json')
 def ask(
     question: Annotated[str, typer.Argument(help="What you want to know.")],
     index: IndexOption = None,
@@ -60,22 +78,49 @@ def ask(
         float | None, typer.Option(min=0, max=1, help="Decline below this confidence; the default is calibrated.")
     ] = None,
     reader: ReaderOption = None,
+    history: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="What was said before: a JSON list, oldest first, of messages such as "
+            '{"role": "user", "content": "..."}, the replies with "assistant"; - reads it from standard input.',
+        ),
+    ] = None,
 ) -> None:
     """Answer a question with quotes, or say that the text does not hold the answer."""
-    result = _load(index, reader).answer(question, no_answer_threshold=threshold)
+    before = [] if history is None else _history(history)
+    result = _load(index, reader).answer(question, history=before, no_answer_threshold=threshold)
     typer.echo(json.dumps(result.to_dict(), ensure_ascii=False, indent=1) if as_json else plain(_shown(result)))
     raise typer.Exit(0 if result.answered else 1)
+
+
+def _history(file: str) -> Sequence[Mapping[str, object]]:
+    from ..question.history import checked_history
+
+    what = "The history on standard input" if file == "-" else f"The history in {file}"
+    try:
+        data = sys.stdin.buffer.read() if file == "-" else Path(file).expanduser().read_bytes()
+        return checked_history(json.loads(data.decode("utf-8")), what)
+    except OSError as error:
+        raise QuestionError(
+            f"{what} cannot be read ({error.strerror}): give a file, or - for standard input."
+        ) from None
+    except (ValueError, RecursionError) as error:
+        raise QuestionError(f"{what} is no JSON ({error}): give a list of messages.") from None
 
 
 def _shown(result: Answer | NoAnswer) -> str:
     from ..answering.outcome import Answer
 
-    if not isinstance(result, Answer):
-        return f"{result.text}\nconfidence {result.confidence:.2f}"
+    if isinstance(result, Answer):
+        note = f" ({result.note})" if result.note else ""
+        head, cited = f"confidence {result.confidence:.2f}{note}\n", result.citations
+    else:
+        closest = "\n\nThe closest passages (no answer is claimed):" if result.candidates else ""
+        head, cited = f"confidence {result.confidence:.2f}{closest}", result.candidates
     quotes = [f"[{number}] {_address(citation)}\n    {' '.join(citation.quote.split())}" for number, citation in
-              enumerate(result.citations, 1)]  # fmt: skip
-    note = f" ({result.note})" if result.note else ""
-    return "\n".join([result.text, f"confidence {result.confidence:.2f}{note}", "", *quotes])
+              enumerate(cited, 1)]  # fmt: skip
+    return "\n".join([result.text, head, *quotes])
 
 
 def _address(citation: Citation) -> str:
@@ -179,7 +224,10 @@ def evaluate(
     reader: ReaderOption = None,
     fusion: Annotated[str, typer.Option(help="minmax, rrf, dense or lexical: how passages are found.")] = "minmax",
 ) -> None:
-    """Ask a set of questions with known answers; print how well they were found, read, quoted and declined."""
+    """Ask a set of questions with known answers; print how well they were found, read, quoted and declined.
+
+    In a file of answers judged on the page, one that was called wrong counts as wrong where it is given again.
+    """
     from ..evaluation.metrics import evaluate as ask_all
     from ..evaluation.metrics import load_questions
     from ..evaluation.page import page

@@ -2,9 +2,10 @@
 
 A question set is a folder with `corpus/` and `questions.jsonl`, one question a line: `id`, `question`, `type`,
 `answers` (short, verbatim), `evidence` (`document`, `start`, `end`), and perhaps `history`. A question without
-evidence is unanswerable. Exact match and token F1 are SQuAD's (Rajpurkar et al. 2016), HasAns and NoAns those of
-SQuAD 2.0 (2018), risk and coverage those of selective prediction (El-Yaniv & Wiener 2010), and the calibration error
-has ten bins of equal width (Guo et al. 2017).
+evidence is unanswerable, unless it was `judged` `down`: then an outcome that says again what is `rejected` is wrong,
+and of any other nothing is known. Exact match and token F1 are SQuAD's (Rajpurkar et al. 2016), HasAns and NoAns those
+of SQuAD 2.0 (2018), risk and coverage those of selective prediction (El-Yaniv & Wiener 2010), and the calibration
+error has ten bins of equal width (Guo et al. 2017).
 """
 
 from __future__ import annotations
@@ -18,11 +19,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import CorpusNotFoundError, PartnershipQAError
+from ..errors import PartnershipQAError, QuestionSetError
+from ..question.history import checked_history
+from .squad import said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from ..answering.outcome import Answer, NoAnswer
     from ..qa import QA
 
     Place = tuple[str, int, int]
@@ -38,6 +42,8 @@ class Question:
     Attributes:
         evidence: places that answer, all of them together.
         alternatives: other such lists of places, any one of which answers as well.
+        judged: `up` or `down` where it comes from a file of judged answers, else empty.
+        rejected: places that an answer which was called wrong said; empty where a refusal was.
 
     """
 
@@ -46,8 +52,10 @@ class Question:
     type: str
     answers: tuple[str, ...]
     evidence: tuple[Place, ...]
-    history: tuple[dict[str, str], ...] = ()
+    history: tuple[dict[str, object], ...] = ()
     alternatives: tuple[tuple[Place, ...], ...] = ()
+    judged: str = ""
+    rejected: tuple[Place, ...] = ()
 
     @property
     def places(self) -> tuple[Place, ...]:
@@ -57,7 +65,7 @@ class Question:
 
 @dataclass(slots=True)
 class Row:
-    """What became of one question; `None` where a figure does not apply to it."""
+    """What became of one question; `None` where a figure does not apply to it, or where it is not known."""
 
     id: str
     type: str
@@ -73,7 +81,8 @@ class Row:
     f1: float | None = None
     contains: float | None = None
     complete: float | None = None
-    right: bool = False
+    right: bool | None = False
+    judged: str = ""
     rank: int | None = None
     found: dict[int, float] = field(default_factory=dict)
 
@@ -134,12 +143,12 @@ def auroc(positive: Sequence[float], negative: Sequence[float]) -> float | None:
 
 
 def risk_coverage(rows: Sequence[Row]) -> list[tuple[float, float]]:
-    """Coverage and risk (share of wrong answers) as the threshold falls, over all questions of a set."""
+    """Coverage and risk (share of wrong answers) as the threshold falls, over all questions of which that is known."""
     points, wrong = [], 0
-    ordered = sorted(rows, key=lambda row: -row.confidence)
+    ordered = sorted((row for row in rows if row.right is not None), key=lambda row: -row.confidence)
     for number, row in enumerate(ordered, 1):
         wrong += not row.right
-        points.append((number / len(rows), wrong / number))
+        points.append((number / len(ordered), wrong / number))
     return points
 
 
@@ -147,45 +156,69 @@ def reliability(rows: Sequence[Row]) -> list[tuple[float, float, int]]:
     """Mean confidence, share of right answers and number of questions of each bin that is not empty."""
     bins: dict[int, list[Row]] = collections.defaultdict(list)
     for row in rows:
-        bins[min(BINS - 1, int(row.confidence * BINS))].append(row)
+        if row.right is not None:
+            bins[min(BINS - 1, int(row.confidence * BINS))].append(row)
     return [
-        (sum(r.confidence for r in members) / len(members), sum(r.right for r in members) / len(members), len(members))
+        (sum(r.confidence for r in members) / len(members), sum(map(_is_right, members)) / len(members), len(members))
         for _, members in sorted(bins.items())
     ]
 
 
 def calibration_error(rows: Sequence[Row]) -> float | None:
     """Expected calibration error: distance of confidence and share of right answers, weighted by bin size."""
-    if not rows:
-        return None
-    return sum(count * abs(sure - right) for sure, right, count in reliability(rows)) / len(rows)
+    bins = reliability(rows)
+    known = sum(count for _, _, count in bins)
+    return sum(count * abs(sure - right) for sure, right, count in bins) / known if known else None
 
 
 def load_questions(set_dir: Path) -> list[Question]:
     """Questions of a set.
 
     Raises:
-        CorpusNotFoundError: the folder holds no `questions.jsonl`.
-        PartnershipQAError: a line of it is not a question; the message names it.
+        QuestionSetError: the folder holds no `questions.jsonl`, that holds no question, or a line of it is none; the
+            message names it.
     """
     path = set_dir / "questions.jsonl"
     if not path.is_file():
-        raise CorpusNotFoundError(path)
-    lines = path.read_text("utf-8").splitlines()
-    return [_question(path, number, line) for number, line in enumerate(lines, 1)]
+        what = f"{set_dir} holds no questions.jsonl" if set_dir.is_dir() else f"There is no question set at {set_dir}"
+        raise QuestionSetError(f"{what}: give a folder with corpus/ and questions.jsonl, or a SQuAD 2.0 file.")
+    try:
+        lines = path.read_text("utf-8").split("\n")
+    except ValueError as error:
+        raise QuestionSetError(f"{path} is not UTF-8 text ({error}); save it as UTF-8.") from None
+    questions = [_question(path, number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    if not questions:
+        raise QuestionSetError(f"{path} holds no question: write one a line, as JSON.")
+    return questions
 
 
 def _question(path: Path, number: int, line: str) -> Question:
     try:
         row = json.loads(line)
-        ways = tuple(
-            tuple((e["document"], e["start"], e["end"]) for e in way)
-            for way in (row["evidence"], *row.get("alternatives", ()))
-        )
-        history, answers = tuple(row.get("history", ())), tuple(row["answers"])
-        return Question(row["id"], row["question"], row["type"], answers, ways[0], history, ways[1:])
-    except (ValueError, KeyError, TypeError) as error:
-        raise PartnershipQAError(f"{path}, line {number}, is not a question ({error!r}); mend or remove it.") from None
+        ways = tuple(tuple(map(_place, way)) for way in (row["evidence"], *row.get("alternatives", ())))
+        return Question(
+            str(row["id"]), _string(row["question"]), _string(row["type"]), tuple(map(_string, row["answers"])),
+            ways[0], tuple(dict(message) for message in checked_history(row.get("history", []))), ways[1:],
+            _string(row.get("judged", "")), tuple(map(_place, row.get("rejected", ()))),
+        )  # fmt: skip
+    except KeyError as error:
+        what = f"{error} is missing"
+    except (ValueError, TypeError, AttributeError, RecursionError, PartnershipQAError) as error:
+        what = str(error)
+    raise QuestionSetError(f"{path}, line {number}, is not a question ({what.rstrip('.')}); mend or remove it.")
+
+
+def _place(value: dict[str, Any]) -> Place:
+    document, start, end = value["document"], value["start"], value["end"]
+    if not (isinstance(document, str) and isinstance(start, int) and isinstance(end, int)):
+        raise TypeError("a place is a document with start and end, two whole numbers")
+    return document, start, end
+
+
+def _string(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no string")
+    return value
 
 
 def evaluate(
@@ -228,8 +261,12 @@ def _ask(qa: QA, question: Question, source: Callable[[str], str], threshold: fl
     cited = [(c.document, c.start, c.end) for c in result.citations]
     verbatim = [source(c.document)[c.start : c.end] == c.quote for c in result.citations]
     row = Row(
-        question.id, question.type, question.question, result.text, result.answered, result.confidence, spent, verbatim
-    )
+        question.id, question.type, question.question, result.text, result.answered, result.confidence, spent, verbatim,
+        judged=question.judged,
+    )  # fmt: skip
+    if question.judged == "down":
+        _judge_again(qa, question, result, row)
+        return row
     if not question.evidence:
         return row
     ways = (question.evidence, *question.alternatives)
@@ -252,6 +289,18 @@ def _ask(qa: QA, question: Question, source: Callable[[str], str], threshold: fl
     return row
 
 
+def _judge_again(qa: QA, question: Question, result: Answer | NoAnswer, row: Row) -> None:
+    """What is known of an outcome of a question of which only a wrong one is: that it is wrong where it is the same."""
+    guess = result
+    if question.rejected and not result.answered:
+        guess = qa.answer(question.question, history=question.history, no_answer_threshold=0.0)
+    places = [(c.document, c.highlights[0].start, c.highlights[-1].end) for c in said(guess)]
+    again = any(overlaps(wrong, place) for wrong in question.rejected for place in places)
+    row.right = False if again else None
+    if (again and result.answered) or not (question.rejected or result.answered):
+        row.em = row.f1 = row.contains = 0.0
+
+
 def _best_guess_right(qa: QA, question: Question, answered: bool, row: Row) -> bool:
     if answered:
         return row.f1 >= 0.5 if row.f1 is not None else (row.recall or 0.0) >= 0.5
@@ -269,6 +318,10 @@ def _find(qa: QA, question: Question, query: str, row: Row) -> None:
     row.rank = next((number for number, held in enumerate(holds, 1) if any(held)), None)
     for k in RECALL_AT:
         row.found[k] = sum(any(h[g] for h in holds[:k]) for g in range(len(question.evidence))) / len(question.evidence)
+
+
+def _is_right(row: Row) -> bool:
+    return row.right is True
 
 
 def _mean(values: Iterable[float | None]) -> float | None:
@@ -289,13 +342,18 @@ def _means(rows: Sequence[Row]) -> dict[str, float]:
 def figures_of(rows: Sequence[Row]) -> dict[str, float | None]:
     """Every figure over some rows; `None` where none of them has it."""
     answerable = [row for row in rows if row.recall is not None]
-    unanswerable = [row for row in rows if row.recall is None]
+    unanswerable = [row for row in rows if row.recall is None and row.judged != "down"]
+    judged = any(row.judged for row in rows)
+    down = [row for row in rows if row.judged == "down"]
     times = sorted(row.milliseconds for row in rows)
     risks = risk_coverage(rows)
     return {
         "questions": len(rows),
         "answerable": len(answerable),
         "unanswerable": len(unanswerable),
+        "thumbs_up": len(rows) - len(down) if judged else None,
+        "thumbs_down": len(down) if judged else None,
+        "wrong_again": sum(row.f1 is not None for row in down) if judged else None,
         "verbatim": _mean(v for row in rows for v in row.verbatim),
         "evidence_recall": _mean(row.recall for row in answerable),
         "evidence_precision": _mean(row.precision for row in answerable if row.answered),

@@ -68,7 +68,7 @@ def _frame(inside: str, across: str, up: str) -> str:
 
 def page(evaluation: Evaluation) -> str:
     """The whole page as HTML; every text of the set is escaped, and nothing is loaded from elsewhere."""
-    wrong = [row for row in evaluation.rows if row.answered and not row.right][:200]
+    wrong = [row for row in evaluation.rows if row.answered and row.right is False][:200]
     listed = "".join(
         f"<tr><td>{escape(row.id)}</td><td>{escape(row.question)}</td><td>{escape(row.text)}</td>"
         f"<td>{row.confidence:.2f}</td></tr>"

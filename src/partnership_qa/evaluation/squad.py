@@ -1,8 +1,8 @@
 """SQuAD 2.0 files (Rajpurkar et al. 2018): one read as a question set, and the one that judged answers are kept in.
 
-A file holds its documents as contexts, so it is whole by itself. Beside `data` it may have `rejected`: answers that
-somebody called wrong, with a note. What would be right is not known of them, so they are no questions of a set; other
-readers of the format pass over the key.
+A file holds its documents as contexts, so it is whole by itself. Beside `data` it may have `rejected`: outcomes that
+somebody called wrong, with the document and perhaps a note. What would be right is not known of them, but the same
+outcome is wrong again; other readers of the format pass over the key.
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ from ..errors import PartnershipQAError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from ..answering.citing import Citation
     from ..answering.outcome import NoAnswer
     from ..index import Source
 
 VERSION = "v2.0"
+REJECTED = "rejected"  # the type of a question of which nothing but a wrong outcome is known
 _TEXTS = (".txt", ".text", ".md", ".markdown")
 _UNFIT = re.compile(r"[^\w .()-]+")
 
@@ -59,7 +61,8 @@ def judged(
         entry |= {"answers": words, "is_impossible": not words} | kind
         article["paragraphs"][0]["qas"].append(entry)
     else:
-        content["rejected"].append(entry | {"answers": words})
+        place = {"title": outcome.citations[0].document} if isinstance(outcome, Answer) else {}
+        content["rejected"].append(entry | place | {"answers": words})
 
 
 def count(content: dict[str, Any]) -> int:
@@ -76,19 +79,19 @@ def taken_back(content: dict[str, Any], key: str) -> None:
     content["rejected"] = [entry for entry in content["rejected"] if entry["id"] != key]
 
 
+def said(outcome: Answer | NoAnswer) -> list[Citation]:
+    """The citations whose highlighted words an outcome says: one of each part of an answer, none of a refusal."""
+    return [part.citations[0] for part in outcome.parts] if isinstance(outcome, Answer) else []
+
+
 def _words(outcome: Answer | NoAnswer) -> list[dict[str, Any]]:
-    """The words that answer, with their first character in the document: of a list each item, else the best ones."""
-    cited = [c for c in outcome.citations if c.document == outcome.citations[0].document]
-    words = [
+    """The words that an outcome says, with their first character in the document of the first of them."""
+    cited = said(outcome)
+    return [
         {"text": c.quote[c.highlights[0].start - c.start : c.highlights[-1].end - c.start],
          "answer_start": c.highlights[0].start}
-        for c in cited
+        for c in cited if c.document == cited[0].document
     ]  # fmt: skip
-    said = [" ".join(str(word["text"]).split()) for word in words]
-    # A break in the text of an answer divides its parts, unless the one thing that it quotes is broken there.
-    parts = [" ".join(line.split()) for line in outcome.text.split("\n")]
-    several = isinstance(outcome, Answer) and (bool(outcome.note) or all(part in said for part in parts))
-    return words if several and len(parts) > 1 else words[:1]
 
 
 def _nearest(outcome: NoAnswer) -> str:
@@ -99,7 +102,9 @@ def unpack(file: Path, folder: Path) -> Path:
     """Write a SQuAD file as a question set under `folder`; one document an article, its paragraphs apart.
 
     Of several answers the first is the evidence and the others are accepted words, as in SQuAD; of a question with
-    `"type": "list"` each is evidence. A question with neither an answer nor `is_impossible` is left out.
+    `"type": "list"` each is evidence. A question with neither an answer nor `is_impossible` is left out. In a file of
+    judged answers, `judged` of a question is `up` or `down`; one that was rejected has its wrong places instead of
+    evidence, and none where a refusal was wrong.
 
     Returns:
         The folder of the set.
@@ -120,10 +125,13 @@ def unpack(file: Path, folder: Path) -> Path:
 
 
 def _unpacked(content: dict[str, Any], corpus: Path) -> Iterator[dict[str, Any]]:
-    taken: set[str] = set()
+    up = {"judged": "up"} if REJECTED in content else {}
+    texts: dict[str, str] = {}
+    names: dict[str, str] = {}
     for article in content["data"]:
-        name = _name(str(article.get("title", "text")), taken)
-        text = "\n\n".join(paragraph["context"] for paragraph in article["paragraphs"])
+        title = str(article.get("title", "text"))
+        name = names[title] = _name(title, set(map(str.lower, texts)))
+        text = texts[name] = "\n\n".join(paragraph["context"] for paragraph in article["paragraphs"])
         path = corpus / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text.encode("utf-8"))
@@ -131,8 +139,26 @@ def _unpacked(content: dict[str, Any], corpus: Path) -> Iterator[dict[str, Any]]
         for paragraph in article["paragraphs"]:
             for qa in paragraph["qas"]:
                 if qa["answers"] or qa.get("is_impossible"):
-                    yield _row(qa, name, start)
+                    yield _row(qa, name, start) | up
             start += len(paragraph["context"]) + 2
+    for entry in content.get(REJECTED, ()):
+        yield _rejected(entry, names, texts)
+
+
+def _rejected(entry: dict[str, Any], names: dict[str, str], texts: dict[str, str]) -> dict[str, Any]:
+    """An outcome that was called wrong; a file of an earlier version does not name the document, but has its words."""
+    kept = [names[entry["title"]]] if "title" in entry else list(texts)
+    places = []
+    for answer in entry["answers"]:
+        start, end = answer["answer_start"], answer["answer_start"] + len(answer["text"])
+        holding = [name for name in kept if texts[name][start:end] == answer["text"]]
+        if not holding:
+            raise ValueError(f"no document has the words of {entry['id']} at {start}")
+        places.append({"document": holding[0], "start": start, "end": end})
+    return {
+        "id": str(entry["id"]), "question": entry["question"], "type": REJECTED, "answers": [], "evidence": [],
+        "judged": "down", "rejected": places,
+    }  # fmt: skip
 
 
 def _row(qa: dict[str, Any], document: str, start: int) -> dict[str, Any]:

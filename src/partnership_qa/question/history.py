@@ -1,10 +1,9 @@
-"""A follow-up and its history to a question that stands alone, by general rules of English, without a model.
+"""A follow-up and its history to a question that stands alone, by a few general rules of English, without a model.
 
-Three things make a question lean on what came before: it is a fragment (`And in 2023?`), it points back (`What did he
-call it?`), or it says nothing on its own (`Why?`). A fragment takes the place of its like in the question before; a
-pronoun is replaced by the name it points to; a question with no name to point to that says little gets the topic in
-brackets. Every word that is carried over stands in an earlier message, and a question without such a sign is left
-alone: what was said before then counts in the search only (`said_before`).
+A question leans on what came before where it is a fragment (`And in 2023?`), points back with `he` or `it`, or says
+nothing on its own (`Why?`). A fragment takes the place of its like in the question before, and a pronoun that of the
+only name that it can mean. Where that is not certain no word is put into the question: the reader gets it as it was
+asked, and what was said before counts in the search only (`said_before`).
 """
 
 from __future__ import annotations
@@ -13,40 +12,49 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..text import content_words, fold
+from ..errors import QuestionError
+from ..text import FUNCTION_WORDS, content_words, fold, word_spans
 from .smalltalk import is_small_talk
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 MAX_FRAGMENT_WORDS = 7
-MAX_TOPIC_WORDS = 5
-MAX_THIN_WORDS = 2
+MAX_TOPIC_WORDS = 8
+MAX_THIN_WORDS = 3
+MAX_NAMING_WORDS = 8  # of a reply that names who was asked for
 MAX_CONTEXT_CHARS = 1000
+MAX_MESSAGE_CHARS = 2000
 _DEPTH = 3
 
 _OPENING = re.compile(
-    r"^\W*(?:(?:ok(?:ay)?|thanks|thank you|great|got it|i see|well|so|and|but|or|also|then)\b[\s,.!]*)*", re.IGNORECASE
+    r"^\W*(?:(?:(?:ok(?:ay)?|thanks|so|and|but|or|also|then)\b[\s,.!]*)+(?:(?:what|how)\s+(?=about\b))?"
+    r"|(?:what|how)\s+(?=about\b)|(?:the\s+)?same\s+(?:question\s+)?(?=(?:for|about|with)\b))",
+    re.IGNORECASE,
 )
-_ABOUT = re.compile(r"^(?:what|how)\s+about\s+|^(?:the\s+)?same\s+(?:question\s+)?(?:for|about|with)\s+", re.IGNORECASE)
 _PREPOSITIONS = "in|for|of|at|on|from|about|with|by|to|during|since|before|after|under|against|between"
-_PREPOSITION = re.compile(rf"^({_PREPOSITIONS})\s+", re.IGNORECASE)
+_PREPOSITION = re.compile(rf"({_PREPOSITIONS})\s+", re.IGNORECASE)
 # What a whole clause of a question begins with or holds; a fragment has none of it.
-_CLAUSE = re.compile(
-    r"\b(?:who|whom|whose|what|which|when|where|why|how|is|are|was|were|be|been|am|do|does|did|done|has|have|had|can|"
-    r"could|will|would|shall|should|may|might|must|i|you|we|tell|explain|show|list|give|name|describe|need|want)\b",
+_CLAUSE_WORDS = (
+    "who|whom|whose|what|which|when|where|why|how|is|are|was|were|be|been|am|do|does|did|done|has|have|had|can|"
+    "could|will|would|shall|should|may|might|must|i|you|we|tell|explain|show|list|give|name|describe|need|want"
+)
+_CLAUSE = re.compile(rf"\b(?:{_CLAUSE_WORDS})\b", re.IGNORECASE)
+_PRONOUN = re.compile(
+    r"\b(?:(?P<person>he|she|him|his|her|hers)|it|its|(?P<several>they|them|their|theirs))\b", re.IGNORECASE
+)
+# `Is it possible to`, `does it take to`, `is it true that`: this `it` stands for nothing.
+_EXPLETIVE = re.compile(r"\bit(?:['’]s)?(?:\s+\w+){0,2}?\s+(?:to|that|if)\b", re.IGNORECASE)  # noqa: RUF001
+_NAME = re.compile(
+    r"(?<![\w.,])[$€£]?[A-Z0-9](?:[\w&.,+-]*\w)?%?(?:\s+(?:(?:of|the|de|von|van)\s+)?[A-Z0-9](?:[\w&.,+-]*\w)?%?)*"
+)
+# A noun phrase that is no name, though not `the weight of` before a pronoun; or a clause that another is joined to.
+_NOUN = re.compile(r"\b(?i:the|an?|my|our|your|this|these|those)\s+(?=[a-z])(?!\w+\s+of\s*$)|\w\W+(?i:and|or|but)\b")
+# `What is the rent?`, with nothing behind its noun.
+_PLAIN = re.compile(
+    r"(\W*(?:what|who|where|how\s+\w+)(?:\s+(?:is|are|was|were)|['’]s)\s+)(the\s+.+?)(\W*)",  # noqa: RUF001
     re.IGNORECASE,
 )
-_PERSON = re.compile(r"\b(he|she|him|his|her|hers)\b", re.IGNORECASE)
-_THING = re.compile(r"\b(it|its|they|them|their|theirs)\b", re.IGNORECASE)
-_EXPLETIVE = re.compile(
-    r"\b(?:is|was|be|would|will|can|could|does|makes?)\s+it\s+(?:\w+ly\s+)?"
-    r"(?:possible|important|necessary|true|okay|better|safe|worth|hard|easy|difficult|legal|common|normal|take|matter)\b"
-    r"|\bit(?:'s|\s+is|\s+was)\s+(?:\w+ly\s+)?(?:possible|important|necessary|true|better|hard|easy|difficult)\b",
-    re.IGNORECASE,
-)
-_NAME = re.compile(r"(?<![\w.])(?:[A-Z0-9][\w&.+-]*\w|[A-Z])(?:\s+(?:(?:of|the|de|von|van)\s+)?[A-Z0-9][\w&.+-]*\w)*")
-_NUMBER = re.compile(r"(?<![\w.])[$€£]?\d[\d.,]*(?:\w+)?%?(?!\w)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +62,8 @@ class Completed:
     """A question with what it leaves out.
 
     Attributes:
-        text: it stands alone.
-        reading: what a reader is asked: the same where it is English, a name for the pronoun; else the question as it
-            was put, for a string of topic words in brackets is not.
+        text: what is searched for; where words of the question before had no place in it, they follow in brackets.
+        reading: what a reader is asked: the same, or without such words the question as it was put.
 
     """
 
@@ -65,13 +72,38 @@ class Completed:
 
 
 def complete(question: str, history: Sequence[Mapping[str, object]]) -> Completed | None:
-    """The question completed from the conversation, or `None` where it stands on its own.
+    """The question completed from the conversation, or `None` where it stands on its own or it is not certain how.
 
     Args:
         question: the newest message of the user.
         history: earlier messages, oldest first, as `{"role": "user" | "assistant", "content": ...}`.
     """
     return _complete(question, [(str(m.get("role", "")), _text(m.get("content", ""))) for m in history], _DEPTH)
+
+
+def checked_history(value: object, what: str = "The history") -> list[Mapping[str, object]]:
+    """The history, where it has the form that `complete` takes; a list of blocks as a chat page has them is a text too.
+
+    Args:
+        value: what somebody gave as a history.
+        what: how to call it in a message.
+
+    Raises:
+        QuestionError: it has another form; the message says where.
+
+    """
+    form = 'give a list of messages such as {"role": "user", "content": "Who kept the light?"}'
+    if not isinstance(value, list | tuple):
+        raise QuestionError(f"{what} is no list: {form}, oldest first.")
+    for number, message in enumerate(value, 1):
+        where = f"Message {number} of {what[0].lower()}{what[1:]}"
+        if not isinstance(message, dict):
+            raise QuestionError(f"{where} is no object: {form}.")
+        if message.get("role") not in ("user", "assistant"):
+            raise QuestionError(f"{where} has a role that is neither user nor assistant: {form}.")
+        if not isinstance(message.get("content"), str | list):
+            raise QuestionError(f"{where} has no content that is text: {form}.")
+    return list(value)
 
 
 def said_before(history: Sequence[Mapping[str, object]]) -> str:
@@ -83,150 +115,194 @@ def lean_on(first: str, second: str) -> str:
     """The second of two questions in one, completed from the first, whose names it needs where it has none.
 
     `Who was Whitehill and what did he hold?` asks what Whitehill held; `Who were the candidates in 1844 and what
-    share did the winner get?` asks for the share in 1844.
+    share did the winner get?` asks for the share in 1844, and `Who is the chair and what did she say?` for the chair's.
     """
     resolved = complete(second, [{"role": "user", "content": first}])
     if resolved is not None:
         return resolved.text
-    names = [*_names(first), *(name for name in _NUMBER.findall(first) if name not in " ".join(_names(first)))]
-    if not names or _names(second) or _NUMBER.search(second):
-        return second
-    return f"{second.rstrip(' ?.!')} ({' '.join(dict.fromkeys(names))})?"
+    if _PRONOUN.search(second):
+        return _with_topic(second, first)
+    names = dict.fromkeys(name for _, name in _names(first))
+    return second if not names or _names(second) else f"{second.rstrip(' ?.!')} ({' '.join(names)})?"
 
 
 def _text(content: object) -> str:
-    """Text of a message; a chat page may hand it over as a list of blocks."""
+    """Text of a message, as much as counts; a chat page may hand it over as a list of blocks."""
     if isinstance(content, list):
-        return " ".join(str(block.get("text", "")) for block in content if isinstance(block, dict))
-    return content if isinstance(content, str) else ""
+        content = " ".join(str(block.get("text", "")) for block in content if isinstance(block, dict))
+    return content[:MAX_MESSAGE_CHARS] if isinstance(content, str) else ""
 
 
 def _complete(question: str, history: list[tuple[str, str]], depth: int) -> Completed | None:
     asked = [n for n, (role, text) in enumerate(history) if role == "user" and not is_small_talk(text)]
-    if not asked or not depth:
+    if not asked or not depth or not _is_english(question):
         return None
     before = history[asked[-1]][1]
-    completed = _complete(before, history[: asked[-1]], depth - 1)
-    before = completed.text if completed else before
-    replies = [text for role, text in history[asked[-1] + 1 :] if role == "assistant"]
-    reply = replies[-1] if replies else ""
-    fragment = _fragment(question)
-    if fragment:
-        text = _put_in(fragment, before)
-        return Completed(text, text)
-    resolved = _resolved(question, before, reply)
-    if resolved is not None and fold(resolved.text) != fold(question):
-        return resolved
-    if content_words(question) or not (text := _with_topic(question, before)):
-        return None
-    return Completed(text, text)
+    earlier = _complete(before, history[: asked[-1]], depth - 1) or Completed(before, before)
+    reply = next((text for role, text in reversed(history[asked[-1] + 1 :]) if role == "assistant"), "")
+    if fragment := _fragment(question):
+        if text := _put_in(fragment, earlier.reading):
+            return Completed(text, text)
+        if fold(fragment) == fold(question.strip(" ?!.")):
+            return None  # nothing says that it is more than words to search for
+    elif content_words(question):
+        return _pointing_back(question, earlier, reply)
+    text = _with_topic(question, earlier.text)
+    return Completed(text, question) if text != question else None
+
+
+def _is_english(question: str) -> bool:
+    """Whether nothing speaks against English: other letters or signs, or words with hardly a function word."""
+    words = [word for span in word_spans(question) if (word := question[slice(*span)].replace("’", "'"))[0].isalpha()]  # noqa: RUF001
+    known = [word for word in words if fold(word) in FUNCTION_WORDS]
+    lower = [word for word in words if not word[0].isupper()]
+    # One of two letters, such as `in`, is a word of other languages too.
+    enough = len(known) > 1 or any(len(word) > 2 for word in known) or set(lower) <= set(known)
+    return enough and "¿" not in question and all(word.isascii() for word in lower)
 
 
 def _fragment(question: str) -> str:
     """The question without its opening, where it is no clause but a part of one; else empty."""
-    rest = _OPENING.sub("", question, count=1).strip(" ?!.")
-    body = _ABOUT.sub("", rest, count=1)
-    opened = body != rest or rest.lower() != question.strip(" ?!.").lower()
-    if not body or len(body.split()) > MAX_FRAGMENT_WORDS or _CLAUSE.search(body):
+    fragment = _OPENING.sub("", question, count=1).strip(" ?!.")
+    if not fragment or len(fragment.split()) > MAX_FRAGMENT_WORDS or _CLAUSE.search(fragment):
         return ""
     # Two bare words may be a search; a fragment has an opening or begins with a preposition.
-    return body if opened or _PREPOSITION.match(body) else ""
+    opened = fold(fragment) != fold(question.strip(" ?!."))
+    return fragment if opened or _PREPOSITION.match(fragment) else ""
 
 
 def _put_in(fragment: str, before: str) -> str:
-    """The question before with its like replaced by the fragment: a number by a number, a name by a name."""
-    match = _PREPOSITION.match(fragment)
-    preposition = match.group(1) if match else ""
-    content = fragment[match.end() :] if match else fragment
-    kind = _NUMBER if _NUMBER.search(content) else _NAME if _NAME.search(content) else None
-    if kind is not None:
-        places = [m for m in kind.finditer(before) if m.start() > 0]
-        after = [
-            m
-            for m in places
-            if preposition and re.search(rf"\b{preposition}\s+(?:the\s+)?$", before[: m.start()], re.IGNORECASE)
-        ]
-        if after or (places and not preposition):
-            chosen = (after or places)[-1]
-            return before[: chosen.start()] + content + before[chosen.end() :]
-    # A bare noun takes the place of what the question was about; one with a preposition that of its own kind.
-    wanted = preposition or "about|of|for|on"
-    phrase = re.search(
-        rf"\b(?:{wanted})\s+(?!.*\b(?:{wanted})\s)(.+?)(?=\s+(?:{_PREPOSITIONS})\s|[?.!,]|$)", before, re.IGNORECASE
-    )
-    if phrase:
-        return before[: phrase.start(1)] + content + before[phrase.end(1) :]
-    return f"{before.rstrip(' ?.!')} {'' if preposition else 'about '}{fragment}?"
+    """The question before with its like replaced by the fragment; empty where that has no like, or several."""
+    preposition = _PREPOSITION.match(fragment)
+    content = fragment[preposition.end() :] if preposition else fragment
+    places: list[tuple[int, int]] = []
+    if preposition:
+        # A phrase ends where another, or a clause, begins.
+        phrase = rf"\b{preposition[1]}\s+(.+?)(?=\s+(?:and\s+)?(?:{_PREPOSITIONS}|{_CLAUSE_WORDS})\b|[?!;]|,\s|[.\s]*$)"
+        places = [m.span(1) for m in re.finditer(phrase, before, re.IGNORECASE) if _kind(m[1]) == _kind(content)]
+        if not places and preposition[1].lower() == "about":  # `What about Anna?`
+            return _put_in(content, before) if content else ""
+    elif _kind(content) != "words":
+        places = [(at, at + len(name)) for at, name in _names(before) if _kind(name) == _kind(content)]
+    elif content.lower().startswith("the ") and (plain := _PLAIN.fullmatch(before)):
+        places = [plain.span(2)] if not any(fold(w) in FUNCTION_WORDS for w in plain[2].split()[1:]) else []
+    if len(places) != 1:
+        return ""
+    ((start, end),) = places
+    if set(before[end:].split()[:1]) & set(content.split()):
+        return ""  # from 2018 to 2019, and from 2020 to 2022
+    return before[:start] + content + before[end:]
 
 
-def _resolved(question: str, before: str, reply: str) -> Completed | None:
-    """The question with its pronoun replaced; `None` where it has none or nothing is known to stand for it."""
-    names = _names(before)
-    person = _PERSON.search(question)
-    if person:
-        if _own_antecedent(question, person.start()):
-            return None
-        said = _people(_names(reply))
-        short = said[:1] if len(reply.split()) <= 8 else []
-        found = next(iter((*short, *reversed(_people(names)), *said)), "")
-        if not found:
-            return None
-        text = _replace(question, person, found)
-        return Completed(text, text)
-    if _EXPLETIVE.search(question):
+def _kind(phrase: str) -> str:
+    if any(char.isdigit() for char in phrase):
+        return "number"
+    return "name" if _NAME.fullmatch(phrase.removeprefix("the ")) else "words"
+
+
+def _pointing_back(question: str, earlier: Completed, reply: str) -> Completed | None:
+    """The question with its pronoun replaced by the one name that it can mean; `None` where there is not just one.
+
+    A question that says little besides `it` or `they` is searched for with the words of the one before.
+    """
+    pronoun = _PRONOUN.search(question)
+    if not pronoun or _has_antecedent(question[: pronoun.start()]) or _EXPLETIVE.match(question, pronoun.start()):
         return None
-    thing = _THING.search(question)
-    if thing and not _own_antecedent(question, thing.start()):
-        if names:
-            text = _replace(question, thing, names[-1])
-            return Completed(text, text)
-        if 0 < len(content_words(question)) <= MAX_THIN_WORDS and (text := _with_topic(question, before)):
-            return Completed(text, question)
-    return None
+    name = _person(earlier.reading, reply) if pronoun["person"] else _thing(earlier.reading)
+    if name and not pronoun["several"]:
+        behind = question[pronoun.end() :].split(maxsplit=1)
+        owner = fold(pronoun[0]) in ("his", "hers", "its") or (
+            fold(pronoun[0]) == "her" and bool(behind) and bool(content_words(behind[0]))
+        )
+        text = question[: pronoun.start()] + name + ("'s" if owner else "") + question[pronoun.end() :]
+        return Completed(text, text)
+    if pronoun["person"] or len(content_words(question)) > MAX_THIN_WORDS:
+        return None
+    text = _with_topic(question, earlier.text)
+    return Completed(text, question) if text != question else None
 
 
-def _with_topic(question: str, before: str) -> str:
-    """A question that says little, with the topic of the one before in brackets; empty where that has none."""
-    topic = " ".join(dict.fromkeys((*_names(before)[-2:], *_topic(question, before).split())))
-    return f"{question.rstrip(' ?.!')} ({topic})?" if topic else ""
+def _has_antecedent(head: str) -> bool:
+    """Whether what stands before a pronoun in its question may be what it means."""
+    words = content_words(head)
+    # Which year did it, but: which company sold its.
+    inverted = bool(words) and _CLAUSE.fullmatch(head.rsplit(maxsplit=1)[-1]) is not None
+    return bool(_names(head) or _NOUN.search(head) or (len(words) > 1 and not inverted))
 
 
-def _names(text: str) -> list[str]:
-    """Names in a text: runs of capitalised words, the word that merely opens a sentence left out."""
+def _person(before: str, reply: str) -> str:
+    """The one person of a question and its reply: who was asked for or about, or the only name; else empty."""
+    opening, name = _opening(before), _only_name(before)
+    said = [found for _, found in _names(reply) if found not in before]
+    if opening in ("who", "whom", "whose", "which"):
+        if _is_asked_about(before, name) and not name.startswith("the "):
+            return name
+        # A row, a heading or a sentence names more than the one who was asked for.
+        plain = not any(sign in reply for sign in "|#\t\n") and len(reply.split()) <= MAX_NAMING_WORDS
+        return said[0] if opening == "who" and plain and len(said) == 1 and said[0].replace(" ", "").isalpha() else ""
+    return name if _is_full_name(name) and not any(map(_is_full_name, said)) else ""
+
+
+def _thing(before: str) -> str:
+    """The one thing that a question is about, where that is a name; else empty."""
+    opening, name = _opening(before), _only_name(before)
+    # What a question asks for may be meant as well as what it names.
+    asks = opening in ("what", "which", "whose", "whom")
+    return "" if _is_asked_about(before, name) != asks else name
+
+
+def _opening(question: str) -> str:
+    return next((question[slice(*span)].lower() for span in word_spans(question)), "")
+
+
+def _is_asked_about(question: str, name: str) -> bool:
+    """Whether a question is `Who was` or `What is` with a name, or asks what there is about it."""
+    head = question[: question.index(name)] if name else ""
+    words = [word for word in head.lower().split() if word not in ("the", "a", "an")]
+    return words[-1:] == ["about"] or (
+        len(words) == 2 and words[0] in ("who", "what") and words[1] in ("is", "are", "was", "were")
+    )
+
+
+def _is_full_name(name: str) -> bool:
+    """Whether a name has the form of a person's: two words or more of letters."""
+    words = name.split()
+    return len(words) > 1 and all(word.isalpha() and not word.isupper() for word in words)
+
+
+def _only_name(question: str) -> str:
+    """The name that a question is about, where nothing else in it may be; else empty."""
+    names = [(at, name) for at, name in _names(question) if any(char.isalpha() for char in name)]
+    if len(names) != 1 or _NOUN.search(question):
+        return ""
+    ((at, name),) = names
+    head, tail = question[:at].lower().split(), question[at + len(name) :]
+    article = head[-1:] == ["the"]
+    beside = (head[:-1] if article else head)[-1:]
+    # In Malmö is where, not what; and the Malmö lease is no Malmö. When the Malmö sank, a verb is all that follows.
+    aside = beside != ["about"] and bool(beside) and beside[0] in _PREPOSITIONS.split("|")
+    longer = article and tail[1:2].islower() and (_opening(question) != "when" or len(tail.split()) > 1)
+    return "" if aside or longer else f"the {name}" if article else name
+
+
+def _names(text: str) -> list[tuple[int, str]]:
+    """Names and numbers in a text with their places: runs of capitalised words, but for one that opens a sentence."""
     found = []
     for match in _NAME.finditer(text):
-        name = match.group()
-        opens = match.start() == 0 or text[: match.start()].rstrip()[-1:] in ".?!:"
-        if opens:
+        at, name = match.start(), match.group()
+        if at == 0 or text[:at].rstrip()[-1:] in ".?!:":
             head, _, tail = name.partition(" ")
             if _CLAUSE.fullmatch(head) or not content_words(head):
-                name = tail
-            elif not tail and not any(char.isupper() or char.isdigit() for char in head[1:]) and len(text.split()) > 1:
+                at, name = at + len(head) + 1, tail
+            elif not tail and head[1:].islower() and len(text.split()) > 1:
                 continue
-        if name and content_words(name):
-            found.append(name)
+        if content_words(name):
+            found.append((at, name))
     return found
 
 
-def _people(names: Sequence[str]) -> list[str]:
-    """Names that a person may have: those without a figure."""
-    return [name for name in names if not any(char.isdigit() for char in name)]
-
-
-def _topic(question: str, before: str) -> str:
-    """Content words of the question before that this one does not have, in order."""
+def _with_topic(question: str, before: str) -> str:
+    """A question with the content words of the one before that it has not, in brackets."""
     own = {fold(word) for word in content_words(question)}
-    return " ".join([word for word in content_words(before) if fold(word) not in own][:MAX_TOPIC_WORDS])
-
-
-def _own_antecedent(question: str, at: int) -> bool:
-    """Whether a name or a longer noun stands before the pronoun in the same question, so that it needs no history."""
-    head = question[:at]
-    return bool([name for name in _names(head) if name.lower() != "i"]) or len(content_words(head)) >= 3
-
-
-def _replace(question: str, pronoun: re.Match[str], words: str) -> str:
-    possessive = fold(pronoun.group(1)) in ("his", "its", "their", "hers", "theirs") or (
-        fold(pronoun.group(1)) == "her" and re.match(r"\s+\w", question[pronoun.end() :]) is not None
-    )
-    return question[: pronoun.start()] + words + ("'s" if possessive else "") + question[pronoun.end() :]
+    topic = [word for word in content_words(before) if fold(word) not in own][:MAX_TOPIC_WORDS]
+    return f"{question.rstrip(' ?.!')} ({' '.join(topic)})?" if topic else question

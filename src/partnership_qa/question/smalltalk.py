@@ -2,41 +2,59 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from ..chunking import Passage
 
 MAX_TOPICS = 8
+_THE_TEXT = r"(?:this|it|these|everything|(?:the|this|your)\ (?:whole\ )?(?:text|document|article|corpus|page|file)s?)"
+# A single word that a text may be about, such as `help` or `fine`, is a question.
 _SMALL_TALK = re.compile(
-    r"""\W*(?:
+    rf"""\W*(?:
       (?:hello|hi+|hey|hiya|greetings|good\ (?:morning|afternoon|evening|day|night))(?:\W+(?:there|all|everyone|again))?
-      | (?:ok(?:ay)?|great|cool|perfect|nice|fine|got\ it|i\ see|understood|all\ right|bye|goodbye|see\ you)
-      | (?:(?:ok(?:ay)?|great|perfect|fine)\W+)?(?:many\ )?(?:thanks|thank\ you|thx|cheers)
+      | ok(?:ay)? | got\ it | bye | goodbye | see\ you
+      | (?:(?:ok(?:ay)?|great|cool|nice|perfect|fine)\W+)?(?:many\ )?(?:thanks|thank\ you|thx|cheers)
         (?:\W+(?:a\ lot|very\ much|so\ much|again|for\ (?:your|the)\ help|for\ that))?
-      | help(?:\ me)? | (?:who|what)\ are\ you | what\ (?:can|do)\ you\ do
+      | help\ me | (?:who|what)\ are\ you | what\ (?:can|do)\ you\ do
       | how\ (?:do\ you\ work|can\ i\ use\ (?:this|it)) | what\ (?:can|should|could)\ i\ ask(?:\ you)?(?:\ about)?
-      | what(?:\ is|'s|\ are)\ (?:this|it|these|(?:the|this|your)\ (?:text|document|article|corpus|page|file)s?)
-        (?:\ about)?
+      | what(?:\ is|'s|\ are)\ {_THE_TEXT}(?:\ about)?
     )\W*""",
     re.IGNORECASE | re.VERBOSE,
 )
+_SUMMARY = re.compile(
+    rf"""\W*(?:(?:please|can\ you|could\ you)\ )*(?:
+      summari[sz]e(?:\ {_THE_TEXT})? | (?:(?:give|write|make)\ (?:me\ )?)?(?:an?\ |the\ )?summary\ of\ {_THE_TEXT}
+      | (?:give|write|make)\ (?:me\ )?a\ summary | tl\W?dr
+    )(?:\W+please)?\W*""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_FILE = re.compile(r"\S+\.[A-Za-z]\w{0,4}")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_MONTHS = frozenset(name.lower() for name in (*calendar.month_name, *calendar.month_abbr))
 
 
 def is_small_talk(message: str) -> bool:
-    """Whether a whole message is a greeting, thanks, a farewell, or asks what can be asked."""
-    return _SMALL_TALK.fullmatch(message) is not None
+    """Whether a whole message is a greeting, thanks, a farewell, asks what can be asked, or wants a summary of all."""
+    return _SMALL_TALK.fullmatch(message) is not None or _SUMMARY.fullmatch(message) is not None
 
 
-def reply(passages: Sequence[Passage]) -> str:
-    """What this is and what the text is about: its headings, or the names of its files."""
+def reply(passages: Sequence[Passage], message: str = "") -> str:
+    """What this is and what the text is about: its headings, or the names of its files.
+
+    Args:
+        passages: of the index.
+        message: what is replied to; one that wants a summary is told that there is none.
+    """
     topics = _topics(passages)
     about = f" It is about: {'; '.join(topics[:MAX_TOPICS])}" if topics else ""
     more = f"; and {len(topics) - MAX_TOPICS} more" if len(topics) > MAX_TOPICS else ""
-    return f"Ask about the text: answers are its own words, with their place.{about}{more}{'.' if about else ''}"
+    none = "No summary is written here. " if _SUMMARY.fullmatch(message) else ""
+    return f"{none}Ask about the text: answers are its own words, with their place.{about}{more}{'.' if about else ''}"
 
 
 def _topics(passages: Sequence[Passage]) -> list[str]:
@@ -45,7 +63,18 @@ def _topics(passages: Sequence[Passage]) -> list[str]:
     for passage in passages:
         documents.setdefault(passage.document, []).append(passage.section)
     if len(documents) > 1:
-        return [next((s[0] for s in sections if s), name) for name, sections in documents.items()]
+        firsts = {name: _telling(section[0] for section in found if section) for name, found in documents.items()}
+        return list(dict.fromkeys(headings[0] if headings else name for name, headings in firsts.items()))
     sections = [section for found in documents.values() for section in found if section]
     depth = 1 if len({section[0] for section in sections}) == 1 and any(len(s) > 1 for s in sections) else 0
-    return list(dict.fromkeys(section[depth] for section in sections if len(section) > depth))
+    return _telling(section[depth] for section in sections if len(section) > depth)
+
+
+def _telling(headings: Iterable[str]) -> list[str]:
+    """Those that say something, each once: no number, letter, date or name of a file."""
+    return [heading for heading in dict.fromkeys(headings) if _tells(heading)]
+
+
+def _tells(heading: str) -> bool:
+    words = [word for word in _LETTERS.findall(heading.lower()) if word not in _MONTHS]
+    return any(len(word) > 2 or not word.isascii() for word in words) and not _FILE.fullmatch(heading.strip())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 
-from ..errors import OptionalDependencyError, PartnershipQAError
+from ..errors import PartnershipQAError
 
 _MARKS = ((codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
           (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
@@ -27,8 +27,7 @@ def decode(data: bytes) -> tuple[str, str]:
     part of the text.
 
     Raises:
-        NotTextError: no text is in them.
-        OptionalDependencyError: it is not UTF-8, and what could tell more is not installed.
+        NotTextError: no text is in them, or it is not UTF-8 and what could tell more is not installed.
 
     """
     for opening, kind in _OTHERS.items():
@@ -59,10 +58,11 @@ def _strictly(data: bytes, encoding: str) -> str:
 def _guessed(data: bytes, first: int) -> tuple[str, str]:
     try:
         from charset_normalizer import from_bytes
-    except ImportError as error:
-        raise OptionalDependencyError(
-            "charset-normalizer", "encodings", f"A text that is not UTF-8 (byte {first})"
-        ) from error
+    except ImportError:
+        raise NotTextError(
+            f"it is not UTF-8 text (byte {first}), and no other encoding can be told: save it as UTF-8, or "
+            f"pip install charset-normalizer"
+        ) from None
     if b"\0" in data:
         raise NotTextError("it holds NUL characters, so it is not a text")
     best = from_bytes(data).best()

@@ -11,14 +11,10 @@ from ..qa import MAX_QUESTION_CHARS, READ_PASSAGES
 from .desk import MAX_PASSAGES, Desk
 from .examples import SHOWN
 from .export import FORMATS
-from .source_view import source_panel_empty
+from .html.panels import welcome
+from .html.source_view import source_panel_empty
 from .talk import Talk, threshold_shown
 
-_WELCOME = (
-    "<div class='pq-welcome'><p class='pq-title'>Ask the text</p>"
-    "<p>The answer comes in the text&rsquo;s own words, with the place they stand at.<br>"
-    "What the text does not say is declined.</p></div>"
-)
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 _NOW: dict[str, Any] = _QUIET | {"queue": False}
 _ANSWER: dict[str, Any] = _QUIET | {"concurrency_limit": 4, "concurrency_id": "ask", "trigger_mode": "once"}
@@ -41,7 +37,7 @@ def build(desk: Desk) -> AskTab:
         with gr.Column(scale=6, min_width=320, elem_id="pq-talk"):
             chat = gr.Chatbot(
                 label="Conversation", show_label=False, container=False, buttons=[], layout="panel", allow_tags=False,
-                latex_delimiters=[], placeholder=_WELCOME, elem_id="pq-chat", height="100%", feedback_options=None,
+                latex_delimiters=[], placeholder=welcome(), elem_id="pq-chat", height="100%", feedback_options=None,
                 autoscroll=False,
             )  # fmt: skip
             with gr.Row(elem_id="pq-examples"):

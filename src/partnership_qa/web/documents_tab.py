@@ -14,9 +14,18 @@ from ..qa import MAX_QUESTION_CHARS
 from ..sources import SUFFIXES
 from .desk import TEXTS, Desk
 from .failures import public_message
-from .intake import MAX_FILE_BYTES, MAX_FILES, MAX_PASTED_CHARS, MAX_TOTAL_BYTES, receive
-from .panels import documents_panel, generations_panel, head_panel, notice_panel, problem_panel, report_panel
-from .why import hits_table
+from .html.panels import (
+    bench_head,
+    documents_panel,
+    generations_panel,
+    head_panel,
+    help_panel,
+    notice_panel,
+    problem_panel,
+    report_panel,
+)
+from .html.why import hits_table
+from .intake import MAX_PASTED_CHARS, receive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -87,7 +96,7 @@ def build(desk: Desk, head: gr.HTML, more: list[Any]) -> DocumentsTab:
             kept = gr.HTML("", elem_id="pq-generations")
             back = gr.Button("Go back to the generation before", size="sm")
         with gr.Column(scale=5, min_width=320):
-            gr.HTML(_HELP)
+            gr.HTML(help_panel(TEXTS))
             with gr.Row(elem_id="pq-uploads"):
                 # Gradio passes over the files of a folder that are of another kind; the server looks again.
                 files, folder = (
@@ -107,16 +116,6 @@ def build(desk: Desk, head: gr.HTML, more: list[Any]) -> DocumentsTab:
     again.click(_reader(desk), None, report, **private)
     back.click(_backer(desk), None, report, **private)
     return DocumentsTab(documents, chosen, [report, changed])
-
-
-_HELP = (
-    "<section class='pq-panel'><h2>Add texts</h2>"
-    f"<p>Upload files ({', '.join(SUFFIXES)}) or a folder of them, or paste a text. At most {MAX_FILES} files at once, "
-    f"each up to {MAX_FILE_BYTES // 2**20} MiB, together up to {MAX_TOTAL_BYTES // 2**20} MiB. They are kept in "
-    f"<code>{TEXTS}</code> in the index&rsquo;s folder, together with copies of what is indexed now; the folder that "
-    "the index was built from is left as it is. The chat answers from the old index until the new one is whole.</p>"
-    "</section>"
-)
 
 
 def _adder(desk: Desk) -> Any:
@@ -170,7 +169,7 @@ def _backer(desk: Desk) -> Any:
 def _bench(desk: Desk) -> None:
     """A search box with the ranked hits and their scores, to see what the index finds for a wording."""
     with gr.Column(elem_id="pq-bench"):
-        gr.HTML("<section class='pq-bench-head'><h2>Try the search</h2></section>")
+        gr.HTML(bench_head())
         query = gr.Textbox(label="Words or a question", submit_btn="Search", max_length=MAX_QUESTION_CHARS)
         found = gr.HTML("", elem_id="pq-found")
 

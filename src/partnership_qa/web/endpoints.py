@@ -10,6 +10,7 @@ import gradio as gr
 from gradio.events import api
 
 from ..errors import EmptyCorpusError, PartnershipQAError
+from ..question.history import checked_history
 from ..sources import SUFFIXES
 from .desk import MAX_PASSAGES, Desk
 from .documents_tab import ADD, REPLACE, WRITE, bar
@@ -23,9 +24,12 @@ _log = logging.getLogger(__name__)
 def add(desk: Desk) -> None:
     """Add the endpoints to the page; called inside its `gr.Blocks`."""
 
-    def ask(question: str) -> dict[str, Any]:
-        """Answer a question in the text's own words, or decline; the same JSON as `partnership-qa ask --json`."""
-        return _answered(lambda: desk.qa().answer(question).to_dict())
+    def ask(question: str, history: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+        """Answer a question in the text's own words, or decline; the same JSON as `partnership-qa ask --json`.
+
+        What was said before is a list of messages, oldest first: {"role": "user" or "assistant", "content": "..."}.
+        """
+        return _answered(lambda: asked(desk, question, history))
 
     def search(query: str, k: int = 5) -> list[dict[str, Any]]:
         """The k best passages for a query, best first, with their similarity, lexical and fused scores."""
@@ -40,6 +44,17 @@ def add(desk: Desk) -> None:
     api(search, api_name="search", concurrency_limit=4, concurrency_id="ask")
     api(index, api_name="index", queue=False)
     _rebuild(desk)
+
+
+def asked(desk: Desk, question: str, history: object = None) -> dict[str, Any]:
+    """The outcome of a question as plain values.
+
+    Raises:
+        QuestionError: the question or the history has another form.
+
+    """
+    before = [] if history is None else checked_history(history)
+    return desk.qa().answer(question, history=before).to_dict()
 
 
 def _answered(work: Callable[[], T]) -> T:

@@ -49,13 +49,13 @@ def examples(qa: QA) -> list[str]:
 def _lists(groups: tuple[Group, ...]) -> Iterator[str]:
     for group in groups:
         lead = _LEAD.match(group.lead.strip())
-        if lead and group.noun == "items":
+        if lead and not group.table:
             yield f"What are the {_lower_first(lead['what'])}?"
 
 
 def _cells(groups: tuple[Group, ...]) -> Iterator[str]:
     for group in groups:
-        if group.noun != "rows":
+        if not group.table:
             continue
         for passage, number in group.items[:2]:
             unit = passage.units[number]
@@ -71,7 +71,7 @@ def _labels(groups: tuple[Group, ...]) -> Iterator[str]:
         for passage, number in group.items[:1]:
             start, end = passage.units[number].content
             label = _LABEL.match(passage.between(start, end))
-            if label and group.noun == "items" and label["label"].split()[0].lower() not in FUNCTION_WORDS:
+            if label and not group.table and label["label"].split()[0].lower() not in FUNCTION_WORDS:
                 yield f"What is said about {_lower_first(label['label'])}?"
 
 

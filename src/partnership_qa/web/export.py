@@ -7,9 +7,10 @@ import re
 from typing import TYPE_CHECKING
 
 from ..answering.outcome import Answer
+from .quoted import ALSO, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from ..answering.citing import Citation
     from .turns import Turn
@@ -28,20 +29,33 @@ def markdown_text(text: str) -> str:
 
 
 def turn_markdown(turn: Turn) -> str:
-    """Question, answer and quotes of one turn."""
-    lines = [f"**{markdown_text(turn.question)}**", ""]
+    """Question, answer and quotes of one turn, with the numbers that its card has."""
+    head = [f"**{markdown_text(turn.question)}**", ""]
     if turn.result is None:
-        return "\n".join([*lines, markdown_text(turn.error), ""])
-    numbers = "".join(f"\\[{n}\\]" for n in range(1, len(turn.result.citations) + 1))
-    answer = [markdown_text(line) for line in turn.result.text.split("\n")]
-    if len(answer) > 1:
-        lines += [f"- {line} \\[{n}\\]" for n, line in enumerate(answer, 1)]
-    else:
-        lines += [f"{answer[0]} {numbers}".rstrip()]
-    lines.append("")
-    for n, cited in enumerate(turn.result.citations, 1):
-        lines += [f"> {markdown_text(cited.quote)}", ">", f"> \\[{n}\\] {markdown_text(_address(cited))}", ""]
-    return "\n".join(lines)
+        return "\n".join([*head, markdown_text(turn.error), ""])
+    if isinstance(turn.result, Answer):
+        return "\n".join([*head, *_answered(turn.result)])
+    candidates = _quotes(dict(enumerate(turn.result.candidates, 1)))
+    return "\n".join([*head, markdown_text(turn.result.text), "", *candidates])
+
+
+def _answered(result: Answer) -> Iterator[str]:
+    shown = quoted(result)
+    bullet = "- " if len(shown.lines) > 1 else ""
+    for line in shown.lines:
+        numbers = "".join(f"\\[{number}\\]" for number in line.numbers)
+        yield f"{bullet}{markdown_text(line.text)} {numbers}"
+    yield ""
+    if result.note:
+        yield from (markdown_text(result.note), "")
+    yield from _quotes(shown.own)
+    if shown.others:
+        yield from (ALSO, "", *_quotes(shown.others))
+
+
+def _quotes(quotes: Mapping[int, Citation]) -> Iterator[str]:
+    for number, cited in quotes.items():
+        yield from (f"> {markdown_text(cited.quote)}", ">", f"> \\[{number}\\] {markdown_text(_address(cited))}", "")
 
 
 def _address(cited: Citation) -> str:
@@ -61,16 +75,21 @@ def to_json(turns: Sequence[Turn]) -> str:
     return json.dumps(values, ensure_ascii=False, indent=1)
 
 
-def _cited(turns: Sequence[Turn]) -> Iterator[tuple[str, str, Citation]]:
-    """Key, answer and citation, each quote once."""
-    seen: dict[tuple[str, int, int], None] = {}
+def _cited(turns: Sequence[Turn]) -> dict[str, tuple[Citation, str]]:
+    """By its key each quote, once, and what is to be said of it where it is only a candidate."""
+    found: dict[str, tuple[Citation, str]] = {}
     for turn in turns:
         if isinstance(turn.result, Answer):
-            for cited in turn.result.citations:
-                place = (cited.sha256, cited.start, cited.end)
-                if place not in seen:
-                    seen[place] = None
-                    yield f"quote-{cited.sha256[:8]}-{cited.start}-{cited.end}", turn.result.text, cited
+            # A quote that answers is no mere candidate, whatever it was for another question.
+            found |= {_key(cited): (cited, "") for cited in quoted(turn.result).all.values()}
+        elif turn.result is not None:
+            for cited in turn.result.candidates:
+                found.setdefault(_key(cited), (cited, "candidate, no answer is claimed; "))
+    return found
+
+
+def _key(cited: Citation) -> str:
+    return f"quote-{cited.sha256[:8]}-{cited.start}-{cited.end}"
 
 
 def to_csl(turns: Sequence[Turn]) -> str:
@@ -79,22 +98,22 @@ def to_csl(turns: Sequence[Turn]) -> str:
         {
             "id": key, "type": "document", "title": cited.document, "section": " › ".join(cited.section),  # noqa: RUF001
             "locator": f"line {cited.line}" if cited.page is None else str(cited.page), "abstract": cited.quote,
-            "note": f"characters {cited.start}-{cited.end}; sha256 {cited.sha256}",
+            "note": f"{claim}characters {cited.start}-{cited.end}; sha256 {cited.sha256}",
         }
-        for key, _, cited in _cited(turns)
+        for key, (cited, claim) in _cited(turns).items()
     ]  # fmt: skip
     return json.dumps(items, ensure_ascii=False, indent=1)
 
 
 def to_bibtex(turns: Sequence[Turn]) -> str:
     """The quotes as BibTeX, one `@misc` a quote."""
-    return "\n".join(_entry(key, cited) for key, _, cited in _cited(turns))
+    return "\n".join(_entry(key, cited, claim) for key, (cited, claim) in _cited(turns).items())
 
 
-def _entry(key: str, cited: Citation) -> str:
+def _entry(key: str, cited: Citation, claim: str) -> str:
     fields = {
         "title": cited.document, "chapter": " / ".join(cited.section), "abstract": " ".join(cited.quote.split()),
-        "note": f"line {cited.line}, characters {cited.start}-{cited.end}, sha256 {cited.sha256}",
+        "note": f"{claim}line {cited.line}, characters {cited.start}-{cited.end}, sha256 {cited.sha256}",
     }  # fmt: skip
     body = ",\n".join(f"  {name} = {{{_bibtex(value)}}}" for name, value in fields.items() if value)
     return f"@misc{{{key},\n{body}\n}}\n"

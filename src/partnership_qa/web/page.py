@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from . import ask_tab, documents_tab, endpoints
-from .panels import about_panel, head_panel
+from .html.panels import about_panel, head_panel
 
 if TYPE_CHECKING:
     from .desk import Desk

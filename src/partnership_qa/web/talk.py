@@ -12,14 +12,14 @@ import gradio as gr
 from ..answering.confidence import load_calibration
 from ..errors import PartnershipQAError
 from ..qa import MAX_QUESTION_CHARS, READ_PASSAGES
-from . import cards
 from .export import FORMATS
 from .failures import public_message
+from .html import cards
+from .html.panels import source_panel
+from .html.source_view import source_panel_empty
+from .html.why import why_panel
 from .labels import MAX_NOTE_CHARS
-from .panels import source_panel
-from .source_view import source_panel_empty
 from .turns import Turn  # noqa: TC001 - gradio resolves the hints of its handlers
-from .why import why_panel
 
 if TYPE_CHECKING:
     from ..trace import Stage

@@ -1,0 +1,61 @@
+"""The words that are shown of a span: whole ones, and without the marks of a text's layout."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ..text import Span
+
+if TYPE_CHECKING:
+    from ..chunking import Passage
+    from ..reading import ReadSpan
+
+MARKDOWN = (".md", ".markdown")
+_PAIRS = {"(": ")", "[": "]"}
+# What joins the parts of a number, a path or an address, where no white space stands around it.
+_JOINTS = frozenset("/.,:_-@%°$€£#~\\'’")  # noqa: RUF001 - the curly apostrophe is a word's own
+_LINK = re.compile(r"!?\[([^\]\[]*)\]\([^()\s]*\)")
+_MARKS = re.compile(r"\*\*|__|`|\[(?=[^\]]*$)")
+
+
+def whole_words(passage: Passage, span: ReadSpan) -> Span:
+    """A span widened to what it cuts: a number, a path, an address, a bracket; never beyond its cell or unit."""
+    unit = passage.units[span.unit]
+    limit = next(
+        (cell for cell in unit.cells if cell.start <= span.start < cell.end), Span(unit.content.start, unit.end)
+    )
+    text, base = passage.text, passage.start
+    start, end = span.start, span.end
+    while start > limit.start and _joined(text, start - base):
+        start -= 1
+    while end < limit.end and _joined(text, end - base):
+        end += 1
+    said = text[start - base : end - base]
+    for opening, closing in _PAIRS.items():
+        if said.count(opening) > said.count(closing):
+            found = text.find(closing, end - base, limit.end - base)
+            end = found + 1 + base if found >= 0 else end
+    while end > start and text[end - 1 - base] in ",;:":
+        end -= 1
+    return Span(start, end) if end > start else Span(span.start, span.end)
+
+
+def _joined(text: str, at: int) -> bool:
+    """Whether one word goes on across a place of a text."""
+    before, after = text[at - 1], text[at]
+    if before.isalnum() and after.isalnum():
+        return True
+    behind, beyond = text[at - 2 : at - 1], text[at + 1 : at + 2]
+    if before in "$€£#~" or after in "%°":
+        return not (before.isspace() or after.isspace())
+    return (before in _JOINTS and behind.isalnum() and after.isalnum()) or (
+        after in _JOINTS and before.isalnum() and beyond.isalnum()
+    )
+
+
+def plain(text: str, document: str) -> str:
+    """Words in one line, without Markdown's signs where their document is Markdown."""
+    if document.lower().endswith(MARKDOWN):
+        text = _MARKS.sub("", _LINK.sub(r"\1", text))
+    return " ".join(text.split())

@@ -1,0 +1,181 @@
+"""The panels beside the chat and on the other tabs: source, documents, build report, facts."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, NamedTuple
+
+from ... import __version__
+from ...answering.outcome import Answer, NoAnswer
+from ...sources import SUFFIXES
+from ..intake import MAX_FILE_BYTES, MAX_FILES, MAX_TOTAL_BYTES
+from ..quoted import quoted
+from .marks import Mark
+from .rendering import render
+from .source_view import document_html, source_panel_empty
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ...index import BuildReport, GenerationInfo, Index
+    from ..turns import Turn
+
+
+class _Place(NamedTuple):
+    """What a link of a card points at: document, its hash where it is known, and the mark."""
+
+    document: str
+    sha256: str
+    mark: Mark
+
+
+def source_panel(index: Index, turns: Sequence[Turn], pick: str) -> str:
+    """The document that a citation stands in, opened at its quote.
+
+    Args:
+        index: the one in use.
+        turns: the conversation.
+        pick: `TURN:NUMBER` of a citation, `TURN:candNUMBER` of a candidate, `TURN:nearNUMBER` of a passage of a
+            refusal, or `doc:NAME`.
+
+    """
+    turn, key = _picked(turns, pick)
+    if pick.startswith("doc:") and pick[4:] in index.sources:
+        return document_html(index.sources[pick[4:]])
+    if turn is None:
+        return source_panel_empty()
+    places = _places(pick.partition(":")[0], turn)
+    place = places.get(key, next(iter(places.values()), None))
+    if place is None:
+        return source_panel_empty()
+    source = index.sources.get(place.document)
+    if source is None or (place.sha256 and source.sha256 != place.sha256):
+        return render("gone.html", name=place.document)
+    others = [other.mark for other in places.values() if other.document == source.name and other is not place]
+    shown = [place.mark, *others, *_words(turn, source.name), *_other_hits(turn, source.name)]
+    return document_html(source, shown, title=_title(turn), current=place.mark.anchor)
+
+
+def _picked(turns: Sequence[Turn], pick: str) -> tuple[Turn | None, str]:
+    turn, _, key = pick.partition(":")
+    if turn.isascii() and turn.isdigit() and len(turn) < 6 and int(turn) < len(turns):
+        return turns[int(turn)], key
+    return None, ""
+
+
+def _places(turn_number: str, turn: Turn) -> dict[str, _Place]:
+    """What the links of a turn's card point at, by their key: `1`, `cand1`, `near2`."""
+    result = turn.result
+    if isinstance(result, NoAnswer) and not result.candidates:
+        return {
+            f"near{n}": _Place(hit.passage.document, "", Mark(hit.passage.start, hit.passage.end, "quote",
+                               f"cite-{turn_number}-near{n}"))
+            for n, hit in enumerate(result.nearest, 1)
+        }  # fmt: skip
+    if isinstance(result, NoAnswer):
+        cited = {f"cand{n}": citation for n, citation in enumerate(result.candidates, 1)}
+    else:
+        cited = {str(n): citation for n, citation in quoted(result).all.items()} if result is not None else {}
+    return {
+        key: _Place(c.document, c.sha256, Mark(c.start, c.end, "quote", f"cite-{turn_number}-{key}"))
+        for key, c in cited.items()
+    }
+
+
+def _words(turn: Turn, name: str) -> list[Mark]:
+    """The words of an answer, or of its candidates, in one document."""
+    if isinstance(turn.result, NoAnswer):
+        kind, cited = "candidate", turn.result.candidates
+    else:
+        kind, cited = "answer", turn.result.citations if turn.result is not None else ()
+    return [Mark(start, end, kind) for c in cited if c.document == name for start, end in c.highlights]
+
+
+def _other_hits(turn: Turn, name: str) -> list[Mark]:
+    if not isinstance(turn.result, Answer):
+        return []
+    cited = [(c.document, c.start) for c in turn.result.citations]
+    others = [
+        hit.passage for hit in turn.hits[:4]
+        if not any(d == hit.passage.document and hit.passage.start <= s < hit.passage.end for d, s in cited)
+    ]  # fmt: skip
+    return [Mark(passage.start, passage.end, "near") for passage in others if passage.document == name]
+
+
+def _title(turn: Turn) -> str:
+    if isinstance(turn.result, Answer):
+        return "Marked: the quotes of the answer"
+    candidates = turn.result is not None and turn.result.candidates
+    return "Marked: places that may hold the answer" if candidates else "Marked: the nearest passages"
+
+
+def documents_panel(index: Index, outdated: Mapping[str, Sequence[str]]) -> str:
+    """What is indexed, one row a document."""
+    manifest = index.generation.manifest
+    characters = sum(entry.characters for entry in manifest.sources)
+    return render("documents.html", manifest=manifest, characters=characters, outdated=outdated)
+
+
+def when(generation: str) -> str:
+    """The moment that a generation was built at, as its name says it; empty where it says none."""
+    ticks = generation.split("-")[1]
+    if not ticks.isdecimal() or len(ticks) > 20:
+        return ""
+    return datetime.fromtimestamp(int(ticks) / 1e9, timezone.utc).strftime("%d %b %Y, %H:%M UTC")
+
+
+def generations_panel(generations: Sequence[GenerationInfo]) -> str:
+    """The generations that the index keeps, the current one first."""
+    return render("generations.html", generations=[(one, when(one.name)) for one in generations])
+
+
+def report_panel(report: BuildReport, refused: Sequence[tuple[str, str]] = ()) -> str:
+    """What a build did."""
+    kinds = {
+        "Added": report.added, "Changed": report.changed, "Removed": report.removed, "Unchanged": report.unchanged,
+    }  # fmt: skip
+    left = [*refused, *((skipped.name, skipped.reason) for skipped in report.skipped)]
+    return render("report.html", report=report, kinds=kinds, left=left, seconds=sum(report.seconds.values()))
+
+
+def notice_panel(title: str, message: str, detail: str) -> str:
+    """Something that was done, in a sentence."""
+    return render("notice.html", title=title, message=message, detail=detail)
+
+
+def problem_panel(message: str, refused: Sequence[tuple[str, str]] = ()) -> str:
+    """Why nothing was built."""
+    return render("problem.html", message=message, refused=refused)
+
+
+def head_panel(index: Index) -> str:
+    """The head of the page: its name, and what is loaded."""
+    return render("head.html", index=index)
+
+
+def about_panel(index: Index) -> str:
+    """What this is, and what it answers from."""
+    manifest = index.generation.manifest
+    facts = {
+        "Version": __version__, "Encoder": manifest.encoder, "Dimension": manifest.dimension,
+        "Generation": index.generation.name, "Manifest": manifest.digest[:16], "Passages cut short": manifest.truncated,
+    }  # fmt: skip
+    return render("about.html", facts=facts)
+
+
+def help_panel(folder: str) -> str:
+    """How texts are added; they are kept in `folder` of the index."""
+    return render(
+        "help.html", suffixes=", ".join(SUFFIXES), texts=folder, max_files=MAX_FILES,
+        max_file=MAX_FILE_BYTES // 2**20, max_total=MAX_TOTAL_BYTES // 2**20,
+    )  # fmt: skip
+
+
+def bench_head() -> str:
+    """What stands above the search bench."""
+    return render("bench.html")
+
+
+def welcome() -> str:
+    """What stands in the chat before the first question."""
+    return render("welcome.html")

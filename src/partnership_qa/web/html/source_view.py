@@ -1,0 +1,142 @@
+"""A whole document, laid out by its structure, with the quoted words marked where they stand."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import groupby
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, NamedTuple
+
+from ...document import Block, BlockKind
+from ...sources import read_blocks
+from .marks import Mark, Piece, pieces
+from .rendering import render
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ...index import Source
+
+# A browser lays out this much at once without a pause; of a longer text, the part around the marks is shown.
+WINDOW = 120_000
+
+
+class Row(NamedTuple):
+    """A row of a table.
+
+    Attributes:
+        cells: in their order.
+        is_header: whether it names the columns.
+        line: where it stands; 0 where that is not shown.
+        numbers: of the quotes that it is.
+
+    """
+
+    cells: list[list[Piece]]
+    is_header: bool
+    line: int = 0
+    numbers: tuple[int, ...] = ()
+
+
+class Shown(NamedTuple):
+    """A block that is no row: its kind, line, words, and depth; the bullet is shown beside the words of its item."""
+
+    kind: str
+    line: int
+    words: list[Piece]
+    level: int
+    bullet: str
+
+
+class Group(NamedTuple):
+    """A table, or else blocks that follow each other."""
+
+    rows: list[Row]
+    blocks: list[Shown]
+
+
+@lru_cache(maxsize=8)
+def blocks_of(source: Source) -> tuple[Block, ...]:
+    """The blocks of a stored source; the same that it was indexed by."""
+    return tuple(read_blocks(source.text, PurePosixPath(source.name).suffix))
+
+
+def document_html(source: Source, marks: Sequence[Mark] = (), *, title: str = "", current: str = "") -> str:
+    """The document with its marks, each line's number beside it.
+
+    Args:
+        source: what is stored of it in the index.
+        marks: the first one decides which part of a very long text is shown.
+        title: a line above the text.
+        current: anchor of the mark that it is opened at.
+
+    """
+    blocks = blocks_of(source)
+    cut = len(source.text) > WINDOW
+    if cut:
+        middle = marks[0].start if marks else 0
+        low, high = middle - WINDOW // 2, middle + WINDOW // 2
+        blocks = tuple(block for block in blocks if block.end > low and block.start < high)
+    groups = _groups(source, blocks, marks)
+    return render("source.html", source=source, groups=groups, title=title, cut=cut, current=current)
+
+
+def _groups(source: Source, blocks: Sequence[Block], marks: Sequence[Mark]) -> list[Group]:
+    seen: set[str] = set()
+    groups = []
+    for is_table, members in groupby(blocks, key=lambda b: b.group if b.kind is BlockKind.TABLE_ROW else None):
+        if is_table is None:
+            groups.append(Group([], [_shown(source, block, marks, seen) for block in members]))
+        else:
+            rows = [_row(source, block, marks, seen)._replace(line=source.line(block.start)) for block in members]
+            groups.append(Group(rows, []))
+    return groups
+
+
+def _shown(source: Source, block: Block, marks: Sequence[Mark], seen: set[str]) -> Shown:
+    # A bullet is shown beside its item; every mark of an item covers more than its bullet.
+    start = block.content.start if block.kind is BlockKind.LIST_ITEM else block.start
+    words = pieces(source.text, start, block.end, marks, seen)
+    bullet = source.text[block.start : start].strip()
+    return Shown(block.kind.value, source.line(block.start), words, block.level, bullet)
+
+
+def _row(source: Source, block: Block, marks: Sequence[Mark], seen: set[str]) -> Row:
+    cells = [pieces(source.text, cell.start, cell.end, marks, seen) for cell in block.cells]
+    return Row(cells, block.is_header)
+
+
+def rows_with_header(
+    source: Source, starts: Sequence[int], marks: Sequence[Mark], numbers: Sequence[int] = ()
+) -> list[Row]:
+    """Rows of one table, the names of its columns above; none where they are not that.
+
+    Args:
+        source: where they stand.
+        starts: first character of each row.
+        marks: words to mark in them.
+        numbers: of the quotes that they are, shown behind them; such rows have no mark where all that they say is one.
+
+    """
+    blocks = blocks_of(source)
+    by_start = {block.start: block for block in blocks if block.kind is BlockKind.TABLE_ROW}
+    rows = [by_start[start] for start in starts if start in by_start]
+    if len(rows) < len(starts) or len({row.group for row in rows}) != 1:
+        return []
+    names = [b for b in blocks if b.group == rows[0].group and b.is_header and b is not rows[0]][-1:]
+    if numbers and all(_says_all(row, marks) for row in rows):
+        marks = ()
+    shown = [_row(source, row, marks, set()) for row in rows]
+    if numbers:
+        shown = [row._replace(numbers=(n,)) for row, n in zip(shown, numbers, strict=True)]
+    return [*(_row(source, block, (), set()) for block in names), *shown]
+
+
+def _says_all(row: Block, marks: Sequence[Mark]) -> bool:
+    filled = [cell for cell in row.cells if cell.end > cell.start]
+    return all(any(mark.start <= cell.start and mark.end >= cell.end for mark in marks) for cell in filled)
+
+
+def source_panel_empty() -> str:
+    """The panel before the first answer."""
+    return render("empty.html")

@@ -1,0 +1,93 @@
+"""How an answer came about: what was found, what was read in it, how sure, how long; and the search bench."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ...answering.outcome import Answer
+from .rendering import plural, render
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ...answering.candidates import Assessment
+    from ...retrieval import Hit
+    from ...trace import Stage
+    from ..turns import Turn
+
+SPANS_SHOWN = 8
+# The features that a reader of the page can follow; `answering.confidence` says what each of them is.
+_EVIDENCE = {
+    "margin": "Reader: these words rather than none", "support": "Reader: this quote is part of the answer",
+    "answerable": "Reader: this passage answers", "proposed": "Quick look: this passage answers",
+    "lead": "Lead over other words",
+    "similarity": "Similarity of question and passage", "passage_coverage": "Question words in the passage",
+    "sentence_coverage": "Question words in the quote", "missing_names": "Names and numbers missing",
+    "missing_numbers": "A number missing near the quote", "agreement": "Said elsewhere too",
+}  # fmt: skip
+_LIST_EVIDENCE = {
+    "support": "Reader: its items are part of the answer", "least": "Reader: so is the least likely item",
+    "outside": "Reader: something beside it is", "answerable": "Reader: its passages answer",
+    "introduced": "Question words that introduce it", "several": "Asked for several things", "read": "Items read",
+    "pointed": "Reader: its best words stand there",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """Words that the reader pointed at: their passage's rank, the words, and its score for them."""
+
+    rank: int
+    words: str
+    score: float
+
+
+def hits_table(hits: Sequence[Hit]) -> str:
+    """Ranked passages with what each half of the search gave them."""
+    return render("hits.html", hits=hits)
+
+
+def considered(turn: Turn) -> list[Considered]:
+    """The words that the reader pointed at for a turn, best first."""
+    found = [
+        Considered(rank, hit.passage.between(span.start, span.end), span.score)
+        for part in (turn.trace.parts if turn.trace is not None else ())
+        for rank, (hit, reading) in enumerate(zip(part.hits, part.readings, strict=False), 1)  # or none is read
+        for span in reading.spans
+    ]
+    return sorted(found, key=lambda one: -one.score)[:SPANS_SHOWN]
+
+
+def why_panel(turn: Turn) -> str:
+    """Everything that one outcome rests on; nothing was searched or read again for it."""
+    result, trace = turn.result, turn.trace
+    if result is None or trace is None:
+        return ""
+    outcome = "Answered" if isinstance(result, Answer) else "Declined"
+    facts = {
+        "Outcome": f"{outcome}: confidence {result.confidence:.3f}, threshold {turn.threshold:.3f}",
+        "Searched for": " / ".join(part.text for part in trace.parts),
+        "Searched": f"{plural(turn.passages, 'passage')} of {plural(turn.documents, 'document')}",
+        "Time": milliseconds(trace.seconds),
+        "Generation": turn.generation,
+    }
+    if isinstance(result, Answer) and result.note:
+        facts["Structure"] = result.note
+    parts = [(part, _evidence(part.assessment)) for part in trace.parts]
+    return render("why.html", facts=facts, parts=parts, considered=considered(turn))
+
+
+def milliseconds(seconds: Mapping[Stage, float]) -> str:
+    """Each stage with its time, and their sum."""
+    stages = ", ".join(f"{stage.value} {spent * 1000:.0f}" for stage, spent in seconds.items())
+    return f"{sum(seconds.values()) * 1000:.0f} ms ({stages})"
+
+
+def _evidence(found: Assessment | None) -> dict[str, float]:
+    """What the confidence was worked out from: that of a whole list or table where it is the likelier answer."""
+    if found is None:
+        return {}
+    if found.whole is not None and found.whole_confidence >= found.confidence:
+        return {words: getattr(found.whole.evidence, name) for name, words in _LIST_EVIDENCE.items()}
+    return {words: getattr(found.evidence, name) for name, words in _EVIDENCE.items()}

@@ -1,0 +1,54 @@
+"""The endpoint `/ask`: a question with what was said before."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+from test_web_server import serving
+
+from partnership_qa.errors import QuestionError
+from partnership_qa.qa import QA
+from partnership_qa.web.desk import Desk
+from partnership_qa.web.endpoints import asked
+from partnership_qa.web.labels import Labels
+
+SAID = [{"role": "user", "content": "How many barrels in 1890?"}, {"role": "assistant", "content": "40"}]
+
+
+@pytest.fixture
+def desk(qa, tmp_path):
+    return Desk(qa.index, lambda index: QA.assemble(index, qa.encoder, qa.reader, qa.calibration), Labels(tmp_path))
+
+
+def test_a_question_is_completed_from_what_was_said_before(desk):
+    assert asked(desk, "And in 1895?", SAID)["standalone_question"] == "How many barrels in 1895?"
+
+
+def test_a_question_without_a_history_stands_alone(desk):
+    assert asked(desk, "And in 1895?")["standalone_question"] is None
+
+
+@pytest.mark.parametrize(
+    ("history", "what"),
+    [
+        ("Who?", "The history is no list"), ({"role": "user"}, "The history is no list"),
+        ([*SAID, "Who?"], "Message 3 of the history is no object"),
+        ([{"content": "Who?"}], "Message 1 of the history has a role that is neither user nor assistant"),
+        ([{"role": "user", "content": None}], "Message 1 of the history has no content that is text"),
+    ],
+)  # fmt: skip
+def test_a_history_of_another_form_is_said(desk, history, what):
+    with pytest.raises(QuestionError, match=what):
+        asked(desk, "And in 1895?", history)
+
+
+def test_a_history_is_taken_over_http_and_its_fault_is_said(tmp_path):
+    with serving(tmp_path) as address, httpx.Client(base_url=address, timeout=30) as client:
+
+        def result(history):
+            body = {"question": "And in 1895?", "history": history}
+            number = client.post("/gradio_api/call/v2/ask", json=body).json()["event_id"]
+            return client.get(f"/gradio_api/call/v2/ask/{number}").text
+
+        assert '"standalone_question": "How many barrels in 1895?"' in result(SAID)
+        assert "Message 1 of the history is no object" in result(["Who?"])
