@@ -41,20 +41,18 @@ ROOM = "partnership_qa."
 # Name of a mechanism: what is put in the place of which name.
 SWITCHES: dict[str, dict[str, object]] = {
     "quick look": {"qa.PROPOSED_PASSAGES": 0},
-    "named items and rows": {"selecting.label_stems": lambda *_: ()},
-    "whole lists and tables": {"answering.chosen_group": lambda *_: None},
-    "rows that belong together": {"answering.rows_asked": lambda _rows, best, *_: [best]},
-    "whole cells and items": {"selecting.whole": lambda _passage, span: span},
-    "enumerations": {"answering.enumeration": lambda _passage, span: span},
-    "further quotes": {"answering.further_of": lambda *_, **__: []},
-    "sentences that are leaned on": {"answering.first_of": lambda _passage, number, *_: number},
-    "meanings of terms": {"selecting.defined": lambda *_: None, "answering.explains": lambda *_: False},
-    "disagreements": {"answering.rivals_of": lambda *_: []},
+    "rows that belong together": {"answering.compose.rows_asked": lambda _rows, best, *_: [best]},
     "two-part questions": {"qa.parts": lambda text: (text,)},
     "completed follow-ups": {"qa.complete": lambda *_: None},
     "what was said before": {"qa.said_before": lambda _: ""},
     "all of the conversation": {"qa.complete": lambda *_: None, "qa.said_before": lambda _: ""},
+    "whole words": {"answering.compose.whole_words": lambda _passage, span: (span.start, span.end)},
     "rarity of words": {"index.lexical.LexicalIndex.rarity": lambda *_: 1.0},
+}
+# The same by the numbers that decide.
+SETTINGS: dict[str, dict[str, float]] = {
+    "whole lists and tables": {"list_bias": -1e9},
+    "further quotes": {"further": 9.0},
 }
 FUSIONS: dict[str, Fusion] = {"words (dense alone)": "dense", "meaning (lexical alone)": "lexical"}
 
@@ -92,6 +90,9 @@ def main() -> None:
         for name, places in SWITCHES.items():
             with without(places):
                 print(f"{'- ' + name:28} " + shown(measured(qa), whole, change), flush=True)
+        for name, values in SETTINGS.items():
+            changed = replace(qa, calibration=replace(qa.calibration, **values))
+            print(f"{'- ' + name:28} " + shown(measured(changed), whole, change), flush=True)
         for name, fusion in FUSIONS.items():
             print(f"{'- ' + name:28} " + shown(measured(replace(qa, fusion=fusion)), whole, change), flush=True)
 

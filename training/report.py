@@ -14,7 +14,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from calibrate import SETS, chosen, opened
+from calibrate import SETS, chosen, folder, opened
 from settings import SETTINGS
 
 from partnership_qa.evaluation.metrics import Row, auroc, load_questions
@@ -91,15 +91,15 @@ def main() -> None:
     every: dict[str, list[Scored]] = {}
     for name in a.sets:
         opened(name, a.indexes)
-        found = score.score(SETTINGS.eval / name, a.indexes / name, a.sample)
+        found = score.score(folder(name), a.indexes / name, a.sample)
         every[name] = found["_rows"]
-        used = {q.id for q in chosen(name, load_questions(SETTINGS.eval / name))} if name in SETS else set()
+        used = {q.id for q in chosen(name, load_questions(folder(name)))} if name in SETS else set()
         rest = [row for row in found["_rows"] if row["id"] not in used]
         print(f"{line(name, found['_rows'])}  p50 {found['p50_ms']:.0f} p95 {found['p95_ms']:.0f} ms", flush=True)
         if len(rest) < len(found["_rows"]):
             print(line(f"{name}, rest", rest), flush=True)
         together += rest
-        if name == "handbooks":
+        if name in ("handbooks", "own"):
             print("   right by type", found["right_by_type"])
     print(line("all, rest", together))
     if a.json:
