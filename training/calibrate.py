@@ -46,7 +46,11 @@ if TYPE_CHECKING:
     from partnership_qa.reading import Proposal, Reading
 
 SETS = ("handbooks", "xquad", "tables", "excerpts", "followups", "squad2", "own")
-NEGATIVE = ("missing_names", "missing_numbers", "outside")
+MADE = "made"  # questions for whole lists that are made from headings and leads of the documents that calibrate
+MADE_FROM = ("handbooks", "followups", "own")
+MADE_LISTS = 25  # from each of these
+MADE_COUNTS = 0.2  # of what a set counts
+NEGATIVE = ("missing_names", "missing_numbers", "outside", "table", "listed")
 SIGNS = dict.fromkeys((*FEATURES, *LIST_FEATURES), 1) | dict.fromkeys(NEGATIVE, -1)
 RIDGE = 1e-3
 # A question without its evidence counts this much beside one as it is: so that about one in four that count has no
@@ -62,6 +66,7 @@ class Looked:
     """A question with what search, quick look and reader said: hits that were looked at, and readings of the first."""
 
     name: str
+    home: str
     put: Put
     without: bool
     question: Question
@@ -104,7 +109,7 @@ def look(qa: QA, name: str, question: Put, *, without: bool, weight: float) -> L
         readings[n] = one
     light = tuple(replace(p, scores=None) for p in proposals)
     asked = Question(question.question, completed.text if completed else None, text, reading, words)
-    return Looked(name, question, without, asked, hits, light, tuple(readings))
+    return Looked(name, name, question, without, asked, hits, light, tuple(readings))
 
 
 def chosen(name: str, questions: list[Put]) -> list[Put]:
@@ -127,6 +132,24 @@ def opened(name: str, indexes: Path) -> QA:
     return load(indexes / name)
 
 
+def made_lists(qa: QA, documents: set[str]) -> list[Put]:
+    """Questions for whole lists of some documents: the heading above one, or the sentence that leads to it.
+
+    People hardly ever asked for lists in the sets, and what they ask has other words; that a whole list is asked for is
+    told by what the reader says of its items and not by these words.
+    """
+    rng, made = random.Random(SETTINGS.seed), []
+    for number, group in enumerate(qa.structure.groups):
+        lead = group.lead.rstrip().removesuffix(":")
+        words = lead if group.lead.rstrip().endswith(":") and rng.random() < 0.5 else " ".join(group.section[-1:])
+        if group.table or len(group.items) < 3 or group.document not in documents or not 2 <= len(words.split()) <= 14:
+            continue
+        places = tuple((group.document, p.units[n].start, p.units[n].end) for p, n in group.items)
+        asked = words.lower() if rng.random() < 0.5 else f"What are the {words[:1].lower()}{words[1:]}?"
+        made.append(Put(f"{MADE}-{number}", asked, "list", (), places))
+    return rng.sample(made, min(MADE_LISTS, len(made)))
+
+
 def gather(indexes: Path, sample: int) -> list[Looked]:
     """Every question that may be used, as it is and without its evidence."""
     looked: list[Looked] = []
@@ -135,6 +158,10 @@ def gather(indexes: Path, sample: int) -> list[Looked]:
         questions = chosen(name, load_questions(folder(name)))
         if len(questions) > sample:
             questions = random.Random(SETTINGS.seed).sample(questions, sample)
+        if name in MADE_FROM:
+            made = made_lists(qa, {place[0] for q in questions for place in q.places})
+            looked += [replace(look(qa, name, q, without=False, weight=0.05), name=MADE) for q in made]
+            print(f"{name}: {len(made)} made", flush=True)
         before = len(looked)
         looked += [
             look(qa, name, question, without=without, weight=0.05)
@@ -223,7 +250,7 @@ def fit_ranking(looked: list[Looked], proposed: float) -> Ranking:
     plain = Ranking(proposed, 0.0, 0.0, 0.0)
     tables = []
     for one in looked:
-        if one.without or not one.put.evidence:
+        if one.without or not one.put.evidence or one.name == MADE:
             continue
         hits, readings = read_part(one, plain)
         found = candidates(hits, readings, plain)
@@ -284,8 +311,9 @@ def fit(rows: list[Row], names: tuple[str, ...] = FEATURES, *, alike: bool = Tru
     """Weights and bias of a regression, in units of the features; each set weighs `alike`, or each row does."""
     x = np.array([row.features for row in rows])
     y = np.array([row.right for row in rows], dtype=float)
-    sizes = {name: sum(row.counts for row in rows if row.name == name) for name in SETS}
+    sizes = {name: sum(row.counts for row in rows if row.name == name) for name in (*SETS, MADE)}
     share = np.array([row.counts / (sizes[row.name] if alike else 1.0) for row in rows])
+    share *= np.array([MADE_COUNTS if alike and row.name == MADE else 1.0 for row in rows])
     share /= share.sum()
     scale = x.std(axis=0) + 1e-6
     z = x / scale
@@ -355,7 +383,7 @@ def main() -> None:
             a.rows.write_bytes(pickle.dumps(looked))
     qas = {name: opened(name, a.indexes) for name in SETS}
     ranking = fit_ranking(looked, fit_proposed(looked))
-    listed = [row for one in looked for row in weigh_lists(one, qas[one.name], ranking)]
+    listed = [row for one in looked for row in weigh_lists(one, qas[one.home], ranking)]
     list_weights, list_bias = fit(listed, LIST_FEATURES, alike=False)
     p = probabilities(listed, list_weights, list_bias)
     asked_for = np.array([row.right for row in listed])
@@ -370,7 +398,7 @@ def main() -> None:
     }  # fmt: skip
     # What is quoted beside the best one depends on the probabilities, and whether a list of places is whole on that.
     for further in (9.0, a.further):
-        rows = [row for one in looked if (row := weigh(one, qas[one.name], calibration_of(out))) is not None]
+        rows = [row for one in looked if (row := weigh(one, qas[one.home], calibration_of(out))) is not None]
         weights, bias = fit(rows)
         out |= {"weights": named(FEATURES, weights), "bias": round(bias, 5), "further": further}
     describe(rows, weights, bias)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .confidence import Calibration, Ranking
     from .structure import Group, Structure
 
+NOT_LED = -4.0  # the support of a lead that was not read, or is not there
 WEIGHED_PLACES = 8  # beside the best one, the best of which are weighed
 FURTHER_QUOTES = 3
 
@@ -113,24 +114,25 @@ def list_candidates(
         ]
         if len(group.items) < 2 or not supports:
             continue
-        first_passage, first_unit = group.items[0]
-        columns = " ".join(first_passage.units[first_unit].columns)
-        introduced = frozenset(terms(" ".join((group.lead, *group.section[-1:], columns))))
         outside = [
             clipped(value)
             for number in set(group.numbers) & read.keys()
             for unit, value in enumerate(read[number].support)
-            if (number, unit) not in group.places
+            if (number, unit) not in group.places and (number, unit) != group.led_from
         ]
+        lead_number, lead_unit = group.led_from or (-1, 0)
+        led = clipped(read[lead_number].support[lead_unit]) if lead_number in read else NOT_LED
+        pointed = best.place in group.places or best.place == group.led_from
         evidence = ListFeatures(
             support=sum(supports) / len(supports),
             least=min(supports),
+            led=led,
             outside=max(outside, default=-8.0),
             answerable=max(clipped(read[number].answerable) for number in set(group.numbers) & read.keys()),
-            introduced=coverage(question.words.content, introduced, question.words.weights),
-            several=float(question.several),
             read=len(supports) / len(group.items),
-            pointed=float(best.place in group.places or best.place == group.led_from),
+            pointed=float(pointed),
+            asked=float(pointed and question.several),
+            table=float(group.table),
         )
         found.append(ListCandidate(group, evidence))
     return found
@@ -178,17 +180,20 @@ def assess(
     )
     rival = next((c for c in ranked[1:] if fold(" ".join(c.said.split())) != said), None)
     lead = best.score - rival.score if rival else 10.0
-    evidence = evidence_of(question, best, agreement=bool(agreeing), lead=lead)
     lists = [
         (calibration.list_probability(one.evidence), one)
         for one in list_candidates(question, structure, hits, readings, best)
     ]
     chance, whole = max(lists, key=lambda pair: pair[0], default=(0.0, None))
+    listed = float(any(one.evidence.asked for _, one in lists))
+    evidence = evidence_of(question, best, agreement=bool(agreeing), lead=lead, listed=listed)
     return Assessment(best, tuple(ranked[1:]), evidence, calibration.probability(evidence), whole, chance, agreeing)
 
 
-def evidence_of(question: Question, one: Candidate, *, agreement: bool = False, lead: float = 0.0) -> Features:
-    """What speaks for a candidate: by itself, or with its lead over the next and whether another place agrees."""
+def evidence_of(
+    question: Question, one: Candidate, *, agreement: bool = False, lead: float = 0.0, listed: float = 0.0
+) -> Features:
+    """What speaks for a candidate: by itself, or with its lead, with a place that agrees, and with what a list has."""
     words, passage, unit = question.words, one.passage, one.span.unit
     everything = frozenset(terms(passage.indexed_text))
     numbers = [(word, stems) for word, stems in words.names if any(char.isdigit() for char in word)]
@@ -205,6 +210,7 @@ def evidence_of(question: Question, one: Candidate, *, agreement: bool = False, 
         missing_numbers=float(coverage(numbers, frozenset(terms(_around(passage, unit, 1)))) < 1.0),
         agreement=float(agreement),
         row=float(bool(one.unit.cells)),
+        listed=listed,
     )
 
 

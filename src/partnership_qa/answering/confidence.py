@@ -36,6 +36,8 @@ class Features:
         missing_numbers: 1 where a number of the question is not in the quoted unit, its neighbours or its headings.
         agreement: 1 where another passage gives the same words, else 0.
         row: 1 where the span stands in a table row, whose margins are lower, else 0.
+        listed: 1 where the question asks for several things by its form and the span stands in a list or table of
+            several, or in its lead, so that it is only a part of the answer; else 0.
 
     """
 
@@ -51,6 +53,7 @@ class Features:
     missing_numbers: float
     agreement: float
     row: float
+    listed: float
 
 
 FEATURES = tuple(field.name for field in fields(Features))
@@ -63,24 +66,25 @@ class ListFeatures:
     Attributes:
         support: mean of the reader's logits that its items are part of the answer, each clipped to [-8, 8].
         least: the lowest of them.
-        outside: the highest of the units beside it in the same passages.
+        led: that of the sentence that introduces it; -4 where none was read.
+        outside: the highest of the other units in the same passages.
         answerable: the highest logit of these passages.
-        introduced: share of the question's content words in its lead, nearest heading and column names; rare ones weigh
-            more.
-        several: 1 where the question asks for several things by its form, else 0.
         read: share of its items that were read closely.
         pointed: 1 where the best span of all stands in it or in its lead, else 0.
+        asked: 1 where besides the question asks for several things by its form, else 0.
+        table: 1 where its items are rows, one of which is mostly what is asked for, else 0.
 
     """
 
     support: float
     least: float
+    led: float
     outside: float
     answerable: float
-    introduced: float
-    several: float
     read: float
     pointed: float
+    asked: float
+    table: float
 
 
 LIST_FEATURES = tuple(field.name for field in fields(ListFeatures))

@@ -25,12 +25,14 @@ _EVIDENCE = {
     "similarity": "Similarity of question and passage", "passage_coverage": "Question words in the passage",
     "sentence_coverage": "Question words in the quote", "missing_names": "Names and numbers missing",
     "missing_numbers": "A number missing near the quote", "agreement": "Said elsewhere too",
+    "listed": "A whole list may be asked for",
 }  # fmt: skip
 _LIST_EVIDENCE = {
     "support": "Reader: its items are part of the answer", "least": "Reader: so is the least likely item",
-    "outside": "Reader: something beside it is", "answerable": "Reader: its passages answer",
-    "introduced": "Question words that introduce it", "several": "Asked for several things", "read": "Items read",
-    "pointed": "Reader: its best words stand there",
+    "outside": "Reader: something beside it is", "led": "Reader: so is its lead",
+    "answerable": "Reader: its passages answer", "read": "Items read",
+    "pointed": "Reader: its best words stand there", "asked": "Asked for several things there",
+    "table": "Its items are rows of a table",
 }  # fmt: skip
 
 
