@@ -225,3 +225,10 @@ def test_no_quote_stands_twice_in_an_answer_of_two_parts(qa: QA) -> None:
     assert result.kind is Kind.PARTS
     assert len(result.parts) == 2
     assert [c.quote for c in result.citations] == ["1890 | 40"]
+
+
+def test_how_and_why_are_answered_by_a_sentence(make_qa: Callable[[dict[str, str]], QA]) -> None:
+    qa = make_qa({"a.md": "# Boats\n\nThe cutter carries **12** lanterns because of the fog.\n"})
+    result = answered(qa, "Why does the cutter carry lanterns?", no_answer_threshold=0.0)
+    assert (result.kind, result.text) == (Kind.SENTENCES, "The cutter carries 12 lanterns because of the fog.")
+    assert answered(qa, "How many lanterns carries the cutter?", no_answer_threshold=0.0).kind is Kind.WORDS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from partnership_qa.question.form import asks_for_several, asks_to_compute, parts
+from partnership_qa.question.form import asks_for_account, asks_for_several, asks_to_compute, parts
 from partnership_qa.question.words import coverage, question_words
 
 
@@ -120,3 +120,12 @@ def test_rare_words_weigh_more() -> None:
     assert coverage(words.content, frozenset({"oil"}), words.weights) == 0.25
     assert coverage(words.content, frozenset({"colza"}), words.weights) == 0.75
     assert coverage((), frozenset({"oil"}), ()) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("question", "account"),
+    [("How is it made?", True), ("and why not", True), ("How much is it?", False), ("how early may I come", False),
+     ("Who knows how?", False)],
+)  # fmt: skip
+def test_how_and_why_ask_for_an_account_and_how_much_for_a_fact(question: str, account: bool) -> None:
+    assert asks_for_account(question) is account

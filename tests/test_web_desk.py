@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from partnership_qa.answering.confidence import FEATURES, LIST_FEATURES
+from partnership_qa.answering.confidence import FEATURES, LIST_FEATURES, Calibration
 from partnership_qa.errors import CorpusTooLargeError, IndexBusyError, ModelError, PartnershipQAError
 from partnership_qa.index import build, open_index
 from partnership_qa.qa import QA
@@ -264,8 +264,16 @@ def test_what_the_reader_considered_is_told_without_reading_again(desk):
 
 
 def test_every_feature_that_is_shown_is_one_of_the_calibration():
-    assert why._EVIDENCE.keys() <= set(FEATURES)
+    assert why._EVIDENCE.keys() == set(FEATURES)
     assert why._LIST_EVIDENCE.keys() == set(LIST_FEATURES)
+
+
+def test_evidence_that_weighs_nothing_is_not_shown(desk, monkeypatch):
+    only = Calibration(tuple(float(name == "lead") for name in FEATURES), 0.0, 0.5)
+    monkeypatch.setattr(why, "load_calibration", lambda: only)
+    panel = why_panel(desk.ask("When was the harbour dug?"))
+    assert "Lead over other words" in panel
+    assert "Reader: this passage answers" not in panel
 
 
 def test_a_question_is_searched_and_read_once(desk):

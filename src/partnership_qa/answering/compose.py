@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..question.form import asks_to_compute
+from ..question.form import asks_for_account, asks_to_compute
 from ..text import Span
 from .candidates import assess, further_of
 from .citing import citation
@@ -70,11 +70,12 @@ def compose(
     rows = rows_asked(rows_of(structure, best.hit.number, row), row, question.text, question.words)
     if len(rows) > 1:
         return _rows_answer(question, index, best, rows, confidence)
-    first = _cite(index, best)
+    account = asks_for_account(question.text) and not best.table
+    first = citation(index, best.passage, best.span.unit, (best.unit.content,)) if account else _cite(index, best)
     others = (_cite(index, one) for one in further_of(question, found, calibration))
     note = NOT_COMPUTED if best.table and asks_to_compute(question.text, first.quote) else ""
     said = AnswerPart(_text(index, first), (first,))
-    return _answer(question, confidence, Kind.WORDS, (said,), note, tuple(others))
+    return _answer(question, confidence, Kind.SENTENCES if account else Kind.WORDS, (said,), note, tuple(others))
 
 
 def join(question: Question, answers: Sequence[Answer | NoAnswer], texts: Sequence[str]) -> Answer | NoAnswer:

@@ -23,6 +23,11 @@ _OBJECT = re.compile(
     r"\s+(?:(?:the|an?|its|their|his|her|this|these|those)\b"
     r"|(?:(?:with|against|from|to|for|on|at|by|in)\s+)?(?:[A-Z][\w.&-]*[\s?.!]*)+$)"
 )
+# How and why, but not how much, how many and their like, which ask for a fact.
+_ACCOUNT = re.compile(
+    r"^\W*(?:(?:and|but|so|ok)\W+)?(?:why|how\s+(?!much|many|long|often|far|old|big|tall|large|high|fast|deep|wide|early|late))\b",
+    re.IGNORECASE,
+)
 # Questions over several rows, whose answer is no cell: a sum, a mean, a difference, an extreme.
 _COMPUTE = re.compile(
     r"\b(?:total|sum|altogether|combined|average|mean|difference|most|least|fewest|highest|lowest|largest|smallest|"
@@ -53,6 +58,11 @@ def asks_for_several(question: str) -> bool:
         return True
     verb = _OBJECT.match(question, match.end()) is not None  # `Which company makes the lamp?`
     return not verb and fold(noun) not in FUNCTION_WORDS and not fold(noun).endswith(_SINGULAR_ENDINGS)
+
+
+def asks_for_account(question: str) -> bool:
+    """Whether a question asks how or why, which a sentence answers and hardly ever a few words of one."""
+    return _ACCOUNT.match(question) is not None
 
 
 def asks_to_compute(question: str, quote: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ...answering.confidence import FEATURES, LIST_FEATURES, load_calibration
 from ...answering.outcome import Answer
 from .rendering import plural, render
 
@@ -25,7 +26,7 @@ _EVIDENCE = {
     "similarity": "Similarity of question and passage", "passage_coverage": "Question words in the passage",
     "sentence_coverage": "Question words in the quote", "missing_names": "Names and numbers missing",
     "missing_numbers": "A number missing near the quote", "agreement": "Said elsewhere too",
-    "listed": "A whole list may be asked for",
+    "row": "In a row of a table", "listed": "A whole list may be asked for",
 }  # fmt: skip
 _LIST_EVIDENCE = {
     "support": "Reader: its items are part of the answer", "least": "Reader: so is the least likely item",
@@ -87,9 +88,13 @@ def milliseconds(seconds: Mapping[Stage, float]) -> str:
 
 
 def _evidence(found: Assessment | None) -> dict[str, float]:
-    """What the confidence was worked out from: that of a whole list or table where it is the likelier answer."""
+    """What the confidence rests on and what weighs in it: of a list or table where that is the likelier answer."""
     if found is None:
         return {}
+    calibration = load_calibration()
     if found.whole is not None and found.whole_confidence >= found.confidence:
-        return {words: getattr(found.whole.evidence, name) for name, words in _LIST_EVIDENCE.items()}
-    return {words: getattr(found.evidence, name) for name, words in _EVIDENCE.items()}
+        weights = dict(zip(LIST_FEATURES, calibration.list_weights, strict=True))
+        whole = found.whole.evidence
+        return {words: getattr(whole, name) for name, words in _LIST_EVIDENCE.items() if weights[name]}
+    weights = dict(zip(FEATURES, calibration.weights, strict=True))
+    return {words: getattr(found.evidence, name) for name, words in _EVIDENCE.items() if weights[name]}
