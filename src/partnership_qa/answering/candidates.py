@@ -107,29 +107,29 @@ def list_candidates(
     found = []
     for member in members:
         group = structure.groups[member]
-        supports = [
-            clipped(read[number].support[unit])
-            for number, (_, unit) in zip(group.numbers, group.items, strict=True)
-            if number in read
-        ]
+        supports: dict[int, list[float]] = {}
+        for number, (_, unit) in zip(group.numbers, group.items, strict=True):
+            if number in read:
+                supports.setdefault(number, []).append(clipped(read[number].support[unit]))
         if len(group.items) < 2 or not supports:
             continue
+        # A list that passages cut is judged by its best part: what follows is read without its lead.
+        part = max(supports, key=lambda number: sum(supports[number]) / len(supports[number]))
         outside = [
             clipped(value)
-            for number in set(group.numbers) & read.keys()
-            for unit, value in enumerate(read[number].support)
-            if (number, unit) not in group.places and (number, unit) != group.led_from
+            for unit, value in enumerate(read[part].support)
+            if (part, unit) not in group.places and (part, unit) != group.led_from
         ]
         lead_number, lead_unit = group.led_from or (-1, 0)
         led = clipped(read[lead_number].support[lead_unit]) if lead_number in read else NOT_LED
         pointed = best.place in group.places or best.place == group.led_from
         evidence = ListFeatures(
-            support=sum(supports) / len(supports),
-            least=min(supports),
+            support=sum(supports[part]) / len(supports[part]),
+            least=min(supports[part]),
             led=led,
             outside=max(outside, default=-8.0),
-            answerable=max(clipped(read[number].answerable) for number in set(group.numbers) & read.keys()),
-            read=len(supports) / len(group.items),
+            answerable=clipped(read[part].answerable),
+            read=sum(map(len, supports.values())) / len(group.items),
             pointed=float(pointed),
             asked=float(pointed and question.several),
             table=float(group.table),

@@ -63,12 +63,14 @@ FEATURES = tuple(field.name for field in fields(Features))
 class ListFeatures:
     """What the probability rests on that a list or a table answers as a whole.
 
+    Where several passages hold it, the one counts whose items are supported best.
+
     Attributes:
         support: mean of the reader's logits that its items are part of the answer, each clipped to [-8, 8].
         least: the lowest of them.
         led: that of the sentence that introduces it; -4 where none was read.
-        outside: the highest of the other units in the same passages.
-        answerable: the highest logit of these passages.
+        outside: the highest of the other units of the passage.
+        answerable: the logit that the passage answers.
         read: share of its items that were read closely.
         pointed: 1 where the best span of all stands in it or in its lead, else 0.
         asked: 1 where besides the question asks for several things by its form, else 0.
