@@ -50,11 +50,11 @@ def serve(index: str) -> None:
             time.sleep(HELD_SECONDS)
         return encode(texts, progress)
 
-    def read_held(question: str, passages: Sequence[Any]) -> Any:
+    def read_held(question: str, passages: Sequence[Any], proposals: Sequence[Any] = ()) -> Any:
         if "   " in question:
             raise RuntimeError("This is what a failure looks like.")
         time.sleep(HELD_SECONDS if "  " in question else 0)
-        return read(question, passages)
+        return read(question, passages, proposals)
 
     encoder.encode, reader.read = encode_held, read_held  # type: ignore[method-assign]
     environment.prepare()
@@ -149,8 +149,7 @@ class Tour:
         page.wait_for_timeout(500)
         self.keep("documents", whole=True)
         page.get_by_label("Or paste a text").fill(
-            "# Tides\n\nThe  tide turns at noon.\n\n# Berths\n\nThe notice period for a berth is 30 days.\n\n"
-            "# Berths, amended\n\nThe notice period for a berth is 45 days.\n"
+            "# Tides\n\nThe  tide turns at noon.\n\n# Berths\n\nThe notice period for a berth is 30 days.\n"
         )
         page.get_by_label("Its name (optional)").fill("tides.md")
         page.locator("#pq-build").click()
@@ -167,8 +166,8 @@ class Tour:
         page.get_by_role("tab", name="Ask").click()
         ask(page, "Hello!")
         self.keep("greeting")
-        ask(page, "How long is the notice period for a berth?")
-        self.keep("disagreement")
+        ask(page, "Who founded OpenAI?")
+        self.keep("closest")
         page.get_by_role("tab", name="Documents").click()
         page.get_by_role("button", name="Go back to the generation before").click()
         page.get_by_text("The generation before answers now").wait_for(timeout=60_000)
