@@ -313,11 +313,13 @@ def test_a_failure_nobody_foresaw_is_told_without_its_message(desk, monkeypatch,
 def test_a_card_says_what_was_carried_over_and_lets_the_newest_do_without(desk):
     first = desk.ask("What is the fee of the Dinghy boat?")
     completed = desk.ask("And of the Cutter?", [first])
-    searched = desk.ask("What is the fee of the Cutter boat?", [first])
+    searched = desk.ask("Who kept the harbour?", [desk.ask("Who dug the harbour?")])
     cards = [turn_card(1, turn, desk.index.sources, last=True) for turn in (completed, searched)]
     assert "Understood as" in cards[0]
     assert "Searched with what was said before in mind" in cards[1]
     assert all("data-do='alone'" in card for card in cards)
+    same = desk.ask("What is the fee of the Cutter boat?", [first])
+    assert "Searched with" not in turn_card(1, same, desk.index.sources, last=True)
     assert "data-do='alone'" not in turn_card(1, completed, desk.index.sources)
     assert "pq-understood" not in turn_card(0, first, desk.index.sources, last=True)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from .answering.compose import compose, join
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .embedding import Encoder
     from .index import Index
     from .reading import Reader, Reading
-    from .retrieval import Fusion, Hit
+    from .retrieval import Fusion, Hit, Query
 
 MAX_QUESTION_CHARS = 2000
 PROPOSED_PASSAGES = 8  # that are looked at quickly, to choose those that are read
@@ -150,7 +150,9 @@ class QA:
         query = query_of(self.encoder, asked.text, context)
         looked = max(k, PROPOSED_PASSAGES)
         hits = search(self.index, query, looked, self.fusion)
-        leaned = query.context is not None
+        leaned = query.context is not None and self._numbers(replace(query, context=None), k) != [
+            hit.number for hit in hits[:k]
+        ]
         seconds = {Stage.SEARCHING: time.perf_counter() - began}
         yield Stage.READING
         began = time.perf_counter()
@@ -162,6 +164,9 @@ class QA:
         outcome = compose(asked, self.index, self.structure, hits, readings, self.calibration, threshold, found.append)
         seconds[Stage.COMPOSING] = time.perf_counter() - began
         return Part(asked.text, outcome, hits, readings, found[0] if found else None, seconds, leaned)
+
+    def _numbers(self, query: Query, k: int) -> list[int]:
+        return [hit.number for hit in search(self.index, query, k, self.fusion)]
 
     def _read(self, asked: Question, hits: tuple[Hit, ...], k: int) -> tuple[tuple[Hit, ...], tuple[Reading, ...]]:
         """The `k` passages that a quick look makes likeliest, in that order, and what is read in them."""
