@@ -28,6 +28,7 @@ def widened(text: str, said: str, cells: tuple[Span, ...] = ()) -> str:
         ("Ask a.b@c.org today.", "b", "a.b@c.org"),
         ("In 1874, or so.", "1874,", "1874"),
         ("In May.", "May", "May"),
+        ("It is Acme's share.", "Acme", "Acme"),
         ("Well (so it is said, at least", "so", "so"),
     ],
 )

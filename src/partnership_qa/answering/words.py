@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
 MARKDOWN = (".md", ".markdown")
 _PAIRS = {"(": ")", "[": "]"}
-# What joins the parts of a number, a path or an address, where no white space stands around it.
-_JOINTS = frozenset("/.,:_-@%°$€£#~\\'’")  # noqa: RUF001 - the curly apostrophe is a word's own
+# What joins the parts of a number, a path or an address, where no white space stands around it. No apostrophe: what
+# stands before `'s` is a name by itself.
+_JOINTS = frozenset("/.,:_-@%°$€£#~\\")
 _LINK = re.compile(r"!?\[([^\]\[]*)\]\([^()\s]*\)")
 _MARKS = re.compile(r"\*\*|__|`|\[(?=[^\]]*$)")
 
