@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from partnership_qa.sources import SUFFIXES
 from partnership_qa.web import intake
 from partnership_qa.web.intake import safe_name, take, write_corpus
 
@@ -35,12 +36,13 @@ def test_names_are_made_safe(given_name, safe):
 
 
 @given(st.text())
+@example("0.HTM")
 def test_any_name_becomes_one_part_of_a_path(name):
     safe = safe_name(name)
     assert safe == Path(safe).name not in ("", ".", "..")
     assert not safe.startswith(".")
     assert len(safe) <= intake.MAX_NAME_CHARS + len(".markdown") + len(".txt")
-    assert safe.endswith((".txt", ".text", ".md", ".markdown"))
+    assert safe.endswith(tuple(SUFFIXES))
     safe.encode("utf-8")
 
 
