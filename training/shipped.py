@@ -38,19 +38,18 @@ def shipped(path: Path) -> Reader:
         place = node.name.strip("/").split("/")
         if node.op_type in {"MatMulInteger", "MatMul"} and len(node.input) > 1:
             matrices[".".join(place[:-1])] = node.input[1]
+    frozen = tuple(f"layers.{number}." for number in range(SETTINGS.model["frozen"]))
     state = reader.state_dict()
     for name in state:
         module, _, kind = name.rpartition(".")
         short = module.removeprefix("encoder.")
-        if short.split(".")[0] not in {"layers", *HEADS}:
+        if short.split(".")[0] not in {"layers", *HEADS} or short.startswith(frozen):
             continue
         if "norm" in module or kind == "bias":
             state[name] = _tensor(stored[f"reader.{name}"])
         else:
             state[name] = _matrix(stored, matrices[short])
-    kept = {f"encoder.layers.{n}." for n in range(SETTINGS.model["frozen"])}
-    fresh = reader.state_dict()
-    reader.load_state_dict({n: fresh[n] if n.startswith(tuple(kept)) else value for n, value in state.items()})
+    reader.load_state_dict(state)
     return reader
 
 

@@ -161,6 +161,16 @@ class Assessment:
     whole_confidence: float = 0.0
     agreeing: tuple[Candidate, ...] = ()
 
+    @property
+    def given_whole(self) -> ListCandidate | None:
+        """The whole list or table, where it is at least as likely as the best candidate; else `None`."""
+        return self.whole if self.whole_confidence >= self.confidence else None
+
+    @property
+    def likelier(self) -> float:
+        """The confidence of the likelier of the two."""
+        return max(self.confidence, self.whole_confidence)
+
 
 def assess(
     question: Question,
@@ -174,11 +184,10 @@ def assess(
     if not ranked:
         return None
     best = ranked[0]
-    said = fold(" ".join(best.said.split()))
-    agreeing = tuple(
-        c for c in ranked[1:] if c.hit.number != best.hit.number and fold(" ".join(c.said.split())) == said
-    )
-    rival = next((c for c in ranked[1:] if fold(" ".join(c.said.split())) != said), None)
+    words = [fold(" ".join(one.said.split())) for one in ranked]
+    alike = [one for one, said in zip(ranked, words, strict=True) if said == words[0]]
+    agreeing = tuple(one for one in alike if one.hit.number != best.hit.number)
+    rival = next((one for one, said in zip(ranked, words, strict=True) if said != words[0]), None)
     lead = best.score - rival.score if rival else 10.0
     lists = [
         (calibration.list_probability(one.evidence), one)

@@ -58,13 +58,13 @@ def compose(
         return decline(question, hits, 0.0, Reason.NOTHING_RELATED)
     if observe is not None:
         observe(found)
-    confidence = max(found.confidence, found.whole_confidence)
+    confidence = found.likelier
     if confidence < threshold:
         reason = _reason(question, found, calibration)
         closest = _closest(index, found) if reason is Reason.DOUBTFUL else ()
         return decline(question, hits, confidence, reason, closest)
-    if found.whole is not None and found.whole_confidence >= found.confidence:
-        return _whole_answer(question, index, found.whole.group, confidence)
+    if found.given_whole is not None:
+        return _whole_answer(question, index, found.given_whole.group, confidence)
     best = found.best
     row = (best.passage, best.span.unit)
     rows = rows_asked(rows_of(structure, best.hit.number, row), row, question.text, question.words)
@@ -167,7 +167,7 @@ def _closest(index: Index, found: Assessment) -> tuple[Citation, ...]:
 
 
 def _reason(question: Question, found: Assessment, calibration: Calibration) -> Reason:
-    if max(found.confidence, found.whole_confidence) >= calibration.doubt:
+    if found.likelier >= calibration.doubt:
         return Reason.DOUBTFUL
     hit, words = found.best.hit, question.words
     unknown = words.content and len(words.unknown) == len(words.content)

@@ -92,9 +92,9 @@ def _evidence(found: Assessment | None) -> dict[str, float]:
     if found is None:
         return {}
     calibration = load_calibration()
-    if found.whole is not None and found.whole_confidence >= found.confidence:
+    if found.given_whole is not None:
         weights = dict(zip(LIST_FEATURES, calibration.list_weights, strict=True))
-        whole = found.whole.evidence
+        whole = found.given_whole.evidence
         return {words: getattr(whole, name) for name, words in _LIST_EVIDENCE.items() if weights[name]}
     weights = dict(zip(FEATURES, calibration.weights, strict=True))
     return {words: getattr(found.evidence, name) for name, words in _EVIDENCE.items() if weights[name]}
