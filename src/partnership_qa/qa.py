@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .answering.compose import compose, join
@@ -15,7 +15,7 @@ from .question.form import parts
 from .question.history import checked_history, complete, lean_on, said_before
 from .question.smalltalk import is_small_talk, reply
 from .question.words import Question, question_words
-from .retrieval import query_of, reordered, search
+from .retrieval import query_of, reordered, search, search_in_context
 from .trace import Part, Stage, Trace
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .embedding import Encoder
     from .index import Index
     from .reading import Reader, Reading
-    from .retrieval import Fusion, Hit, Query
+    from .retrieval import Fusion, Hit
 
 MAX_QUESTION_CHARS = 2000
 PROPOSED_PASSAGES = 8  # that are looked at quickly, to choose those that are read
@@ -149,10 +149,7 @@ class QA:
         began = time.perf_counter()
         query = query_of(self.encoder, asked.text, context)
         looked = max(k, PROPOSED_PASSAGES)
-        hits = search(self.index, query, looked, self.fusion)
-        leaned = query.context is not None and self._numbers(replace(query, context=None), k) != [
-            hit.number for hit in hits[:k]
-        ]
+        hits, leaned = search_in_context(self.index, query, looked, self.fusion, first=k)
         seconds = {Stage.SEARCHING: time.perf_counter() - began}
         yield Stage.READING
         began = time.perf_counter()
@@ -164,9 +161,6 @@ class QA:
         outcome = compose(asked, self.index, self.structure, hits, readings, self.calibration, threshold, found.append)
         seconds[Stage.COMPOSING] = time.perf_counter() - began
         return Part(asked.text, outcome, hits, readings, found[0] if found else None, seconds, leaned)
-
-    def _numbers(self, query: Query, k: int) -> list[int]:
-        return [hit.number for hit in search(self.index, query, k, self.fusion)]
 
     def _read(self, asked: Question, hits: tuple[Hit, ...], k: int) -> tuple[tuple[Hit, ...], tuple[Reading, ...]]:
         """The `k` passages that a quick look makes likeliest, in that order, and what is read in them."""

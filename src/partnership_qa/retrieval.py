@@ -109,6 +109,13 @@ def search(index: Index, query: Query, k: int, fusion: Fusion = "minmax") -> tup
         Hits, best first, ties in the order of the passages.
 
     """
+    return search_in_context(index, query, k, fusion)[0]
+
+
+def search_in_context(
+    index: Index, query: Query, k: int, fusion: Fusion = "minmax", first: int = 0
+) -> tuple[tuple[Hit, ...], bool]:
+    """The hits of `search`, and whether the query's context changed the order of the `first` best ones."""
     pool = max(k, POOL)
     dense, _ = index.dense.search(query.vector, pool)
     bm25 = index.lexical.scores(query.text)
@@ -116,19 +123,20 @@ def search(index: Index, query: Query, k: int, fusion: Fusion = "minmax") -> tup
     numbers = np.union1d(dense, best[bm25[best] > 0])
     vectors = index.dense.vectors(numbers)
     similarities = vectors @ query.vector
-    scores = _fuse(similarities, bm25[numbers], fusion)
+    plain = scores = _fuse(similarities, bm25[numbers], fusion)
     if query.context is not None:
         text, vector = query.context
         said = _fuse(vectors @ vector, index.lexical.scores(text)[numbers], fusion)
         scores = (scores + CONTEXT_WEIGHT * said) / (1 + CONTEXT_WEIGHT)
-    order = np.lexsort((numbers, -scores))[:k]
-    return tuple(
+    order, before = (np.lexsort((numbers, -values))[:k] for values in (scores, plain))
+    hits = tuple(
         Hit(
             index.passages[numbers[i]], int(numbers[i]), float(scores[i]), float(similarities[i]),
             float(bm25[numbers[i]]) if bm25[numbers[i]] > 0 else None,
         )
         for i in order
     )  # fmt: skip
+    return hits, not np.array_equal(order[:first], before[:first])
 
 
 def reordered(hits: Sequence[Hit], logits: Sequence[float], weight: float) -> tuple[Hit, ...]:
