@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from browser_steps import VIEWS
-from test_web_server import serving
+from serving import serving
 
 CHROMIUM = Path("/usr/bin/chromium")
 _QUIET = [

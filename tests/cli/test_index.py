@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from fakes import FakeEncoder
-from test_cli import run
+from test_app import run
 
 from partnership_qa.index import build, list_generations
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from partnership_qa.sources.layout import Extracted
 
-REAL = Path(__file__).parent / "real"
+REAL = Path(__file__).parents[1] / "real"
 
 
 def outline(taken: Extracted) -> list[str]:

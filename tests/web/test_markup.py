@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import nodes
 from jinja2.exceptions import TemplateAssertionError, UndefinedError
+from markup import PAYLOADS, Reader
 from markupsafe import Markup
-from test_web_payloads import PAYLOADS, Reader
 
 from partnership_qa.answering.citing import Citation
 from partnership_qa.web.html.marks import Mark, pieces

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-SET = Path(__file__).parent / "questions" / "own"
+SET = Path(__file__).parents[1] / "questions" / "own"
 TEXTS = {path.name: path.read_bytes().decode("utf-8") for path in sorted((SET / "corpus").iterdir())}
 QUESTIONS = [json.loads(line) for line in (SET / "questions.jsonl").read_text(encoding="utf-8").splitlines()]
 each_question = pytest.mark.parametrize("row", QUESTIONS, ids=[row["id"] for row in QUESTIONS])

@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from test_web_payloads import Reader
+from markup import Reader
 
 from partnership_qa.answering.citing import Citation
 from partnership_qa.answering.outcome import Answer, AnswerPart, Kind, NoAnswer, Reason

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 import pytest
-from test_web_server import serving
+from serving import serving
 
 from partnership_qa.errors import QuestionError
 from partnership_qa.qa import QA

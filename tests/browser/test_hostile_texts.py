@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from browser_steps import ask, tab
-from test_web_payloads import PAYLOADS
+from markup import PAYLOADS
 
 pytestmark = pytest.mark.browser
 

@@ -29,7 +29,7 @@ from partnership_qa.evaluation.page import page, reliability_svg, risk_svg
 if TYPE_CHECKING:
     from partnership_qa.qa import QA
 
-SCORER = Path(__file__).parents[2] / "shared" / "eval" / "score.py"
+SCORER = Path(__file__).parents[3] / "shared" / "eval" / "score.py"
 
 
 def row(confidence: float, right: bool | None) -> Row:

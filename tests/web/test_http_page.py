@@ -10,9 +10,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from test_web_server import serving
+from serving import serving
 
-DOCUMENT = (Path(__file__).parents[1] / "docs" / "http.md").read_text("utf-8")
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "http.md").read_text("utf-8")
 CLOSED = [
     ("GET", "/config"), ("GET", "/gradio_api/info"), ("GET", "/gradio_api/openapi.json"),
     ("GET", "/gradio_api/call/ask/x"), ("GET", "/gradio_api/call/v2/ask/x"), ("GET", "/gradio_api/queue/data"),

@@ -19,7 +19,7 @@ from partnership_qa.errors import CorpusIndexError, EmptyCorpusError, Partnershi
 from partnership_qa.index import build, cutting, open_index
 from partnership_qa.index.pending import PENDING
 
-TESTS = Path(__file__).parent
+TESTS = Path(__file__).parents[1]
 
 
 class StoppedError(Exception):
