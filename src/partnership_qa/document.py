@@ -11,7 +11,7 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,6 +57,13 @@ class Block:
     is_header: bool = False
 
 
+class Place(NamedTuple):
+    """An address of a source's own kind, such as a cell of a sheet, and where in the text it begins."""
+
+    start: int
+    label: str
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """Blocks under one heading.
@@ -82,6 +89,8 @@ class Document:
         sections: in the text's order.
         pages: offsets at which the pages begin, ascending from 0; empty where the source has no pages.
         note: what its owner should know of how it was read; empty where there is nothing to say.
+        places: addresses of the source's own kind, ascending from 0; empty where line and page say it all.
+        boxes: where its characters stand on their pages, packed (`boxes`); empty where that is not known.
 
     """
 
@@ -91,6 +100,8 @@ class Document:
     sections: tuple[Section, ...]
     pages: tuple[int, ...] = ()
     note: str = ""
+    places: tuple[Place, ...] = ()
+    boxes: bytes = field(default=b"", repr=False)
     _line_starts: tuple[int, ...] = field(default=(), repr=False, compare=False)
 
     def line(self, offset: int) -> int:
@@ -100,6 +111,12 @@ class Document:
     def page(self, offset: int) -> int | None:
         """1-based page that holds the character at `offset`; `None` where the source has no pages."""
         return bisect.bisect_right(self.pages, offset) if self.pages else None
+
+
+def place_of(places: tuple[Place, ...], offset: int) -> str | None:
+    """Label of the place that holds the character at `offset`; `None` before the first, or where there are none."""
+    number = bisect.bisect_right(places, offset, key=lambda place: place.start)
+    return places[number - 1].label if number else None
 
 
 def line_starts(text: str) -> tuple[int, ...]:
@@ -114,6 +131,8 @@ def make_document(
     blocks: Iterable[Block],
     pages: tuple[int, ...] = (),
     note: str = "",
+    places: tuple[Place, ...] = (),
+    boxes: bytes = b"",
 ) -> Document:
     """Put blocks under their headings.
 
@@ -124,6 +143,8 @@ def make_document(
         blocks: in the text's order, headings among them.
         pages: offsets at which pages begin, if there are pages.
         note: what its owner should know of how it was read.
+        places: addresses of the source's own kind, if it has any.
+        boxes: where its characters stand on their pages, packed, if that is known.
 
     """
     sections: list[Section] = []
@@ -147,4 +168,4 @@ def make_document(
         current.append(block)
     close()
     digest = hashlib.sha256(data).hexdigest()
-    return Document(name, text, digest, tuple(sections), pages, note, line_starts(text))
+    return Document(name, text, digest, tuple(sections), pages, note, places, boxes, line_starts(text))

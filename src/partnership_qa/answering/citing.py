@@ -29,6 +29,7 @@ class Citation:
         sha256: of the source file's bytes when it was indexed.
         context: characters of the document before the quote that help to understand it, such as the sentence before;
             shown beside it, never part of it; `None` where there is nothing.
+        place: address of the source's own kind, such as `Prices!C7`; `None` where line and page say it all.
 
     """
 
@@ -42,6 +43,7 @@ class Citation:
     section: tuple[str, ...]
     sha256: str
     context: Span | None = None
+    place: str | None = None
 
     def to_dict(self) -> dict[str, object]:
         """Plain values for JSON."""
@@ -49,7 +51,7 @@ class Citation:
             "document": self.document, "start": self.start, "end": self.end, "quote": self.quote,
             "highlights": [list(span) for span in self.highlights], "line": self.line, "page": self.page,
             "section": list(self.section), "sha256": self.sha256,
-            "context": list(self.context) if self.context else None,
+            "context": list(self.context) if self.context else None, "place": self.place,
         }  # fmt: skip
 
 
@@ -77,6 +79,7 @@ def citation(index: Index, passage: Passage, number: int, highlights: tuple[Span
         passage.section,
         source.sha256,
         _before(passage, number),
+        source.place(highlights[0].start if highlights else unit.start),
     )
 
 

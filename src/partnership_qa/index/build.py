@@ -19,7 +19,7 @@ from .generations import commit, pointer, read_commits, sweep, switch, write_loc
 from .lexical import LexicalIndex
 from .manifest import FORMAT, FileEntry, Manifest, RefusedEntry
 from .pending import PendingEmbeddings, pending_embeddings
-from .store import PASSAGES, SOURCES, VECTORS, Index, dump_passages, open_index
+from .store import BOXES, PASSAGES, PLACES, SOURCES, VECTORS, Index, dump_passages, dump_places, open_index
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -217,6 +217,10 @@ def _files(cuts: Sequence[Cut], passages: Sequence[Passage], vectors: Vectors) -
         VECTORS: DenseIndex(vectors).to_bytes(), PASSAGES: dump_passages(passages),
         SOURCES: b"".join(cut.text for cut in cuts),
     }  # fmt: skip
+    if places := {cut.entry.name: cut.places for cut in cuts if cut.places}:
+        files[PLACES] = dump_places(places)
+    if boxes := b"".join(cut.boxes for cut in cuts):
+        files[BOXES] = boxes
     lexical = LexicalIndex(passage.indexed_text for passage in passages)
     return files | {f"lexical/{name}": data for name, data in lexical.to_files().items()}
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from ..document import Document
+    from ..document import Document, Place
     from ..embedding import Encoder
     from .store import Index
 
@@ -40,6 +40,7 @@ class Cut:
         entry: what the manifest says of it.
         text: in UTF-8.
         passages: in order; `truncated` of them are longer than the encoder reads (0 by construction).
+        places, boxes: as `Document` has them.
 
     """
 
@@ -47,6 +48,8 @@ class Cut:
     text: bytes
     passages: tuple[Passage, ...]
     truncated: int = 0
+    places: tuple[Place, ...] = ()
+    boxes: bytes = b""
 
 
 @cache
@@ -122,8 +125,10 @@ def _known(before: Index, encoder: Encoder) -> dict[tuple[str, str], Cut | str]:
         (entry.sha256, _suffix(entry.name)): entry.reason for entry in manifest.refused
     }
     for entry in manifest.sources:
-        text = before.sources[entry.name].text.encode("utf-8")
-        known[entry.sha256, _suffix(entry.name)] = Cut(entry, text, tuple(passages[entry.name]))
+        source = before.sources[entry.name]
+        text = source.text.encode("utf-8")
+        cut = Cut(entry, text, tuple(passages[entry.name]), places=source.places, boxes=source.boxes)
+        known[entry.sha256, _suffix(entry.name)] = cut
     return known
 
 
@@ -137,14 +142,14 @@ def _cut(document: Document, encoder: Encoder) -> Cut:
     passages = split_document(document, count_pieces=encoder.count_pieces, max_pieces=encoder.max_pieces)
     entry = SourceEntry(
         document.name, document.sha256, len(document.text), len(document.sections), len(passages), len(text),
-        document.pages, document.note,
+        document.pages, document.note, len(document.boxes),
     )  # fmt: skip
     truncated = sum(encoder.count_pieces(passage.indexed_text) > encoder.max_pieces for passage in passages)
-    return Cut(entry, text, tuple(passages), truncated)
+    return Cut(entry, text, tuple(passages), truncated, document.places, document.boxes)
 
 
 def _renamed(cut: Cut, name: str) -> Cut:
     if cut.entry.name == name:
         return cut
     passages = tuple(replace(passage, document=name) for passage in cut.passages)
-    return Cut(replace(cut.entry, name=name), cut.text, passages)
+    return replace(cut, entry=replace(cut.entry, name=name), passages=passages)

@@ -11,10 +11,11 @@ import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
-FORMAT = 3
+FORMAT = 4
 # Every file that a generation may have. A name that is not here is refused before anything is opened.
 _FILE = re.compile(
-    r"vectors\.faiss|passages\.jsonl|sources\.txt|lexical/(?:data|indices|indptr)\.npy|lexical/vocabulary\.json"
+    r"vectors\.faiss|passages\.jsonl|sources\.txt|places\.json|boxes\.bin"
+    r"|lexical/(?:data|indices|indptr)\.npy|lexical/vocabulary\.json"
 )
 _HASH = re.compile(r"[0-9a-f]{64}")
 
@@ -27,6 +28,7 @@ class SourceEntry:
         size: bytes of its text in `sources.txt`, where the texts stand one after another.
         pages: offsets in characters at which its pages begin; empty where it has none.
         note: what its owner should know of how it was read; empty where there is nothing to say.
+        boxes: bytes of its part of `boxes.bin`; 0 where it is not known where its characters stand on their pages.
 
     """
 
@@ -38,6 +40,7 @@ class SourceEntry:
     size: int
     pages: tuple[int, ...] = ()
     note: str = ""
+    boxes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +134,7 @@ def _check(manifest: Manifest) -> None:
             raise ValueError(f"what it says of the file {name!r} is no size or no hash")
     counts = [manifest.passages, manifest.dimension, manifest.max_tokens, manifest.max_pieces]
     for source in manifest.sources:
-        counts += [source.characters, source.passages, source.size, *source.pages]
+        counts += [source.characters, source.passages, source.size, source.boxes, *source.pages]
         if not (isinstance(source.name, str) and isinstance(source.note, str)) or not _is_hash(source.sha256):
             raise ValueError("a source of it has no name or no hash")
     for refused in manifest.refused:

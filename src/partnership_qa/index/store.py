@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import bisect
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..chunking import Passage, Unit
-from ..document import BlockKind, Document, line_starts
+from ..document import BlockKind, Document, Place, line_starts, place_of
 from ..embedding import sha256_file
 from ..errors import CorpusIndexError, IndexCorruptError
 from ..sources import Extractor, Skipped, find_files, read_file
@@ -27,17 +27,24 @@ if TYPE_CHECKING:
 PASSAGES = "passages.jsonl"
 VECTORS = "vectors.faiss"
 SOURCES = "sources.txt"
+PLACES = "places.json"  # of sources that have some
+BOXES = "boxes.bin"  # of sources that have some, one after another
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A source as it was indexed: its text, the hash of the file's bytes, and where its lines and pages begin."""
+    """A source as it was indexed: its text, the hash of the file's bytes, and where in it what begins or stands.
+
+    `pages`, `places` and `boxes` are those of `Document`.
+    """
 
     name: str
     text: str
     sha256: str
     line_starts: tuple[int, ...]
     pages: tuple[int, ...] = ()
+    places: tuple[Place, ...] = ()
+    boxes: bytes = field(default=b"", repr=False)
 
     def line(self, offset: int) -> int:
         """1-based line that holds the character at `offset`."""
@@ -46,6 +53,10 @@ class Source:
     def page(self, offset: int) -> int | None:
         """1-based page that holds the character at `offset`; `None` where the source has no pages."""
         return bisect.bisect_right(self.pages, offset) if self.pages else None
+
+    def place(self, offset: int) -> str | None:
+        """Address of the source's own kind that holds the character at `offset`; `None` where there is none."""
+        return place_of(self.places, offset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +80,34 @@ class Index:
     lexical: LexicalIndex
 
 
-def load_sources(data: bytes, entries: Sequence[SourceEntry]) -> dict[str, Source]:
+def load_sources(
+    data: bytes, entries: Sequence[SourceEntry], places: bytes = b"{}", boxes: bytes = b""
+) -> dict[str, Source]:
     """Sources by name, from their texts in UTF-8, one after another.
 
     Raises:
         ValueError: the bytes are not those of these sources.
 
     """
-    sources, at = {}, 0
+    sources, at, boxed = {}, 0, 0
+    placed = json.loads(places)
     for entry in entries:
         text = data[at : at + entry.size].decode("utf-8")
-        at += entry.size
-        sources[entry.name] = Source(entry.name, text, entry.sha256, line_starts(text), entry.pages)
+        found = tuple(Place(int(start), str(label)) for start, label in placed.get(entry.name, ()))
+        sources[entry.name] = Source(
+            entry.name, text, entry.sha256, line_starts(text), entry.pages, found, boxes[boxed : boxed + entry.boxes]
+        )
+        at, boxed = at + entry.size, boxed + entry.boxes
     if at != len(data) or len(sources) != len(entries):
         raise ValueError(f"holds {len(data)} bytes of texts, not {at}")
+    if boxed != len(boxes) or not placed.keys() <= sources.keys():
+        raise ValueError("has places or boxes of other sources")
     return sources
+
+
+def dump_places(places: Mapping[str, Sequence[Place]]) -> bytes:
+    """Places by the names of their sources, as `load_sources` takes them."""
+    return json.dumps(places, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8")
 
 
 def dump_passages(passages: Sequence[Passage]) -> bytes:
@@ -140,10 +164,10 @@ def _open(root: Path) -> Index:
         name = LEXICAL_FILES[0]
         lexical = LexicalIndex.from_files({n: files[f"lexical/{n}"] for n in LEXICAL_FILES}, manifest.passages)
         name = SOURCES
-        sources = load_sources(files[SOURCES], manifest.sources)
+        sources = load_sources(files[SOURCES], manifest.sources, files.get(PLACES, b"{}"), files.get(BOXES, b""))
         name = PASSAGES
         passages = load_passages(files[PASSAGES], sources)
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise IndexCorruptError(folder / name, f"does not fit its manifest ({error})") from None
     if len(passages) != manifest.passages:
         raise IndexCorruptError(folder / PASSAGES, f"holds {len(passages)} passages, not {manifest.passages}")

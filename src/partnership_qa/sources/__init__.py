@@ -138,5 +138,7 @@ def _document(file: SourceFile, data: bytes, extractor: Extractor) -> Document |
             taken = Extracted(text, read_blocks(text, suffix), note=note)
     except (NotTextError, OptionalDependencyError) as error:
         return Skipped(file.name, str(error), hashlib.sha256(data).hexdigest())
-    document = make_document(file.name, data, taken.text, taken.blocks, taken.pages, taken.note)
+    document = make_document(
+        file.name, data, taken.text, taken.blocks, taken.pages, taken.note, taken.places, taken.boxes
+    )
     return document if document.sections else Skipped(file.name, "it is empty", document.sha256)

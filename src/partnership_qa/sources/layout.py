@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..document import Block, BlockKind
+from ..document import Block, BlockKind, Place
 from ..text import Span
 
 if TYPE_CHECKING:
@@ -20,12 +20,14 @@ _BAR = " | "
 
 
 class Extracted(NamedTuple):
-    """What is taken from a file: its text, its blocks in order, where its pages begin, and a note for its owner."""
+    """What is taken from a file; the attributes are those of `Document`."""
 
     text: str
     blocks: list[Block]
     pages: tuple[int, ...] = ()
     note: str = ""
+    places: tuple[Place, ...] = ()
+    boxes: bytes = b""
 
 
 def clean(text: str) -> str:

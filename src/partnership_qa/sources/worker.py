@@ -3,11 +3,12 @@
 It reads requests on standard input and writes answers on standard output, each as its length and its bytes:
 
     request   suffix, a line break, the file's bytes
-    answer    JSON: {"text", "blocks", "pages", "note"} or {"refused": why}
+    answer    JSON: {"text", "blocks", "pages", "note", "places", "boxes"} or {"refused": why}
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import sys
@@ -15,7 +16,7 @@ import time
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Any
 
-from ..document import Block, BlockKind
+from ..document import Block, BlockKind, Place
 from ..errors import PartnershipQAError
 from ..text import Span
 from .docx import read_docx
@@ -59,7 +60,11 @@ def dump(extracted: Extracted) -> dict[str, Any]:
         [b.kind.value, b.start, b.end, *b.content, b.level, b.group, [list(cell) for cell in b.cells], int(b.is_header)]
         for b in extracted.blocks
     ]
-    return {"text": extracted.text, "blocks": blocks, "pages": list(extracted.pages), "note": extracted.note}
+    boxes = base64.b64encode(extracted.boxes).decode("ascii")
+    return {
+        "text": extracted.text, "blocks": blocks, "pages": list(extracted.pages), "note": extracted.note,
+        "places": [list(place) for place in extracted.places], "boxes": boxes,
+    }  # fmt: skip
 
 
 def load(values: dict[str, Any]) -> Extracted:
@@ -75,7 +80,9 @@ def load(values: dict[str, Any]) -> Extracted:
         )
         for kind, start, end, first, last, level, group, cells, header in values["blocks"]
     ]
-    return Extracted(values["text"], blocks, tuple(values["pages"]), values["note"])
+    places = tuple(Place(start, label) for start, label in values["places"])
+    boxes = base64.b64decode(values["boxes"], validate=True)
+    return Extracted(values["text"], blocks, tuple(values["pages"]), values["note"], places, boxes)
 
 
 def answer(suffix: str, data: bytes) -> dict[str, Any]:
