@@ -257,7 +257,7 @@ def test_pdf_that_cannot_be_read_says_why(spoil: str) -> None:
 
 
 @pytest.mark.parametrize(("library", "read", "extra"), [
-    ("selectolax.lexbor", read_html, "html"), ("pypdf", read_pdf, "pdf"), ("docx", read_docx, "docx"),
+    ("selectolax.lexbor", read_html, "html"), ("pypdfium2", read_pdf, "pdf"), ("docx", read_docx, "docx"),
 ])  # fmt: skip
 def test_a_missing_library_is_named_with_the_line_that_installs_it(
     monkeypatch: pytest.MonkeyPatch, library: str, read, extra: str

@@ -1,0 +1,175 @@
+"""Pictures of text into characters, by the models that rapidocr brings with it, on onnxruntime (the extra `ocr`).
+
+Nothing is downloaded: the models are files of the package, known by their hashes. A page takes seconds, so that the
+pages of a file have a limit on their seconds of processor together.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import math
+import time
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .pdf_page import Glyph, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+MODELS = {
+    "Det": ("PP-OCRv6_det_small.onnx", "090f04abcd9d9a7498bc4ebf677e4cb9bdce1fe4197ddb7e529f1ef44e1ff94f"),
+    "Cls": ("ch_ppocr_mobile_v2.0_cls_mobile.onnx", "e47acedf663230f8863ff1ab0e64dd2d82b838fceb5957146dab185a89d6215c"),
+    "Rec": ("PP-OCRv6_rec_small.onnx", "6f327246b50388f3c176ae304bd95767ea6dc0c9ae92153ef8cbe210b3c14884"),
+}
+MAX_SECONDS = 40.0  # of processor for the pages of a file; reading one may take 60
+MAX_SIDE = 1650  # pixels, a page of A4 in 140 dpi; a larger picture takes more memory than the process has
+MAX_SCALE = 4.0  # pixels a point
+MIN_SCORE = 0.5  # of a line; below are smudges and ornaments
+LETTER = 0.8  # a font's size in parts of the height of a line's box
+BASELINE = 0.24  # from the lower edge, in parts of that height
+SAME_HEIGHT = 0.3  # lines of one type differ so much, for not all have letters that reach up or down
+_BYTES = 3  # of a pixel
+
+
+@cache
+def _engine() -> Any:
+    """The recogniser; `None` where it is not installed, or its models are others than those that were tried."""
+    try:
+        import cv2
+        import rapidocr
+    except ImportError:
+        return None
+    folder = Path(rapidocr.__file__).parent / "models"
+    parameters: dict[str, Any] = {
+        "Global.log_level": "critical",
+        # Its own threads take address space and no less time: one page is read after the other.
+        "EngineConfig.onnxruntime.intra_op_num_threads": 1,
+        "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+        "Rec.rec_batch_num": 1,  # lines at once; six take a hundred megabytes more
+    }
+    for stage, (name, digest) in MODELS.items():
+        file = folder / name
+        if not file.is_file() or hashlib.sha256(file.read_bytes()).hexdigest() != digest:
+            return None
+        parameters[f"{stage}.model_path"] = str(file)
+    cv2.setNumThreads(1)
+    return rapidocr.RapidOCR(params=parameters)
+
+
+class Recogniser:
+    """Reads the pages of one file that are only pictures, as long as there is time.
+
+    Attributes:
+        read, left: pages that were read, and those for which there was no time.
+
+    """
+
+    def __init__(self) -> None:
+        self.read = self.left = 0
+        self._begun = time.process_time()
+
+    @property
+    def note(self) -> str:
+        """What the owner of the file should know."""
+        parts = []
+        if self.read:
+            parts.append(f"the text of {_pages(self.read)} recognised in a picture and may have errors")
+        if self.left:
+            parts.append(f"{_pages(self.left)} a picture and left out, for recognising it takes too long")
+        return "; ".join(parts)
+
+    def glyphs(self, raw: Any, page: Any, width: float, height: float) -> list[Glyph]:
+        """Characters of a page in the order of its lines; none where there is no recogniser."""
+        if _engine() is None or not raw.FPDFPage_CountObjects(page):
+            return []
+        if time.process_time() - self._begun > MAX_SECONDS:
+            self.left += 1
+            return []
+        found = _engine()(_picture(raw, page, width, height), return_word_box=True)
+        lines = [
+            (text, words)
+            for text, words, score in zip(found.txts or (), found.word_results or (), found.scores or (), strict=False)
+            if words and words[0][2] is not None and score >= MIN_SCORE
+        ]
+        if lines:
+            self.read += 1
+        scale = _scale(width, height)
+        return list(_placed(lines, width * scale, height * scale, 1 / scale))
+
+
+def _pages(count: int) -> str:
+    return f"{count:,} page{'s' if count != 1 else ''} {'were' if count != 1 else 'was'}"
+
+
+def _scale(width: float, height: float) -> float:
+    return min(MAX_SCALE, MAX_SIDE / max(width, height))
+
+
+def _picture(raw: Any, page: Any, width: float, height: float) -> Any:
+    """The page as an array of rows of pixels, blue first, on white."""
+    import numpy as np
+
+    scale = _scale(width, height)
+    columns, rows = max(1, int(width * scale)), max(1, int(height * scale))
+    stride = (columns * _BYTES + 3) // 4 * 4
+    pixels = np.full((rows, stride), 255, np.uint8)
+    bitmap = raw.FPDFBitmap_CreateEx(columns, rows, raw.FPDFBitmap_BGR, pixels.ctypes.data_as(ctypes.c_void_p), stride)
+    try:
+        raw.FPDF_RenderPageBitmap(bitmap, page, 0, 0, columns, rows, 0, raw.FPDF_ANNOT)
+    finally:
+        raw.FPDFBitmap_Destroy(bitmap)
+    return np.ascontiguousarray(pixels[:, : columns * _BYTES].reshape(rows, columns, _BYTES))
+
+
+def _placed(lines: Sequence[tuple[str, Sequence[Any]]], columns: float, rows: float, point: float) -> Iterator[Glyph]:
+    """Characters of the lines; what lies askew is laid out straight, and its boxes are left as they are."""
+    slopes = sorted(_slope(words) for _, words in lines if len(words) > 1)
+    slope = slopes[len(slopes) // 2] if slopes else 0.0
+    heights = [sorted(math.dist(box[0], box[3]) for _, _, box in words)[len(words) // 2] for _, words in lines]
+    usual = sorted(heights)[len(heights) // 2] if heights else 0.0
+    for (text, words), height in zip(lines, heights, strict=True):
+        tall = usual if abs(height - usual) < SAME_HEIGHT * usual else height
+        corners = [corner for _, _, box in words for corner in box]
+        middle_x = sum(x for x, _ in corners) / len(corners)
+        middle_y = sum(y for _, y in corners) / len(corners)
+        base = (middle_y - slope * (middle_x - columns / 2) + (0.5 - BASELINE) * tall) * point
+        for char, first, x0, x1, top, bottom in _characters(text, words):
+            box = whole(x0 / columns), whole(top / rows), whole(x1 / columns), whole(bottom / rows)
+            yield Glyph(char, x0 * point, x1 * point, base, LETTER * tall * point, False, first, 0, box)
+
+
+def _characters(text: str, words: Sequence[Any]) -> Iterator[tuple[str, bool, float, float, float, float]]:
+    """Each character with whether it opens a word, its left and right end, and its upper and lower edge.
+
+    The line's text says where words end; the boxes, whose words may be cut elsewhere, say where they stand.
+    """
+    letters: list[tuple[float, float, float, float]] = []
+    for part, _, ((x0, y0), (x1, y1), (x2, y2), (x3, y3)) in words:
+        shown = "".join(part.split())
+        for number in range(len(shown)):
+            one, two = number / len(shown), (number + 1) / len(shown)
+            sides = x0 + (x1 - x0) * one, x3 + (x2 - x3) * one, x0 + (x1 - x0) * two, x3 + (x2 - x3) * two
+            edges = y0 + (y1 - y0) * one, y0 + (y1 - y0) * two, y3 + (y2 - y3) * one, y3 + (y2 - y3) * two
+            letters.append((min(sides), max(sides), min(edges), max(edges)))
+    parts = text.split()
+    count = sum(len(word) for word in parts)
+    if count != len(letters):  # then the line's letters are taken to be of one width
+        x0, x1, top, bottom = (end(letter[side] for letter in letters) for side, end in enumerate((min, max, min, max)))
+        step = (x1 - x0) / max(1, count)
+        letters = [(x0 + step * number, x0 + step * (number + 1), top, bottom) for number in range(count)]
+    at = 0
+    for word in parts:
+        held = letters[at : at + len(word)]
+        at += len(word)
+        left, right = held[0][0], max(held[-1][1], held[0][0])
+        step = (right - left) / len(word)
+        for number, (char, (_, _, top, bottom)) in enumerate(zip(word, held, strict=True)):
+            yield char, number == 0, left + number * step, left + (number + 1) * step, top, bottom
+
+
+def _slope(line: Sequence[Any]) -> float:
+    (x0, y0), (x1, y1) = line[0][2][3], line[-1][2][2]
+    return float((y1 - y0) / (x1 - x0)) if x1 > x0 else 0.0

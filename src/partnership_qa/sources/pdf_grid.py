@@ -1,0 +1,234 @@
+"""Tables whose cells are enclosed by rules.
+
+Rules that touch are one grid. Where a rule is missing between two cells they are one, and what it says is each one's.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from .lines import names_columns
+from .pdf_cells import FIGURE, Row, Table, cut
+from .pdf_lines import Fragment, Line, Place, Word, fragments, line_of, rows
+from .pdf_rows import rows_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .pdf_page import Glyph
+    from .pdf_rules import Rule
+
+NEAR = 3.0  # points; rules that end so close to one another touch
+MAX_RULES = 4_000  # of a page; a plot has more
+MAX_HEAD_ROWS = 3
+MAX_CELL_WORDS = 120  # more than this is a page's frame, not a cell
+MIN_FIGURE_LINES = 2  # of a cell: then its lines are rows without rules between them
+_MIDDLE = 0.3  # of a font's size, from the baseline up to the middle of its small letters
+
+
+class _Grid(NamedTuple):
+    """Where its columns and rows are parted, and its rules."""
+
+    xs: list[float]
+    ys: list[float]
+    across: list[Rule]
+    down: list[Rule]
+
+
+def with_grids(parts: list[Fragment], across: Sequence[Rule], down: Sequence[Rule]) -> list[Fragment]:
+    """Fragments with each ruled table as one of them."""
+    if not across or len(down) < 2 or len(across) + len(down) > MAX_RULES:
+        return parts
+    for grid in _grids(across, down):
+        inside = [part for part in parts if _mostly_in(part, grid)]
+        if not inside or _is_only_head(grid, inside, parts):
+            continue
+        table = _table(grid, [glyph for part in inside for glyph in part.glyphs])
+        if table is not None:
+            kept = {id(part) for part in inside}
+            size = sorted(part.place.size for part in inside)[len(inside) // 2]
+            place = Place(grid.xs[0], grid.xs[-1], grid.ys[0] + size, size)
+            parts = [part for part in parts if id(part) not in kept]
+            parts.append(Fragment([glyph for part in inside for glyph in part.glyphs], place, table))
+    return parts
+
+
+def _grids(across: Sequence[Rule], down: Sequence[Rule]) -> list[_Grid]:
+    """Rules that touch one another, as far as they make at least two columns and one row."""
+    rules = [*across, *down]
+    group = list(range(len(rules)))
+
+    def root(number: int) -> int:
+        while group[number] != number:
+            group[number] = group[group[number]]
+            number = group[number]
+        return number
+
+    order = sorted(range(len(rules)), key=lambda number: rules[number].y0)
+    open_rules: list[int] = []
+    for number in order:
+        rule = rules[number]
+        open_rules = [other for other in open_rules if rules[other].y1 >= rule.y0 - NEAR]
+        for other in open_rules:
+            beside = rules[other]
+            if beside.x0 <= rule.x1 + NEAR and rule.x0 <= beside.x1 + NEAR:
+                group[root(number)] = root(other)
+        open_rules.append(number)
+    members: dict[int, list[int]] = {}
+    for number in range(len(rules)):
+        members.setdefault(root(number), []).append(number)
+    out = []
+    for numbers in members.values():
+        flat = [rules[number] for number in numbers if number < len(across)]
+        steep = [rules[number] for number in numbers if number >= len(across)]
+        if not flat or not steep:
+            continue
+        # A table may be open at its sides: then its rules reach further than the outer columns' edges.
+        xs = _clustered([rule.x0 for rule in steep] + [min(r.x0 for r in flat), max(r.x1 for r in flat)])
+        ys = _clustered([rule.y0 for rule in flat] + [min(r.y0 for r in steep), max(r.y1 for r in steep)])
+        if len(xs) > 2 and len(ys) > 1:
+            out.append(_Grid(xs, ys, flat, steep))
+    return out
+
+
+def _clustered(values: Sequence[float]) -> list[float]:
+    out: list[float] = []
+    for value in sorted(values):
+        if not out or value - out[-1] > NEAR:
+            out.append(value)
+    return out
+
+
+def _mostly_in(part: Fragment, grid: _Grid) -> bool:
+    place = part.place
+    middle = (place.x0 + place.x1) / 2
+    return (
+        part.table is None
+        and grid.xs[0] - 1 <= middle <= grid.xs[-1] + 1
+        and (grid.ys[0] <= place.base - _MIDDLE * place.size <= grid.ys[-1])
+    )
+
+
+def _is_only_head(grid: _Grid, inside: Sequence[Fragment], parts: Sequence[Fragment]) -> bool:
+    """Whether the rules enclose the columns' names alone, and the figures stand below them without rules."""
+    words = _words(inside)
+    figures = sum(FIGURE.fullmatch(word.text) is not None for word in words)
+    if len(grid.ys) - 1 > MAX_HEAD_ROWS or 3 * figures > len(words):
+        return False
+    bottom, size = grid.ys[-1], inside[0].place.size
+    below = [part for part in parts if 0 < part.place.base - bottom < 4 * size
+             and grid.xs[1] <= part.place.x0 <= grid.xs[-1] + size]  # fmt: skip
+    return sum(FIGURE.fullmatch(word.text) is not None for word in _words(below)) > 1
+
+
+def _words(parts: Sequence[Fragment]) -> list[Word]:
+    return [word for part in parts for word in line_of([part]).words]
+
+
+def _table(grid: _Grid, glyphs: Sequence[Glyph]) -> Table | None:
+    columns, count = len(grid.xs) - 1, len(grid.ys) - 1
+    owners = _owners(grid)
+    held: dict[tuple[int, int], list[Glyph]] = {}
+    for glyph in glyphs:
+        column = bisect_right(grid.xs, (glyph.x0 + glyph.x1) / 2, 1, columns) - 1
+        row = bisect_right(grid.ys, glyph.base - _MIDDLE * glyph.size, 1, count) - 1
+        held.setdefault(owners[row][column], []).append(glyph)
+    lines = {owner: [line_of(row) for row in rows(fragments(found))] for owner, found in held.items()}
+    words = {owner: [word for line in found for word in line.words] for owner, found in lines.items()}
+    if not words or max(len(found) for found in words.values()) > MAX_CELL_WORDS:
+        return None
+    out: list[Row] = []
+    for number in range(count):
+        cells = [lines.get(owner, []) for owner in owners[number]]
+        split = _split(cells, grid) if len({*owners[number]}) == columns else []
+        out += split or [Row([words.get(owner, []) for owner in owners[number]])]
+    return _shaped(out, _bold(lines, owners))
+
+
+def _owners(grid: _Grid) -> list[list[tuple[int, int]]]:
+    """For each cell the first of the cells that it is one with."""
+    out: list[list[tuple[int, int]]] = []
+    for number, (top, bottom) in enumerate(pairwise(grid.ys)):
+        row: list[tuple[int, int]] = []
+        for column, (left, right) in enumerate(pairwise(grid.xs)):
+            if column and not _parted(grid.down, left, (top + bottom) / 2, upright=True):
+                row.append(row[-1])
+            elif number and not _parted(grid.across, top, (left + right) / 2, upright=False):
+                row.append(out[-1][column])
+            else:
+                row.append((number, column))
+        out.append(row)
+    return out
+
+
+def _parted(rules: Sequence[Rule], at: float, middle: float, *, upright: bool) -> bool:
+    if upright:
+        return any(abs(rule.x0 - at) <= NEAR and rule.y0 - 1 <= middle <= rule.y1 + 1 for rule in rules)
+    return any(abs(rule.y0 - at) <= NEAR and rule.x0 - 1 <= middle <= rule.x1 + 1 for rule in rules)
+
+
+def _split(cells: Sequence[Sequence[Line]], grid: _Grid) -> list[Row]:
+    """Rows of a band whose lines are rows: several figures stand below one another in a cell of it."""
+    figures = any(
+        len(lines) >= MIN_FIGURE_LINES and all(FIGURE.fullmatch(word.text) for line in lines for word in line.words)
+        for lines in cells
+    )
+    if not figures:
+        return []
+    bounds = grid.xs[1:-1]
+    merged = [line_of(row) for row in rows(part for lines in cells for line in lines for part in _fragments(line))]
+    table = rows_of(merged, bounds, [])
+    return table.rows if table is not None else [Row(cut(line.words, bounds)) for line in merged]
+
+
+def _fragments(line: Line) -> list[Fragment]:
+    return fragments(glyph for word in line.words for glyph in word.glyphs)
+
+
+def _bold(lines: dict[tuple[int, int], list[Line]], owners: Sequence[Sequence[tuple[int, int]]]) -> list[bool]:
+    """Which bands are set in bold type."""
+    out = []
+    for row in owners:
+        bold = [line.bold for owner in set(row) for line in lines.get(owner, [])]
+        out.append(bool(bold) and all(bold))
+    return out
+
+
+def _shaped(table: list[Row], bold: Sequence[bool]) -> Table | None:
+    """The table without empty rows and columns, and with one row of names."""
+    full = [row for row in table if any(row.cells)]
+    columns = [column for column in range(len(table[0].cells)) if any(row.cells[column] for row in full)]
+    full = [Row([row.cells[column] for column in columns]) for row in full]
+    if len(columns) < 2 or len(full) < 2:
+        return None
+    headers = _headers(full, bold if len(bold) == len(table) and len(full) == len(table) else [])
+    if headers > 1:
+        named = Row([_joined([row.cells[column] for row in full[:headers]]) for column in range(len(columns))])
+        full, headers = [named, *full[headers:]], 1
+    return Table(full, headers)
+
+
+def _headers(full: Sequence[Row], bold: Sequence[bool]) -> int:
+    """How many rows name the columns: the first ones in bold, or those above the first figures."""
+    if bold and bold[0] and not all(bold):
+        first = bold.index(False)
+        return first if first <= 3 else 1
+    for number, row in enumerate(full[:4]):
+        spans = any(one and one is two for one, two in pairwise(row.cells))
+        if not spans:
+            texts = [other.texts() for other in full[number:]]
+            return number + int(names_columns(texts)) if number or names_columns(texts) else 0
+    return 0
+
+
+def _joined(cells: Sequence[list[Word]]) -> list[Word]:
+    """The words of a column's names, from top to bottom, each once."""
+    out: list[Word] = []
+    seen: set[int] = set()
+    for cell in cells:
+        if id(cell) not in seen:
+            seen.add(id(cell))
+            out += cell
+    return out

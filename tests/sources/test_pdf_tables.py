@@ -1,0 +1,240 @@
+"""Tables of PDFs: rows, cells and names of columns, with rules and without; and what is none."""
+
+from __future__ import annotations
+
+import pytest
+from pdfs import Text, lines, placed, right
+
+from partnership_qa.document import BlockKind
+from partnership_qa.sources import pdf_grid
+from partnership_qa.sources.pdf import read_pdf
+
+PROSE = [
+    "The lamp of the lighthouse was lit at dusk by the keeper and by his two sons, who lived",
+    "below it, and it burnt until the morning, when the oil was measured and the sum written",
+    "into the book of the harbour, which is kept in the house of the master to this very day.",
+]
+
+
+def table(page: list[Text], rules: list[tuple[float, float, float, float]] | None = None) -> list[str]:
+    """Rows of the page's tables; the names of columns are marked."""
+    taken = read_pdf(placed([page], rules or ()))
+    return [
+        ("# " if block.is_header else "") + " | ".join(taken.text[start:end] for start, end in block.cells)
+        for block in taken.blocks
+        if block.kind is BlockKind.TABLE_ROW
+    ]
+
+
+def rows(y: float, *cells: tuple[str, ...], ends: tuple[float, ...] = (360, 440, 520), step: float = 13) -> list[Text]:
+    """Labels at the left and figures that end below one another; `$` stands apart, a closing bracket hangs over."""
+    out = []
+    for number, (label, *figures) in enumerate(cells):
+        at = y - step * number
+        if label:
+            out.append(Text(60 + 6 * (len(label) - len(label.lstrip())), at, label.lstrip()))
+        for end, figure in zip(ends, figures, strict=False):
+            if figure.startswith("$"):
+                out.append(Text(end - 55, at, "$"))
+            shown = figure.removeprefix("$")
+            if shown:
+                out.append(right(end + (6 if shown.endswith(")") else 0), at, shown))
+    return out
+
+
+STATEMENT = (
+    ("Revenue", "$1,200", "$1,100"),
+    ("Cost of sales", "(800)", "(750)"),
+    ("Other", "—", "5"),
+    ("Net income", "$400", "$355"),
+)
+
+
+def test_labels_and_figures_are_rows_of_cells() -> None:
+    assert table([*lines(60, 760, PROSE), *rows(700, *STATEMENT), *lines(60, 600, PROSE)]) == [
+        "Revenue | $ 1,200 | $ 1,100",
+        "Cost of sales | (800) | (750)",
+        "Other | — | 5",
+        "Net income | $ 400 | $ 355",
+    ]
+
+
+def test_rows_stay_whole_whatever_the_file_draws_first() -> None:
+    page = rows(700, ("", "2023", "2022"), *STATEMENT)
+    expected = table(page)
+    assert expected[0] == "#  | 2023 | 2022"
+    assert table(page[::-1]) == expected
+    assert table(sorted(page, key=lambda part: part.x)) == expected
+
+
+def test_names_in_several_lines_become_one_for_each_column() -> None:
+    page = [
+        Text(286, 742, "Years ended December 31,"),
+        *rows(729, ("(in millions)", "2023", "2022")),
+        *rows(716, *STATEMENT),
+    ]
+    assert table(page)[:2] == [
+        "# (in millions) | Years ended December 31, 2023 | Years ended December 31, 2022",
+        "Revenue | $ 1,200 | $ 1,100",
+    ]
+
+
+def test_a_name_over_two_of_three_columns_is_told_by_the_rule_below_it() -> None:
+    page = [
+        Text(404, 742, "Six"),
+        *rows(729, ("", "2023", "2022", "Change")),
+        *rows(
+            716,
+            ("Revenue", "1,200", "1,100", "9%"),
+            ("Cost of sales", "(800)", "(750)", "7%"),
+            ("Tax", "4", "5", "-20%"),
+        ),
+    ]
+    assert table(page, [(330, 739, 440, 739)])[0] == "#  | Six 2023 | Six 2022 | Change"
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        # Figures beside the last line of a label, beside its first, and in the middle of two.
+        (
+            [("Net cash provided by operating",), ("activities", "12", "15")],
+            "Net cash provided by operating activities | 12 | 15",
+        ),
+        (
+            [("Net cash provided by operating", "12", "15"), ("activities",)],
+            "Net cash provided by operating activities | 12 | 15",
+        ),
+        ([("Current assets:",), ("Cash", "12", "15")], "Current assets: |  | "),
+        ([("", "12", "15")], " | 12 | 15"),
+    ],
+    ids=["at the last line", "at the first line", "a section's name", "a sum without a label"],
+)
+def test_lines_without_figures_are_put_where_they_belong(cells: list[tuple[str, ...]], expected: str) -> None:
+    found = table(rows(700, ("Revenue", "$1,200", "$1,100"), *cells, ("Net income of all parts", "$400", "$355")))
+    assert expected in found
+    assert (found[0], found[-1]) == ("Revenue | $ 1,200 | $ 1,100", "Net income of all parts | $ 400 | $ 355")
+
+
+def test_further_lines_of_several_cells_belong_to_the_row_above() -> None:
+    page = rows(700, ("North", "3", "Daily"), ("West basin including", "12", "On request,"), ("Dry dock", "4", "Never"))
+    page += [Text(60, 681, "the timber yard"), Text(374, 681, "or not")]
+    page = [one._replace(y=one.y - 8) if one.y < 680 else one for one in page]
+    assert "West basin including the timber yard | 12 | On request, or not" in table(page)
+
+
+def test_figures_in_the_middle_of_a_label_of_two_lines_are_its_own() -> None:
+    page = [
+        *rows(700, ("Revenue", "1,200", "1,100")),
+        Text(60, 680, "Net cash provided"),
+        Text(60, 668, "by operations"),
+        right(360, 674, "12"),
+        right(440, 674, "15"),
+        *rows(648, ("Net income", "400", "355")),
+    ]
+    assert table(page) == [
+        "Revenue | 1,200 | 1,100",
+        "Net cash provided by operations | 12 | 15",
+        "Net income | 400 | 355",
+    ]
+
+
+def test_dot_leaders_are_no_words_of_a_label() -> None:
+    page = rows(700, ("Revenue ..................", "1,200", "1,100"), ("Cost of sales............", "800", "750"))
+    assert table(page) == ["Revenue | 1,200 | 1,100", "Cost of sales | 800 | 750"]
+
+
+def test_a_table_in_one_of_two_columns_is_found() -> None:
+    narrow = [line[:36] for line in PROSE] * 4
+    page = [
+        *lines(320, 740, [f"x {line}" for line in narrow]),
+        *lines(60, 740, narrow[:6]),
+        *rows(
+            656, ("Revenue", "1,200", "1,100"), ("Cost of sales", "(800)", "(750)"), ("Tax", "9", "8"), ends=(210, 270)
+        ),
+    ]
+    assert table(page) == ["Revenue | 1,200 | 1,100", "Cost of sales | (800) | (750)", "Tax | 9 | 8"]
+
+
+def test_a_table_of_words_has_its_first_row_as_names_where_it_is_bold() -> None:
+    names = [Text(60, 700, "Name", 10, "CB"), Text(250, 700, "Office", 10, "CB")]
+    people = [("Ingrid Holm", "Chair of the board"), ("Per Andersson", "Keeper"), ("Karin Ek", "Master of the quay")]
+    cells = [
+        Text(x, 685 - 15 * n, text) for n, row in enumerate(people) for x, text in zip((60, 250), row, strict=True)
+    ]
+    assert table([*names, *cells]) == ["# Name | Office", *(" | ".join(row) for row in people)]
+
+
+def grid(xs: list[float], ys: list[float]) -> list[tuple[float, float, float, float]]:
+    return [(xs[0], y, xs[-1], y) for y in ys] + [(x, ys[0], x, ys[-1]) for x in xs]
+
+
+def test_cells_between_rules_may_have_several_lines() -> None:
+    page = [
+        Text(65, 705, "Boat"),
+        Text(205, 705, "Berth"),
+        *lines(65, 690, ["A dinghy of at most", "five metres"]),
+        *lines(205, 690, ["North, beside the", "old timber yard"]),
+        Text(65, 660, "Cutter"),
+        Text(205, 660, "West"),
+    ]
+    assert table(page, grid([60, 200, 340], [720, 700, 672, 650])) == [
+        "Boat | Berth",
+        "A dinghy of at most five metres | North, beside the old timber yard",
+        "Cutter | West",
+    ]
+
+
+def test_a_cell_over_several_columns_is_said_in_each_of_them() -> None:
+    rules = [(60, 720, 360, 720), (160, 705, 360, 705), (60, 690, 360, 690), (60, 670, 360, 670)]
+    rules += [(60, 720, 60, 670), (160, 720, 160, 670), (260, 705, 260, 670), (360, 720, 360, 670)]
+    page = [
+        Text(230, 709, "Fee"),
+        Text(165, 694, "Summer"),
+        Text(265, 694, "Winter"),
+        Text(65, 700, "Boat"),
+        Text(65, 675, "Dinghy"),
+        Text(165, 675, "3"),
+        Text(265, 675, "2"),
+    ]
+    assert table(page, rules) == ["# Boat | Fee Summer | Fee Winter", "Dinghy | 3 | 2"]
+
+
+def test_lines_between_vertical_rules_alone_are_rows() -> None:
+    page = rows(700, ("Boat", "Fee", "Berths"), ("Dinghy", "3", "12"), ("Cutter", "12", "4"))
+    assert table(page, grid([55, 300, 370, 450], [715, 697, 660])) == [
+        "# Boat | Fee | Berths",
+        "Dinghy | 3 | 12",
+        "Cutter | 12 | 4",
+    ]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        lines(60, 700, PROSE),
+        [part for n in range(5) for part in (Text(60, 700 - 12 * n, "-"), Text(90, 700 - 12 * n, "An item of a list"))],
+        [Text(60, 700, "Oil 12"), Text(400, 700, "1,308")],
+        [
+            part
+            for n, line in enumerate(PROSE)
+            for part in (Text(60, 700 - 12 * n, "Term"), Text(150, 700 - 12 * n, line[:70]))
+        ],
+    ],
+    ids=["running text", "a list", "one row", "terms with their meanings"],
+)
+def test_what_is_no_table_for_sure_stays_lines(page: list[Text]) -> None:
+    assert table(page) == []
+
+
+def test_a_frame_around_running_text_is_no_table() -> None:
+    page = [*lines(65, 700, PROSE * 5, size=6), *lines(340, 700, PROSE * 5, size=6)]
+    assert table(page, grid([60, 335, 600], [710, 500])) == []
+
+
+def test_a_drawing_of_many_strokes_is_not_searched_for_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = [Text(65, 705, "Boat"), Text(205, 705, "Berth"), Text(65, 690, "Cutter"), Text(205, 690, "West")]
+    rules = grid([60, 200, 340], [720, 700, 680])
+    assert table(page, rules) == ["Boat | Berth", "Cutter | West"]
+    monkeypatch.setattr(pdf_grid, "MAX_RULES", 5)
+    assert table(page, rules) == []
