@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from fakes import FakeEncoder
 
 from partnership_qa.chunking import split_document
-from partnership_qa.index import build, open_index
+from partnership_qa.index import build, open_index, read_original
 from partnership_qa.sources import load_corpus
 
 
@@ -33,13 +33,15 @@ class Store(Protocol):
 
 
 def write_corpus(folder: Path, number: int) -> Path:
-    """The corpus with this number: three texts, each of which names it in every sentence."""
+    """The corpus with this number: three texts and one that is not UTF-8, each of which names it in every sentence."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("one.md", "two.txt", "three.md"):
         lines = [
             f"# Part {n}\n\nIn build {number} the lamp number {n} burnt {number * n + 7} barrels." for n in range(8)
         ]
         (folder / name).write_text("\n\n".join(lines) + "\n", "utf-8")
+    latin = "".join(f"Für die Lampe {n} zahlt man in Bau {number} fünf Kröner.\n" for n in range(20))
+    (folder / "four.txt").write_bytes(latin.encode("cp1252"))  # its original is kept beside its text
     return folder
 
 
@@ -55,6 +57,10 @@ class Ours:
     def state(self, root: Path) -> str:
         index = open_index(root)
         texts = [source.text for _, source in sorted(index.sources.items())]
+        for source in index.sources.values():
+            original = read_original(index, source)
+            if original is None or hashlib.sha256(original).hexdigest() != source.sha256:
+                raise AssertionError(f"the original of {source.name} is not there")
         vectors = index.dense.vectors(np.arange(len(index.passages)))
         return _state(texts, [passage.text for passage in index.passages], vectors)
 

@@ -102,7 +102,7 @@ def _try_every_call(store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch,
         store.build(corpora[0], root)
         if store.state(root) != states[0]:
             problems.append(f"call {number}: the next build is not the corpus")
-        if left := [path.name for path in root.iterdir() if path.suffix in (".tmp", ".part")]:
+        if left := [path.name for path in root.rglob("*") if path.suffix in (".tmp", ".part")]:
             problems.append(f"call {number}: {left}")
     return number - 1, problems
 

@@ -14,6 +14,7 @@ from stores import Naive, Ours, write_corpus
 
 from partnership_qa.errors import IndexCorruptError
 from partnership_qa.index import open_index, verify
+from partnership_qa.index.generations import ORIGINALS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,23 +24,26 @@ Built = tuple[Path, list[Path]]
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """An index with two generations, and every file that the current one is read from."""
+    """An index with two generations, and every file that the current one is read from, its original the last."""
     folder = tmp_path_factory.mktemp("damage")
     for number in (0, 1):
         Ours().build(write_corpus(folder / "corpus", number), folder / "index")
     generation = folder / "index" / open_index(folder / "index").generation.name
     files = [folder / "index" / "CURRENT", *(path for path in sorted(generation.rglob("*")) if path.is_file())]
-    assert len(files) == 9
+    files += [
+        folder / "index" / ORIGINALS / name for name in list(open_index(folder / "index").generation.manifest.originals)
+    ]
+    assert len(files) == 10
     return folder / "index", files
 
 
 def _refused_by_name(root: Path, file: Path, spoil: Callable[[], object]) -> None:
-    """Spoil a file; opening and verifying name it; then it is put back."""
+    """Spoil a file; reading the index with its originals, and verifying, name it; then it is put back."""
     data = file.read_bytes()
     try:
         spoil()
         with pytest.raises(IndexCorruptError) as caught:
-            open_index(root)
+            Ours().state(root)
         assert caught.value.file == file
         if file.name == "CURRENT":
             with pytest.raises(IndexCorruptError):
@@ -100,6 +104,8 @@ def test_f5_what_is_not_the_file_that_was_written_is_refused_by_name(built: Buil
     for file in files[1:]:
         other_generation = next(path for path in root.glob("gen-*") if path.name not in file.parts)
         other = other_generation / file.relative_to(next(p for p in file.parents if p.parent == root))
+        if file.parent.name == ORIGINALS:
+            other = next(path for path in file.parent.iterdir() if path != file)
         if "same bytes" in spoil:
             other = tmp_path / "copy"
             other.write_bytes(file.read_bytes())

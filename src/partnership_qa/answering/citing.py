@@ -45,6 +45,11 @@ class Citation:
     context: Span | None = None
     place: str | None = None
 
+    @property
+    def where(self) -> str:
+        """Where the quote stands in its document, in words: the place of its own kind, else the page, else the line."""
+        return self.place or (f"line {self.line}" if self.page is None else f"page {self.page}")
+
     def to_dict(self) -> dict[str, object]:
         """Plain values for JSON."""
         return {

@@ -149,7 +149,10 @@ def _whole_answer(question: Question, index: Index, group: Group, confidence: fl
     noun = "rows" if group.table else "items"
     under = f" under “{group.section[-1]}”" if group.section else ""
     below = f", without {group.nested} below them" if group.nested else ""
-    note = f"All {len(cited)} {noun}{under}{below}, lines {cited[0].line}–{cited[-1].line}"  # noqa: RUF001
+    where = f"lines {cited[0].line}–{cited[-1].line}"  # noqa: RUF001
+    if cited[0].place:
+        where = " to ".join(dict.fromkeys(one.where for one in (cited[0], cited[-1])))
+    note = f"All {len(cited)} {noun}{under}{below}, {where}"
     return _answer(question, confidence, Kind.ROWS if group.table else Kind.LIST, said, note)
 
 

@@ -18,6 +18,7 @@ from . import extraction
 from .encoding import NotTextError, decode
 from .extraction import Extractor
 from .files import MAX_FILE_BYTES, Skipped, SourceFile, walk
+from .folders import file_of, is_folders, walk_folders
 from .layout import Extracted
 from .markdown import read_markdown
 from .plain import read_plain
@@ -33,8 +34,8 @@ SUFFIXES = (*TEXT_SUFFIXES, *extraction.SUFFIXES)
 T = TypeVar("T")
 
 __all__ = [
-    "MAX_FILE_BYTES", "SUFFIXES", "TEXT_SUFFIXES", "Extractor", "Known", "Skipped", "SourceFile", "find_files",
-    "load_corpus", "read_blocks", "read_corpus", "read_file",
+    "MAX_FILE_BYTES", "SUFFIXES", "TEXT_SUFFIXES", "Extractor", "Known", "Skipped", "SourceFile", "file_of",
+    "find_files", "load_corpus", "read_blocks", "read_corpus", "read_file",
 ]  # fmt: skip
 
 
@@ -53,8 +54,13 @@ def read_blocks(text: str, suffix: str) -> list[Block]:
 
 
 def find_files(path: Path, leave_out: Path | None = None) -> list[SourceFile | Skipped]:
-    """Files of a corpus that a build would open, and those that it would leave out unopened, by name."""
-    return walk(path, SUFFIXES, leave_out)
+    """Files of a corpus that a build would open, and those that it would leave out unopened, by name.
+
+    Raises:
+        CorpusError: the corpus is a list of folders (see `folders`), and it cannot be read or one of them is gone.
+
+    """
+    return walk_folders(path, SUFFIXES, leave_out) if is_folders(path) else walk(path, SUFFIXES, leave_out)
 
 
 def read_corpus(

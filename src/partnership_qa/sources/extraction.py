@@ -12,6 +12,7 @@ from threading import Timer
 from typing import TYPE_CHECKING, Any
 
 from .encoding import NotTextError
+from .pages import SIGNATURE
 from .worker import READERS, load, receive, send
 
 if TYPE_CHECKING:
@@ -68,13 +69,7 @@ class Extractor:
             NotTextError: it cannot be read, and why.
 
         """
-        request = suffix.lower().encode("ascii") + b"\n" + data
-        answer = self._ask(request)
-        if answer is None:
-            killed = self.close() in _KILLED
-            raise NotTextError(
-                f"reading it takes longer than {self._limits.seconds} s" if killed else "its parser crashed on it"
-            )
+        answer = self._answer(suffix.lower().encode("ascii") + b"\n" + data)
         try:
             values: dict[str, Any] = json.loads(answer)
             if "refused" in values:
@@ -83,6 +78,48 @@ class Extractor:
         except (ValueError, KeyError, TypeError, RecursionError):
             self.close()
             raise NotTextError("its parser gave what is no text") from None
+
+    def page_image(self, data: bytes, number: int, width: int) -> bytes:
+        """A page of a PDF's bytes as PNG.
+
+        Args:
+            data: the file.
+            number: of the page, from 1.
+            width: in pixels; less where the page is very high.
+
+        Raises:
+            NotTextError: it cannot be shown, and why.
+
+        """
+        answer = self._answer(f"page {number} {width}\n".encode("ascii") + data)
+        if answer.startswith(SIGNATURE):
+            return answer
+        try:
+            refused = str(json.loads(answer)["refused"])
+        except (ValueError, KeyError, TypeError, RecursionError):
+            self.close()
+            refused = "its parser gave what is no picture"
+        raise NotTextError(refused)
+
+    def warm(self) -> None:
+        """Start the process, with what draws pages loaded, so that the first page need not wait for it."""
+        with suppress(NotTextError):
+            self.page_image(b"", 1, 1)
+
+    def _answer(self, request: bytes) -> bytes:
+        """The answer to a request.
+
+        Raises:
+            NotTextError: there is none, and why.
+
+        """
+        answer = self._ask(request)
+        if answer is None:
+            killed = self.close() in _KILLED
+            raise NotTextError(
+                f"reading it takes longer than {self._limits.seconds} s" if killed else "its parser crashed on it"
+            )
+        return answer
 
     def _ask(self, request: bytes) -> bytes | None:
         """The answer; `None` where there is none."""

@@ -28,7 +28,7 @@ from .lines import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 MAX_HEADING_CHARS = 100
 MAX_HEADING_WORDS = 14
@@ -132,17 +132,22 @@ def _piece(lines: Sequence[Line], at: int, width: int, after_blank: bool) -> _Pi
     if skip := bullet(line):
         return _item(lines, at, width, after_blank, skip)
     taken = [line]
-    for nxt in lines[at + 1 :]:
+    for nxt in _after(lines, at):
         if nxt.blank or is_ruler(nxt) or bullet(nxt) or heading(nxt) or not breaks_softly(taken[-1], nxt, width):
             break
         taken.append(nxt)
     return _Piece(BlockKind.PARAGRAPH, taken, after_blank)
 
 
+def _after(lines: Sequence[Line], at: int) -> Iterator[Line]:
+    """The lines behind one; a slice would copy all of them for each line of a text."""
+    return (lines[number] for number in range(at + 1, len(lines)))
+
+
 def _item(lines: Sequence[Line], at: int, width: int, after_blank: bool, skip: int) -> _Piece:
     """A list item with its continuation lines: those set in as far as its text, or wrapped onto the next line."""
     taken = [lines[at]]
-    for nxt in lines[at + 1 :]:
+    for nxt in _after(lines, at):
         if nxt.blank or is_ruler(nxt) or bullet(nxt) or heading(nxt):
             break
         if nxt.indent <= lines[at].indent and not breaks_softly(taken[-1], nxt, width):

@@ -4,6 +4,9 @@ It reads requests on standard input and writes answers on standard output, each 
 
     request   suffix, a line break, the file's bytes
     answer    JSON: {"text", "blocks", "pages", "note", "places", "boxes"} or {"refused": why}
+
+    request   `page`, its number and the width of its picture, a line break, the file's bytes
+    answer    the picture as PNG, or JSON: {"refused": why}
 """
 
 from __future__ import annotations
@@ -14,23 +17,32 @@ import os
 import sys
 import time
 from contextlib import suppress
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from ..document import Block, BlockKind, Place
 from ..errors import PartnershipQAError
 from ..text import Span
+from .delimited import read_csv
 from .docx import read_docx
+from .epub import read_epub
 from .html import read_html
 from .layout import Extracted
+from .mail import read_eml, read_mbox
+from .pages import page_png
 from .pdf import read_pdf
+from .slides import read_pptx
+from .xlsx import read_xlsx
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 READERS: dict[str, Callable[[bytes], Extracted]] = {
     ".html": read_html, ".htm": read_html, ".xhtml": read_html, ".pdf": read_pdf, ".docx": read_docx,
+    ".xlsx": read_xlsx, ".xlsm": read_xlsx, ".csv": read_csv, ".tsv": read_csv, ".tab": read_csv,
+    ".pptx": read_pptx, ".epub": read_epub, ".eml": read_eml, ".mbox": read_mbox,
 }  # fmt: skip
 MAX_CHARACTERS = 32 * 2**20
+T = TypeVar("T")
 _HEAD = 8  # bytes of a length
 # What a parser has no business with; see "audit events table" of Python's documentation.
 _FORBIDDEN = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.system", "os.remove", "os.rename",
@@ -87,19 +99,36 @@ def load(values: dict[str, Any]) -> Extracted:
 
 def answer(suffix: str, data: bytes) -> dict[str, Any]:
     """What a file holds, or why it is refused."""
-    try:
-        extracted = READERS[suffix](data)
-    except PartnershipQAError as error:
-        return {"refused": str(error)}
-    except MemoryError:
-        return {"refused": "reading it takes more memory than it may"}
-    except RecursionError:
-        return {"refused": "it is nested more deeply than is read"}
-    except Exception as error:  # noqa: BLE001 - whatever a parser does with a broken file, the others are read
-        return {"refused": f"its parser failed ({type(error).__name__})"}
+    extracted = _guarded(lambda: READERS[suffix](data))
+    if isinstance(extracted, str):
+        return {"refused": extracted}
     if len(extracted.text) > MAX_CHARACTERS:
         return {"refused": f"it holds {len(extracted.text):,} characters, which is more than is read"}
     return dump(extracted)
+
+
+def reply(head: str, data: bytes) -> bytes:
+    """The answer to a request with this first line, as bytes."""
+    kind, *numbers = head.split()
+    if kind != "page":
+        return json.dumps(answer(head, data)).encode("ascii")
+    number, width = map(int, numbers)
+    picture = _guarded(lambda: page_png(data, number, width))
+    return picture if isinstance(picture, bytes) else json.dumps({"refused": picture}).encode("ascii")
+
+
+def _guarded(work: Callable[[], T]) -> T | str:
+    """What a parser gives, or why it gives nothing."""
+    try:
+        return work()
+    except PartnershipQAError as error:
+        return str(error)
+    except MemoryError:
+        return "reading it takes more memory than it may"
+    except RecursionError:
+        return "it is nested more deeply than is read"
+    except Exception as error:  # noqa: BLE001 - whatever a parser does with a broken file, the others are read
+        return f"its parser failed ({type(error).__name__})"
 
 
 def _limit(memory: int) -> None:
@@ -143,6 +172,6 @@ def main(memory: int, seconds: int, largest: int) -> None:
     sys.addaudithook(_forbid)
     send(sink, b"ready")
     while (request := receive(source, largest)) is not None:
-        suffix, _, data = request.partition(b"\n")
+        head, _, data = request.partition(b"\n")
         _limit_seconds(seconds)
-        send(sink, json.dumps(answer(suffix.decode("ascii"), data)).encode("ascii"))
+        send(sink, reply(head.decode("ascii"), data))
