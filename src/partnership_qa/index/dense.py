@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from ..embedding import Vectors
 
+# Up to so many chosen vectors are taken out and multiplied; of more, faiss passes over those that are not chosen.
+_FEW = 256
+
 
 def is_unit(vectors: Vectors) -> bool:
     """Whether every row is finite and of length one."""
@@ -71,21 +74,37 @@ class DenseIndex:
     def __len__(self) -> int:
         return int(self._index.ntotal)
 
-    def search(self, vector: Vectors, k: int) -> tuple[NDArray[np.int64], Vectors]:
+    def search(
+        self, vector: Vectors, k: int, among: NDArray[np.int64] | None = None
+    ) -> tuple[NDArray[np.int64], Vectors]:
         """The `k` most similar passages.
 
         Args:
             vector: float32 of shape (dimension,), of length one.
             k: how many; fewer come back where there are fewer.
+            among: numbers of the passages to look among, ascending, each once; `None` looks among all.
 
         Returns:
             Passage numbers (int64) and similarities (float32), most similar first, ties by passage number.
 
         """
-        k = min(k, len(self))
-        similarities, numbers = self._index.search(np.ascontiguousarray(vector[None, :], dtype=np.float32), k)
+        query = np.ascontiguousarray(vector[None, :], dtype=np.float32)
+        if among is not None and len(among) <= _FEW:
+            found = self.vectors(among) @ query[0]
+            order = np.lexsort((among, -found))[:k]
+            return among[order], found[order]
+        k = min(k, len(self) if among is None else len(among))
+        chosen = None if among is None else self._only(among)
+        similarities, numbers = self._index.search(query, k, params=chosen)
         order = np.lexsort((numbers[0], -similarities[0]))
         return numbers[0][order], similarities[0][order]
+
+    def _only(self, among: NDArray[np.int64]) -> Any:
+        """What keeps a search of faiss to the vectors with these numbers."""
+        library: Any = faiss  # its types do not know these two calls
+        mask = np.zeros(len(self), dtype=np.bool_)
+        mask[among] = True
+        return library.SearchParameters(sel=library.IDSelectorBitmap(np.packbits(mask, bitorder="little")))
 
     def vectors(self, numbers: NDArray[np.int64]) -> Vectors:
         """Vectors of the passages with these numbers, float32 of shape (len(numbers), dimension)."""

@@ -3,6 +3,7 @@
     INDEX/CURRENT            {"generation": ..., "manifest": sha256, "corpus": ..., "reading": ..., "kept": [...]}
                              and on a second line the SHA-256 of the first; `kept` says the same of those before
     INDEX/gen-TIME-PID/      manifest.json and the files that it names
+    INDEX/originals/SHA256   the bytes of source files, shared by the generations that name them (`originals`)
 
 A build writes into `gen-*.tmp`, syncs every file, writes the manifest last, renames the folder, and replaces CURRENT.
 Whatever moment it is stopped at, CURRENT names a whole generation: the old one or the new one. Readers take no lock.
@@ -28,6 +29,7 @@ from .manifest import FileEntry, Manifest
 
 CURRENT = "CURRENT"
 MANIFEST = "manifest.json"
+ORIGINALS = "originals"
 KEEP = 2
 _LOCK, _HOLDER = ".lock", ".writer"
 _MAX_POINTER_BYTES = 1 << 20
@@ -105,10 +107,10 @@ def commit(root: Path, manifest: Manifest, files: Mapping[str, bytes], corpus: s
     draft = root / f"{name}.tmp"
     try:
         for file, data in files.items():
-            _write(draft / file, data)
-        _write(draft / MANIFEST, manifest.to_bytes())
+            write_synced(draft / file, data)
+        write_synced(draft / MANIFEST, manifest.to_bytes())
         for folder in (*(path for path in draft.rglob("*") if path.is_dir()), draft):
-            _sync_folder(folder)
+            sync_folder(folder)
         os.replace(draft, root / name)
         commits = (Commit(name, manifest.digest, corpus, reading), *before)[:KEEP]
         switch(root, commits)
@@ -118,6 +120,7 @@ def commit(root: Path, manifest: Manifest, files: Mapping[str, bytes], corpus: s
         named = _commits_or_none(root)
         if named is not None and name not in [done.name for done in named]:
             shutil.rmtree(root / name, ignore_errors=True)
+        sweep_originals(root)
         raise
     sweep(root, commits)
     return Generation(name, manifest, corpus, reading)
@@ -131,12 +134,13 @@ def switch(root: Path, commits: tuple[Commit, ...]) -> None:
     ]
     draft = root / f"{CURRENT}.tmp"
     line = json.dumps({**entries[0], "kept": entries[1:]}, ensure_ascii=False).encode("utf-8", "replace")
-    _write(draft, line + b"\n" + hashlib.sha256(line).hexdigest().encode() + b"\n")
+    write_synced(draft, line + b"\n" + hashlib.sha256(line).hexdigest().encode() + b"\n")
     os.replace(draft, root / CURRENT)
-    _sync_folder(root)
+    sync_folder(root)
 
 
-def _write(path: Path, data: bytes) -> None:
+def write_synced(path: Path, data: bytes) -> None:
+    """Write a file so that it is on the disk when this returns; its name is once its folder is synced too."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as stream:
         stream.write(data)
@@ -144,7 +148,8 @@ def _write(path: Path, data: bytes) -> None:
         os.fsync(stream.fileno())
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder last."""
     if os.name == "nt":  # Windows has no handle on a folder to sync
         return
     handle = os.open(folder, os.O_RDONLY)
@@ -155,12 +160,48 @@ def _sync_folder(folder: Path) -> None:
 
 
 def sweep(root: Path, commits: tuple[Commit, ...]) -> list[str]:
-    """Remove what stopped builds left behind and generations that nothing names; the caller holds the lock."""
+    """Remove what stopped builds left behind, and generations and originals that nothing names.
+
+    The caller holds the lock.
+
+    Args:
+        root: folder of the index.
+        commits: what CURRENT names.
+
+    Returns:
+        Paths in the index of what was removed.
+
+    """
     kept = {done.name for done in commits}
     unnamed = [path for path in root.glob("gen-*") if path.name not in kept and path.suffix != ".tmp"]
     for path in unnamed:
         _remove(path)
-    return sorted([path.name for path in unnamed] + _sweep_drafts(root))
+    return sorted([path.name for path in unnamed] + _sweep_drafts(root) + sweep_originals(root))
+
+
+def sweep_originals(root: Path) -> list[str]:
+    """Remove originals that no kept generation names; the caller holds the lock.
+
+    Nothing is removed where CURRENT or a manifest is damaged, as it cannot be told what is named.
+
+    Returns:
+        Paths in the index of what was removed.
+
+    """
+    folder = root / ORIGINALS
+    named: set[str] = set()
+    try:
+        there = list(folder.iterdir()) if folder.is_dir() and not folder.is_symlink() else []
+        for done in read_commits(root) if there else ():
+            named |= read_manifest(root, done.name, done.digest).originals.keys()
+    except IndexNotFoundError:
+        pass  # the first build failed: none is named
+    except (CorpusIndexError, OSError):
+        return []
+    unnamed = [path for path in there if path.name not in named]
+    for path in unnamed:
+        _remove(path)
+    return [f"{ORIGINALS}/{path.name}" for path in unnamed]
 
 
 def _sweep_drafts(root: Path) -> list[str]:
@@ -265,10 +306,16 @@ def read_manifest(root: Path, name: str, digest: str) -> Manifest:
 def read_generation(root: Path, name: str, digest: str) -> tuple[Manifest, dict[str, bytes]]:
     """Manifest and files of one generation, checked against their hashes."""
     manifest = read_manifest(root, name, digest)
-    return manifest, {file: _checked(root / name / file, entry) for file, entry in manifest.files.items()}
+    return manifest, {file: read_checked(root / name / file, entry) for file, entry in manifest.files.items()}
 
 
-def _checked(path: Path, entry: FileEntry) -> bytes:
+def read_checked(path: Path, entry: FileEntry) -> bytes:
+    """Bytes of a file, compared with its size and its hash.
+
+    Raises:
+        IndexCorruptError: it is missing, or is not what was written.
+
+    """
     check_size(path, entry.size)
     data = read_regular(path)
     if len(data) != entry.size or hashlib.sha256(data).hexdigest() != entry.sha256:

@@ -94,6 +94,15 @@ class LexicalIndex:
         """Whether a stemmed term occurs in any passage."""
         return term in self._vocabulary
 
+    def passages_with(self, term: str) -> NDArray[np.int32]:
+        """Numbers of the passages that hold a stemmed term, int32 of shape (found,)."""
+        column = self._vocabulary.get(term)
+        if column is None:
+            return np.zeros(0, dtype=np.int32)
+        indices, indptr = self._arrays["indices"], self._arrays["indptr"]
+        held: NDArray[np.int32] = indices[indptr[column] : indptr[column + 1]]
+        return held
+
     def rarity(self, term: str) -> float:
         """Logarithm of how few passages hold a stemmed term (inverse document frequency), from about 0 up."""
         column, indptr = self._vocabulary.get(term), self._arrays["indptr"]

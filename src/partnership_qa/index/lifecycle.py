@@ -9,6 +9,7 @@ from ..embedding import sha256_file
 from ..errors import CorpusIndexError, IndexCorruptError
 from .generations import (
     MANIFEST,
+    ORIGINALS,
     Commit,
     check_size,
     read_commits,
@@ -31,7 +32,8 @@ class GenerationInfo:
         name: of its folder.
         current: whether it is the one that answers.
         corpus: folder that it was built from.
-        documents, passages, size: how many, and the bytes of its files; 0 where its manifest is damaged.
+        documents, passages, size: how many, and the bytes of its files and its originals; 0 where its manifest is
+            damaged.
         damage: what is wrong with its manifest; empty where nothing is. `verify` looks at every file.
 
     """
@@ -96,12 +98,14 @@ def _info(root: Path, commit: Commit, current: bool) -> GenerationInfo:
     except CorpusIndexError as error:
         what = error.what if isinstance(error, IndexCorruptError) else str(error)
         return GenerationInfo(commit.name, current, commit.corpus, 0, 0, 0, what)
-    size = sum(entry.size for entry in manifest.files.values())
+    size = sum(entry.size for entry in manifest.files.values()) + sum(manifest.originals.values())
     return GenerationInfo(commit.name, current, commit.corpus, len(manifest.sources), manifest.passages, size)
 
 
 def verify(root: Path) -> Verification:
     """Compare every file of every generation with its hash, reading large files in pieces.
+
+    An original that generations share is read once, and its damage told of the first of them.
 
     Raises:
         IndexNotFoundError: there is no index.
@@ -111,6 +115,7 @@ def verify(root: Path) -> Verification:
     commits = read_commits(root)
     files, size = 0, 0
     damaged: list[Damage] = []
+    seen: set[str] = set()
     for commit in commits:
         try:
             manifest = read_manifest(root, commit.name, commit.digest)
@@ -123,6 +128,13 @@ def verify(root: Path) -> Verification:
             what = _damage(root / commit.name / name, entry.size, entry.sha256)
             if what:
                 damaged.append(Damage(commit.name, f"{commit.name}/{name}", what))
+        for sha256, length in manifest.originals.items():
+            if sha256 in seen:
+                continue
+            seen.add(sha256)
+            files, size = files + 1, size + length
+            if what := _damage(root / ORIGINALS / sha256, length, sha256):
+                damaged.append(Damage(commit.name, f"{ORIGINALS}/{sha256}", what))
     return Verification(tuple(commit.name for commit in commits), files, size, tuple(damaged))
 
 
@@ -138,6 +150,8 @@ def _damage(path: Path, size: int, sha256: str) -> str:
 
 def rollback(root: Path, name: str | None = None) -> str:
     """Make a kept generation current; atomic, and undone by calling it again.
+
+    A damaged original does not stand in the way: it harms no answer, and `verify` names it.
 
     Args:
         root: folder of the index.

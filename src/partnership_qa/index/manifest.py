@@ -29,6 +29,8 @@ class SourceEntry:
         pages: offsets in characters at which its pages begin; empty where it has none.
         note: what its owner should know of how it was read; empty where there is nothing to say.
         boxes: bytes of its part of `boxes.bin`; 0 where it is not known where its characters stand on their pages.
+        original: bytes of its file in the folder of originals; 0 where its text in UTF-8 is the file, byte for byte, or
+            where the file was not kept.
 
     """
 
@@ -41,6 +43,7 @@ class SourceEntry:
     pages: tuple[int, ...] = ()
     note: str = ""
     boxes: int = 0
+    original: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,11 @@ class Manifest:
     passages: int
     truncated: int
     files: dict[str, FileEntry]
+
+    @property
+    def originals(self) -> dict[str, int]:
+        """Bytes of each original that it keeps, by the hash that the file is named by."""
+        return {source.sha256: source.original for source in self.sources if source.original}
 
     def to_bytes(self) -> bytes:
         """Canonical JSON."""
@@ -134,7 +142,7 @@ def _check(manifest: Manifest) -> None:
             raise ValueError(f"what it says of the file {name!r} is no size or no hash")
     counts = [manifest.passages, manifest.dimension, manifest.max_tokens, manifest.max_pieces]
     for source in manifest.sources:
-        counts += [source.characters, source.passages, source.size, source.boxes, *source.pages]
+        counts += [source.characters, source.passages, source.size, source.boxes, source.original, *source.pages]
         if not (isinstance(source.name, str) and isinstance(source.note, str)) or not _is_hash(source.sha256):
             raise ValueError("a source of it has no name or no hash")
     for refused in manifest.refused:

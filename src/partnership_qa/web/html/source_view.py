@@ -1,4 +1,4 @@
-"""A whole document, laid out by its structure, with the quoted words marked where they stand."""
+"""A whole document with the quoted words marked where they stand: its pages as pictures, or its text."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ...document import Block, BlockKind
 from ...sources import read_blocks
+from ..page_images import WIDTHS
+from .boxing import Leaf, leaves
 from .marks import Mark, Piece, pieces
 from .rendering import render
 
@@ -48,6 +50,25 @@ class Shown(NamedTuple):
     bullet: str
 
 
+class Pages(NamedTuple):
+    """The pages of a document as pictures.
+
+    Attributes:
+        address: where they are served, up to their numbers.
+        total: how many there are.
+        first: number of the one that is shown first.
+        leaves: those with marks.
+        widths: of the pictures in pixels: in the panel, and enlarged.
+
+    """
+
+    address: str
+    total: int
+    first: int
+    leaves: list[Leaf]
+    widths: tuple[int, int] = WIDTHS
+
+
 class Group(NamedTuple):
     """A table, or else blocks that follow each other."""
 
@@ -61,14 +82,24 @@ def blocks_of(source: Source) -> tuple[Block, ...]:
     return tuple(read_blocks(source.text, PurePosixPath(source.name).suffix))
 
 
-def document_html(source: Source, marks: Sequence[Mark] = (), *, title: str = "", current: str = "") -> str:
-    """The document with its marks, each line's number beside it.
+def document_html(
+    source: Source,
+    marks: Sequence[Mark] = (),
+    *,
+    title: str = "",
+    current: str = "",
+    pictures: str = "",
+    gone: bool = False,
+) -> str:
+    """The document with its marks: its pages, if there are pictures of them, and its text with numbered lines.
 
     Args:
         source: what is stored of it in the index.
-        marks: the first one decides which part of a very long text is shown.
+        marks: the first one decides which part of a very long text, or which page, is shown.
         title: a line above the text.
         current: anchor of the mark that it is opened at.
+        pictures: address of the pictures of its pages; empty where there are none.
+        gone: whether there are none because the file is not kept any more.
 
     """
     blocks = blocks_of(source)
@@ -78,7 +109,15 @@ def document_html(source: Source, marks: Sequence[Mark] = (), *, title: str = ""
         low, high = middle - WINDOW // 2, middle + WINDOW // 2
         blocks = tuple(block for block in blocks if block.end > low and block.start < high)
     groups = _groups(source, blocks, marks)
-    return render("source.html", source=source, groups=groups, title=title, cut=cut, current=current)
+    pages = _pages(source, marks, pictures) if pictures else None
+    return render(
+        "source.html", source=source, groups=groups, title=title, cut=cut, current=current, pages=pages, gone=gone
+    )
+
+
+def _pages(source: Source, marks: Sequence[Mark], pictures: str) -> Pages:
+    first = source.page(marks[0].start) if marks else 1
+    return Pages(pictures, len(source.pages), first or 1, leaves(source, marks))
 
 
 def _groups(source: Source, blocks: Sequence[Block], marks: Sequence[Mark]) -> list[Group]:
