@@ -55,8 +55,8 @@ OURS = set(
     "table thead tbody tr th td dl dt dd strong code q br input svg path".split()
 )
 ATTRIBUTES = set(
-    "class href id data-cite data-turn data-md data-of data-current dir role tabindex type title scope aria-label "  # noqa: SIM905
-    "aria-hidden aria-level aria-pressed data-do data-rate data-note data-keep maxlength placeholder value viewbox "
+    "class href id data-cite data-turn data-md data-of data-current data-view dir role tabindex type title scope "  # noqa: SIM905
+    "aria-label aria-hidden aria-level aria-pressed data-do data-rate data-note data-keep maxlength placeholder value viewbox "
     "width height fill stroke stroke-width stroke-linejoin d".split()
 )
 

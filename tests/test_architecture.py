@@ -12,8 +12,9 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "src" / "partnership_qa"
 # A module imports only from those before it.
 STAIRS = [
-    "errors", "text", "document", "sources", "chunking", "embedding", "index", "retrieval", "reading", "question",
-    "answering", "trace", "qa", "home", "watch", "evaluation", "web", "cli", "__main__", "__init__",
+    "errors", "text", "document", "sources", "chunking", "embedding", "index", "selection", "retrieval", "reading",
+    "question", "answering", "trace", "qa", "library", "home", "watch", "evaluation", "web", "cli", "__main__",
+    "__init__",
 ]  # fmt: skip
 ROOMS = {
     "faiss": {"index/dense.py"},
@@ -27,8 +28,11 @@ ROOMS = {
     "tiktoken": {"text.py"},
     "markdown_it": {"sources/markdown.py"},
     "selectolax": {"sources/html.py", "sources/html_nodes.py"},
-    "pypdf": {"sources/pdf.py"},
+    "pypdfium2": {"sources/pdf_page.py", "sources/pages.py"},
+    "rapidocr": {"sources/ocr.py"},
     "docx": {"sources/docx.py"},
+    "openpyxl": {"sources/xlsx.py"},
+    "pptx": {"sources/slides.py"},
     "watchfiles": {"watch.py"},
 }
 

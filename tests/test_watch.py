@@ -17,6 +17,7 @@ from fakes import FAKE_CALIBRATION, FakeEncoder, FakeReader
 from partnership_qa import home
 from partnership_qa.errors import CorpusNotFoundError, EmptyCorpusError, OptionalDependencyError, PartnershipQAError
 from partnership_qa.index import open_index
+from partnership_qa.library import Library
 from partnership_qa.qa import QA
 from partnership_qa.watch import watch
 from partnership_qa.web.desk import Desk
@@ -65,6 +66,20 @@ def test_an_index_inside_its_corpus_and_hidden_files_do_not_count(corpus: Path) 
         (corpus / "index" / "note.txt").write_text("Words.")
         with pytest.raises(queue.Empty):
             told.get(timeout=2.5)
+
+
+def test_every_folder_of_a_collection_is_watched_one_that_is_added_too(corpus: Path, tmp_path: Path) -> None:
+    (tmp_path / "mail").mkdir()
+    collection = Library(tmp_path / "home").create("harbour", [corpus])
+    with watched(collection.corpus, collection.index) as told:
+        assert len(told.get(timeout=SOON).added) == 3
+        (collection.texts / "tides.txt").write_text("The tide turns at noon.")
+        assert told.get(timeout=SOON).added == ("texts/tides.txt",)
+        (tmp_path / "mail" / "note.txt").write_text("The heron nests on the mast.")
+        collection.add(tmp_path / "mail")
+        assert told.get(timeout=SOON).added == ("mail/note.txt",)
+        (tmp_path / "mail" / "note.txt").write_text("The heron has left.")
+        assert told.get(timeout=SOON).changed == ("mail/note.txt",)
 
 
 def test_one_file_is_watched_though_it_is_exchanged(corpus: Path, root: Path) -> None:

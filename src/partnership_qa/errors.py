@@ -4,7 +4,9 @@ PartnershipQAError
 ├── CorpusError              the texts to index
 │   ├── CorpusNotFoundError    no such file or folder
 │   ├── EmptyCorpusError       nothing in it can be indexed
-│   └── CorpusTooLargeError    it would take up more room than it may
+│   ├── CorpusTooLargeError    it would take up more room than it may
+│   └── FollowedDocumentError  a document cannot be taken out of a folder that a collection follows
+├── CollectionError          there is no such collection, there is one already, or its name or folder cannot be used
 ├── CorpusIndexError              the index on disk
 │   ├── IndexNotFoundError     there is none at that place
 │   ├── IndexCorruptError      a file is missing, damaged or not ours
@@ -12,9 +14,11 @@ PartnershipQAError
 │   └── IndexBusyError         another build holds the lock
 ├── ModelError               encoder or reader weights are missing or are not what they should be
 ├── QuestionError            the question is empty, too long or not text, or its history has another form
+│   └── UnknownDocumentError   it is to be asked within documents of which there are none
 ├── QuestionSetError         a question set is missing, empty, or holds something else
 ├── CitationError            a quote is not what its source holds (never shown as an answer)
 ├── LabelError               a judgement of an answer cannot be kept
+├── ConversationError        kept conversations cannot be read or written
 └── OptionalDependencyError  a package that an extra installs is missing
 
 Every message says what happened, where, and what to do next. The evidence rides along as attributes.
@@ -39,7 +43,7 @@ class CorpusNotFoundError(CorpusError):
     def __init__(self, path: Path) -> None:
         self.path = path
         super().__init__(
-            f"No corpus at {path}: give a folder of texts (.txt, .md, .html, .pdf, .docx), or one of them."
+            f"No corpus at {path}: give a folder of texts (.txt, .md, .html, .pdf, .docx, .xlsx …), or one of them."
         )
 
 
@@ -52,7 +56,7 @@ class EmptyCorpusError(CorpusError):
         seen = "; ".join(f"{name}: {reason}" for name, reason in skipped[:5])
         detail = f" Skipped: {seen}." if seen else ""
         super().__init__(
-            f"Nothing to index at {path}.{detail} Add a file that holds text: .txt, .md, .html, .pdf or .docx."
+            f"Nothing to index at {path}.{detail} Add a file that holds text: .txt, .md, .html, .pdf, .docx, .xlsx …"
         )
 
 
@@ -64,6 +68,20 @@ class CorpusTooLargeError(CorpusError):
         super().__init__(
             f"The texts in {path} would take up more than {limit // 2**20} MiB. Remove some of them first."
         )
+
+
+class FollowedDocumentError(CorpusError):
+    """A document lies in a folder that a collection follows, so that the next build would bring it back."""
+
+    def __init__(self, document: str) -> None:
+        self.document = document
+        super().__init__(
+            f"{document} lies in a folder that the collection follows: delete it there, then read the folder again."
+        )
+
+
+class CollectionError(PartnershipQAError):
+    """A collection cannot be found, made or changed; the message says why and what to do."""
 
 
 class CorpusIndexError(PartnershipQAError):
@@ -117,6 +135,18 @@ class QuestionError(PartnershipQAError):
     """The question cannot be asked as it stands."""
 
 
+class UnknownDocumentError(QuestionError):
+    """No document or folder of the index has this name or fits this pattern; `near` are names like it."""
+
+    def __init__(self, pattern: str, near: tuple[str, ...] = ()) -> None:
+        self.pattern, self.near = pattern, near
+        like = f" Near it are: {', '.join(near)}." if near else ""
+        super().__init__(
+            f"No document or folder of the index is called “{pattern}” or fits it as a pattern.{like} "
+            "Give a name, a folder or a pattern such as *.pdf; upper and lower case count."
+        )
+
+
 class QuestionSetError(PartnershipQAError):
     """A question set is missing, empty, or holds something else; the message says where and what to do."""
 
@@ -134,6 +164,10 @@ class CitationError(PartnershipQAError):
 
 class LabelError(PartnershipQAError):
     """A judgement of an answer cannot be kept; the message says why and what to do."""
+
+
+class ConversationError(PartnershipQAError):
+    """Kept conversations cannot be read or written; the message says why and what to do."""
 
 
 class OptionalDependencyError(PartnershipQAError):

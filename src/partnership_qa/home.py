@@ -1,18 +1,20 @@
-"""Where the default index stands, and how it comes to be there."""
+"""The functions that users call, and where the index stands that they mean: a folder, a collection, or the default."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 import platformdirs
 
 from .embedding import load_encoder
-from .errors import IndexNotFoundError
+from .errors import CollectionError, CorpusError, IndexNotFoundError
 from .index import build, corpus_changes, open_index
 from .index.generations import CURRENT, pointer
+from .library import Collection, Library, collection_of
 from .qa import QA
 from .reading import load_reader
 
@@ -55,33 +57,96 @@ def default_index() -> tuple[Path, Path]:
     raise IndexNotFoundError(Path.cwd() / "index")
 
 
+def index_folder(
+    index: str | os.PathLike[str] | None = None,
+    collection: str | None = None,
+    home: str | os.PathLike[str] | None = None,
+) -> Path | None:
+    """Folder of the index that is meant; `None` where it is the default one.
+
+    Args:
+        index: its folder.
+        collection: name of a collection, which has an index of its own.
+        home: the home folder of collections; see `library`.
+
+    Raises:
+        CollectionError: both are given, or there is no such collection, or it has not been built.
+
+    """
+    if collection is None:
+        return Path(index).expanduser() if index is not None else None
+    if index is not None:
+        raise CollectionError("Give an index or a collection, not both.")
+    found = Library(home).collection(collection)
+    if not found.built:
+        command = f"build {'' if found.folders else 'FOLDER '}--collection {quote(collection)}"
+        raise CollectionError(f"The collection “{collection}” has not been built: partnership-qa {command}")
+    return found.index
+
+
 def build_index(
-    corpus: str | os.PathLike[str],
-    index: str | os.PathLike[str] = "index",
+    corpus: str | os.PathLike[str] | None = None,
+    index: str | os.PathLike[str] | None = None,
     *,
+    collection: str | None = None,
+    home: str | os.PathLike[str] | None = None,
     encoder: Encoder | None = None,
     progress: Progress | None = None,
 ) -> BuildReport:
     """Build an index from a folder of texts, or one file; the one that was there answers until the new one is whole.
 
     Args:
-        corpus: folder with `.txt`, `.md`, `.html`, `.pdf` and `.docx` files, or one of them.
-        index: folder to write, made if missing.
+        corpus: folder with files of the kinds in `sources.SUFFIXES`, or one of them. With a collection, a
+            folder that it follows from now on beside those that it has; it may be left out.
+        index: folder to write, made if missing; the default is `index`.
+        collection: name of the collection to build instead, made if missing; its documents' names begin with their
+            folder's. What was deleted before is then removed for good.
+        home: the home folder of collections; see `library`.
         encoder: what embeds the passages; the default is all-MiniLM-L6-v2.
         progress: called with stage, done and total.
 
     Raises:
         CorpusNotFoundError, EmptyCorpusError: there is nothing to index.
+        CollectionError: the collection cannot be made, or an index is given too.
         IndexBusyError: another build is at work.
         CorpusIndexError: the index cannot be written.
 
     """
-    return build(Path(corpus).expanduser(), Path(index).expanduser(), encoder or load_encoder(), progress)
+    if collection is None:
+        if corpus is None:
+            raise CorpusError("Nothing to build from: give a folder of texts, or the name of a collection.")
+        root = Path("index" if index is None else index).expanduser()
+        return build(Path(corpus).expanduser(), root, encoder or load_encoder(), progress)
+    if index is not None:
+        raise CollectionError("Give an index or a collection, not both.")
+    library = Library(home)
+    place = following(library, collection, corpus)
+    report = build(place.corpus, place.index, encoder or load_encoder(), progress)
+    library.forget_deleted()
+    return report
+
+
+def following(library: Library, name: str, folder: str | os.PathLike[str] | None) -> Collection:
+    """The collection of that name, which follows a folder from now on if one is given; made if there is none.
+
+    Raises:
+        CollectionError: the folder or the name cannot be used, or there is neither such a collection nor a folder.
+
+    """
+    if folder is None:
+        return library.collection(name)
+    known = [one for one in library.collections() if one.name == name]
+    if not known:
+        return library.create(name, [Path(folder)])
+    known[0].add(Path(folder))
+    return known[0]
 
 
 def load(
     index: str | os.PathLike[str] | None = None,
     *,
+    collection: str | None = None,
+    home: str | os.PathLike[str] | None = None,
     encoder: Encoder | None = None,
     reader: Reader | None = None,
     progress: Progress | None = None,
@@ -90,22 +155,24 @@ def load(
 
     Args:
         index: its folder; `None` takes the default one, and builds it where it is missing.
+        collection: name of a collection to load instead.
+        home: the home folder of collections; see `library`.
         encoder: the one it was built with; the default is all-MiniLM-L6-v2.
         reader: points at answers; the default is the one that ships.
         progress: of a build, should one be needed.
 
     Raises:
         IndexNotFoundError, IndexCorruptError, IndexMismatchError: there is none, or it cannot be used.
+        CollectionError: there is no such collection, it has not been built, or an index is given too.
         ModelError: weights are missing or damaged.
 
     """
+    root = index_folder(index, collection, home)
     encoder = encoder or load_encoder()
-    if index is None:
+    if root is None:
         root, corpus = default_index()
         if not (root / CURRENT).is_file():
             build(corpus, root, encoder, progress)
-    else:
-        root = Path(index).expanduser()
     return QA.assemble(open_index(root), encoder, reader or load_reader())
 
 
@@ -113,21 +180,26 @@ def answer(
     question: str,
     *,
     index: str | os.PathLike[str] | None = None,
+    collection: str | None = None,
+    home: str | os.PathLike[str] | None = None,
     history: Sequence[Mapping[str, object]] = (),
     no_answer_threshold: float | None = None,
+    documents: Sequence[str] = (),
 ) -> Answer | NoAnswer:
     """Answer one question; see `QA.answer`. The index stays loaded until another generation takes its place.
 
     Raises:
-        QuestionError: the question is empty, too long or holds no text.
+        QuestionError: the question is empty, too long or holds no text, or there is no such document.
         IndexNotFoundError, IndexCorruptError, IndexMismatchError: there is no index, or it cannot be used.
+        CollectionError: there is no such collection, it has not been built, or an index is given too.
 
     """
-    root = Path(index).expanduser() if index is not None else default_index()[0]
-    if index is None and not (root / CURRENT).is_file():
+    given = index_folder(index, collection, home)
+    root = given if given is not None else default_index()[0]
+    if given is None and not (root / CURRENT).is_file():
         load()
     qa = _loaded(root.resolve(), pointer(root)[0])
-    return qa.answer(question, history=history, no_answer_threshold=no_answer_threshold)
+    return qa.answer(question, history=history, no_answer_threshold=no_answer_threshold, documents=documents)
 
 
 @lru_cache(maxsize=4)
@@ -142,8 +214,14 @@ def stale(index: Index) -> str:
     corpus = Path(index.generation.corpus)
     if not corpus.exists():
         return ""
-    changes = corpus_changes(index, corpus)
+    collection = collection_of(index.root)
+    name = f"the collection “{collection.name}”" if collection else str(corpus)
+    try:
+        changes = corpus_changes(index, corpus)
+    except CorpusError as error:  # a folder of several is gone
+        return f"{name} cannot be compared with what was indexed: {error}"
     counts = ", ".join(f"{len(names)} {kind}" for kind, names in changes.items() if names)
     if not counts:
         return ""
-    return f"{corpus} has changed since it was indexed ({counts}): partnership-qa build {corpus} --index {index.root}"
+    command = f"build --collection {quote(collection.name)}" if collection else f"build {corpus} --index {index.root}"
+    return f"{name} has changed since it was indexed ({counts}): partnership-qa {command}"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from .answering.compose import compose, join
@@ -16,12 +17,14 @@ from .question.history import checked_history, complete, lean_on, said_before
 from .question.smalltalk import is_small_talk, reply
 from .question.words import Question, question_words
 from .retrieval import query_of, reordered, search, search_in_context
+from .selection import Catalogue, Selection
 from .trace import Part, Stage, Trace
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
 
     from .answering.candidates import Assessment
+    from .chunking import Passage
     from .embedding import Encoder
     from .index import Index
     from .reading import Reader, Reading
@@ -42,6 +45,8 @@ class QA:
         reader: points at the words that answer.
         calibration: turns evidence into a probability.
         structure: the lists and tables of the index.
+        fusion: how passages are found, see `retrieval`.
+        within: the documents that are asked; `None` asks all.
 
     """
 
@@ -51,6 +56,7 @@ class QA:
     calibration: Calibration
     structure: Structure
     fusion: Fusion = "minmax"
+    within: Selection | None = None
 
     @classmethod
     def assemble(cls, index: Index, encoder: Encoder, reader: Reader, calibration: Calibration | None = None) -> QA:
@@ -73,6 +79,7 @@ class QA:
         history: Sequence[Mapping[str, object]] = (),
         no_answer_threshold: float | None = None,
         k: int = READ_PASSAGES,
+        documents: Sequence[str] = (),
     ) -> Answer | NoAnswer:
         """Answer in the text's own words, or say that it does not hold the answer.
 
@@ -81,13 +88,18 @@ class QA:
             history: earlier messages, oldest first, as `{"role": "user" | "assistant", "content": str}`.
             no_answer_threshold: decline below this confidence, in [0, 1]; `None` takes the calibrated one.
             k: passages to read for each part of the question.
+            documents: names, folders and patterns (`contracts/`, `*.pdf`) of the documents to ask; of all if empty.
+                `Catalogue.select` says what a pattern fits.
 
         Raises:
             QuestionError: the question is empty, too long or holds no text, or the history has another form.
+            UnknownDocumentError: a document or pattern chooses nothing.
             CitationError: the index does not hold what it quotes.
 
         """
-        return self.trace(question, history=history, no_answer_threshold=no_answer_threshold, k=k).outcome
+        return self.trace(
+            question, history=history, no_answer_threshold=no_answer_threshold, k=k, documents=documents
+        ).outcome
 
     def trace(
         self,
@@ -96,9 +108,10 @@ class QA:
         history: Sequence[Mapping[str, object]] = (),
         no_answer_threshold: float | None = None,
         k: int = READ_PASSAGES,
+        documents: Sequence[str] = (),
     ) -> Trace:
         """Answer as `answer` does, and tell what the outcome rests on; arguments and errors are the same."""
-        steps = self.steps(question, history=history, no_answer_threshold=no_answer_threshold, k=k)
+        steps = self.steps(question, history=history, no_answer_threshold=no_answer_threshold, k=k, documents=documents)
         try:
             while True:
                 next(steps)
@@ -113,16 +126,21 @@ class QA:
         history: Sequence[Mapping[str, object]] = (),
         no_answer_threshold: float | None = None,
         k: int = READ_PASSAGES,
+        documents: Sequence[str] = (),
     ) -> Generator[Stage, None, Trace]:
         """Answer as `answer` does, one stage at a time: each is yielded before it begins, and the trace is returned.
 
         Whoever asks may say what is being done, or close the generator and so leave the rest undone.
         """
+        if documents:
+            limited = self._limited(documents)
+            trace = yield from limited.steps(question, history=history, no_answer_threshold=no_answer_threshold, k=k)
+            return _with_sentence(trace, limited.within)
         question = checked_question(question)
         history = checked_history(history)
         threshold = self.calibration.threshold if no_answer_threshold is None else no_answer_threshold
         if is_small_talk(question):
-            said = NoAnswer(question, None, reply(self.index.passages, question), 0.0, Reason.NO_QUESTION, (), ())
+            said = NoAnswer(question, None, reply(self._asked_of(), question), 0.0, Reason.NO_QUESTION, (), ())
             return Trace(said, (), threshold)
         completed = complete(question, history)
         standalone = completed.text if completed else None
@@ -140,8 +158,21 @@ class QA:
         return Trace(join(whole, [part.outcome for part in done], texts), tuple(done), threshold)
 
     def _asked(self, question: str, standalone: str | None, text: str, reading: str) -> Question:
+        return Question(
+            question, standalone, text, reading, question_words(text, self._holds, self.index.lexical.rarity)
+        )
+
+    def _holds(self, term: str) -> bool:
+        """Whether a stemmed term occurs in the documents that are asked."""
         lexical = self.index.lexical
-        return Question(question, standalone, text, reading, question_words(text, lexical.holds, lexical.rarity))
+        if self.within is None:
+            return lexical.holds(term)
+        return bool(self.within.mask[lexical.passages_with(term)].any())
+
+    def _asked_of(self) -> Sequence[Passage]:
+        """Passages of the documents that are asked."""
+        passages = self.index.passages
+        return passages if self.within is None else [passages[number] for number in self.within.numbers]
 
     def _part(self, asked: Question, context: str, threshold: float, k: int) -> Generator[Stage, None, Part]:
         # A clock is read behind each `yield`: what the one who asks does meanwhile is not ours.
@@ -149,7 +180,7 @@ class QA:
         began = time.perf_counter()
         query = query_of(self.encoder, asked.text, context)
         looked = max(k, PROPOSED_PASSAGES)
-        hits, leaned = search_in_context(self.index, query, looked, self.fusion, first=k)
+        hits, leaned = search_in_context(self.index, query, looked, self.fusion, first=k, within=self.within)
         seconds = {Stage.SEARCHING: time.perf_counter() - began}
         yield Stage.READING
         began = time.perf_counter()
@@ -173,14 +204,32 @@ class QA:
         chosen = [by_number[hit.number] for hit in hits]
         return hits, tuple(self.reader.read(asked.reading, [hit.passage for hit in hits], chosen))
 
-    def search(self, query: str, *, k: int = 5) -> tuple[Hit, ...]:
+    def search(self, query: str, *, k: int = 5, documents: Sequence[str] = ()) -> tuple[Hit, ...]:
         """The `k` best passages for a query, best first.
 
         Raises:
             QuestionError: the query is empty, too long or holds no text.
+            UnknownDocumentError: a document or pattern chooses nothing; `documents` are as in `answer`.
 
         """
-        return search(self.index, query_of(self.encoder, checked_question(query)), k, self.fusion)
+        within = self.catalogue.select(documents) if documents else self.within
+        return search(self.index, query_of(self.encoder, checked_question(query)), k, self.fusion, within)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The documents and folders of the index; made when it is first asked for."""
+        return Catalogue(self.index)
+
+    def _limited(self, documents: Sequence[str]) -> QA:
+        return replace(self, within=self.catalogue.select(documents))
+
+
+def _with_sentence(trace: Trace, within: Selection | None) -> Trace:
+    """The trace with a refusal that says where was searched; another outcome as it is."""
+    outcome = trace.outcome
+    if within is None or not isinstance(outcome, NoAnswer) or outcome.reason is Reason.NO_QUESTION:
+        return trace
+    return replace(trace, outcome=replace(outcome, text=f"{outcome.text} {within.sentence}"))
 
 
 def checked_question(question: str) -> str:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .chunking import Passage
     from .embedding import Encoder, Vectors
     from .index import Index
+    from .selection import Selection
 
 Fusion = Literal["minmax", "rrf", "dense", "lexical"]
 
@@ -96,7 +97,9 @@ def query_of(encoder: Encoder, text: str, context: str = "") -> Query:
     return Query(text, vector, (context, said) if said is not None and related else None)
 
 
-def search(index: Index, query: Query, k: int, fusion: Fusion = "minmax") -> tuple[Hit, ...]:
+def search(
+    index: Index, query: Query, k: int, fusion: Fusion = "minmax", within: Selection | None = None
+) -> tuple[Hit, ...]:
     """The best passages for a query.
 
     Args:
@@ -104,22 +107,25 @@ def search(index: Index, query: Query, k: int, fusion: Fusion = "minmax") -> tup
         query: what for. Its context reorders what the text itself finds.
         k: how many hits at most.
         fusion: how the two halves are put together; `dense` and `lexical` take one alone.
+        within: the documents to search; the others take no part, neither in the ranking nor in the scores' range.
+            How rare a word is stays what it is in the whole index.
 
     Returns:
         Hits, best first, ties in the order of the passages.
 
     """
-    return search_in_context(index, query, k, fusion)[0]
+    return search_in_context(index, query, k, fusion, within=within)[0]
 
 
 def search_in_context(
-    index: Index, query: Query, k: int, fusion: Fusion = "minmax", first: int = 0
+    index: Index, query: Query, k: int, fusion: Fusion = "minmax", first: int = 0, within: Selection | None = None
 ) -> tuple[tuple[Hit, ...], bool]:
     """The hits of `search`, and whether the query's context changed the order of the `first` best ones."""
     pool = max(k, POOL)
-    dense, _ = index.dense.search(query.vector, pool)
+    among = None if within is None else within.numbers
+    dense, _ = index.dense.search(query.vector, pool, among)
     bm25 = index.lexical.scores(query.text)
-    best = np.argsort(-bm25, kind="stable")[:pool]
+    best = np.argsort(-bm25, kind="stable")[:pool] if among is None else _highest(bm25, among, pool)
     numbers = np.union1d(dense, best[bm25[best] > 0])
     vectors = index.dense.vectors(numbers)
     similarities = vectors @ query.vector
@@ -137,6 +143,11 @@ def search_in_context(
         for i in order
     )  # fmt: skip
     return hits, not np.array_equal(order[:first], before[:first])
+
+
+def _highest(values: Vectors, among: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """The numbers, of those given in ascending order, with the highest values; ties in their order."""
+    return among[np.argsort(-values[among], kind="stable")[:count]]
 
 
 def reordered(hits: Sequence[Hit], logits: Sequence[float], weight: float) -> tuple[Hit, ...]:

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from .embedding import load_encoder
-from .errors import CorpusNotFoundError, IndexBusyError, OptionalDependencyError, PartnershipQAError
+from .errors import CorpusError, CorpusNotFoundError, IndexBusyError, OptionalDependencyError, PartnershipQAError
 from .index import build
+from .sources.folders import is_folders, read_folders
 
 if TYPE_CHECKING:
     import os
@@ -39,7 +40,7 @@ def watch(
     build that fails leaves the index as it is, and the watching goes on.
 
     Args:
-        corpus: folder of texts, or one file.
+        corpus: folder of texts, one file, or a list of folders (`sources.folders`), which may change meanwhile.
         index: folder to write.
         tell: called with the report of each build, or with the error that it ended in.
         encoder: what embeds the passages; the default is all-MiniLM-L6-v2.
@@ -88,6 +89,15 @@ def _target(corpus: Path) -> _Target:
     return _Target(place, folder, folder.stat().st_ino)
 
 
+def _targets(corpus: Path) -> tuple[_Target, ...]:
+    """What is watched for a corpus: itself, or the folders that it lists."""
+    try:
+        folders = tuple(read_folders(corpus).values()) if is_folders(corpus) else ()
+    except CorpusError:  # a build will say what is wrong with the list
+        folders = ()
+    return tuple(map(_target, folders or (corpus,)))
+
+
 def _changes(corpus: Path, root: Path, stop: threading.Event | None) -> Iterator[bool]:
     """Whether the corpus has changed, about once a second; at first it has, and again when it comes or goes."""
     from watchfiles import Change, watch
@@ -95,14 +105,15 @@ def _changes(corpus: Path, root: Path, stop: threading.Event | None) -> Iterator
     while True:
         changed = True
         try:
-            target = _target(corpus)
-            lost = (Change.deleted, str(target.folder))  # one made again may have the same number
+            targets = _targets(corpus)
+            # One made again may have the same number.
+            lost = {(Change.deleted, str(target.folder)) for target in targets}
             for changes in watch(
-                target.folder, watch_filter=partial(_counts, target, root, lost), debounce=10 * QUIET_MS, step=QUIET_MS,
-                rust_timeout=_WAIT_MS, stop_event=stop, yield_on_timeout=True, raise_interrupt=False,
-                recursive=target.folder == target.place,
+                *(target.folder for target in targets), watch_filter=partial(_counts, targets, root, lost),
+                debounce=10 * QUIET_MS, step=QUIET_MS, rust_timeout=_WAIT_MS, stop_event=stop, yield_on_timeout=True,
+                raise_interrupt=False, recursive=all(target.folder == target.place for target in targets),
             ):  # fmt: skip
-                if lost in changes or _target(corpus) != target:
+                if lost & changes or _targets(corpus) != targets:
                     break
                 yield changed or bool(changes)
                 changed = False
@@ -112,14 +123,18 @@ def _changes(corpus: Path, root: Path, stop: threading.Event | None) -> Iterator
             continue
 
 
-def _counts(target: _Target, root: Path, lost: tuple[Change, str], change: Change, path: str) -> bool:
-    """Whether what happened to a path is a change of the corpus, or the loss of the folder that is watched."""
+def _counts(targets: tuple[_Target, ...], root: Path, lost: set[tuple[Change, str]], change: Change, path: str) -> bool:
+    """Whether what happened to a path is a change of the corpus, or the loss of a folder that is watched."""
     changed = Path(path)
     if changed.is_relative_to(root):
         return False
-    if target.folder == target.place:
-        return not _hidden(changed, target.place)
-    return changed == target.place or (change, path) == lost
+    if (change, path) in lost:
+        return True
+    return any(_concerns(target, changed) for target in targets if changed.is_relative_to(target.folder))
+
+
+def _concerns(target: _Target, changed: Path) -> bool:
+    return not _hidden(changed, target.place) if target.folder == target.place else changed == target.place
 
 
 def _hidden(path: Path, root: Path) -> bool:

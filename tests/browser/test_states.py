@@ -158,3 +158,48 @@ def test_a_folder_of_texts_is_added(opened, tmp_path):
     tab(page, "Ask")
     card = ask(page, "Where do the seals of Kemi sleep?")
     expect(card.locator(".pq-addr").first).to_contain_text("seals.txt, line 1")
+
+
+def under(page, report, button):
+    """Whether a report stands right below a button, and is to be seen."""
+    told, pressed = page.locator(report).bounding_box(), button.bounding_box()
+    height = page.evaluate("window.innerHeight")
+    return told["y"] >= pressed["y"] + pressed["height"] and told["y"] - pressed["y"] < 120 and told["y"] < height
+
+
+@pytest.mark.parametrize("view", ["desktop light", "phone light"])
+def test_what_came_of_it_is_told_below_the_button_that_was_pressed(opened, view):
+    page = opened(view)
+    tab(page, "Documents")
+    remove = page.get_by_role("button", name="Remove it")
+    remove.click()
+    expect(page.locator("#pq-removed")).to_contain_text("Choose a document first.")
+    assert under(page, "#pq-removed", remove)
+    build = page.get_by_role("button", name="Build the index")
+    build.click()
+    expect(page.locator("#pq-report")).to_contain_text("Give a file or paste a text first.")
+    expect(page.locator("#pq-removed")).to_have_text("")
+    assert under(page, "#pq-report", build)
+
+
+def test_texts_are_replaced_only_after_a_question(opened):
+    page = opened()
+    before = page.locator(".pq-status").text_content()
+    tab(page, "Documents")
+    page.get_by_label("Or paste a text").fill("The magpie of Kiruna collects spoons.")
+    page.get_by_label("Its name (optional)").fill("magpie.txt")
+    page.get_by_label("Replace what is there").check()
+    page.locator("#pq-build").click()
+    expect(page.locator("#pq-replace")).to_contain_text("harbour.md")
+    expect(page.locator("#pq-replace")).to_contain_text("documents that are indexed now?")
+    page.get_by_role("button", name="Keep them").click()
+    expect(page.locator("#pq-replace")).to_be_hidden()
+    expect(page.locator(".pq-status")).to_have_text(before)
+    expect(page.get_by_label("Or paste a text")).to_have_value("The magpie of Kiruna collects spoons.")
+    page.locator("#pq-build").click()
+    page.get_by_role("button", name="Replace them").click()
+    expect(page.locator("#pq-report")).to_contain_text("The index is ready")
+    expect(page.locator(".pq-status")).to_contain_text("1 document ·")
+    page.get_by_role("button", name="Go back to the version before").click()
+    expect(page.locator("#pq-back")).to_contain_text("The version before answers now")
+    expect(page.locator(".pq-status")).to_have_text(before)

@@ -12,7 +12,9 @@ from fakes import FAKE_CALIBRATION, FakeEncoder, FakeReader
 
 from partnership_qa import __version__, home, qa
 from partnership_qa.answering import confidence
+from partnership_qa.answering.citing import Citation
 from partnership_qa.cli import app as cli
+from partnership_qa.cli import asking
 
 
 @pytest.fixture(autouse=True)
@@ -162,6 +164,14 @@ def test_an_empty_corpus_is_an_error_and_a_bad_file_among_good_ones_is_reported(
     assert "skipped bad.txt" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("page", "place", "shown"),
+    [(None, None, "a:7 > B"), (3, None, "a:7 p. 3 > B"), (3, "Prices!C7", "a, Prices!C7 > B")],
+)
+def test_an_address_is_of_the_document_s_own_kind(page: int | None, place: str | None, shown: str) -> None:
+    assert asking._address(Citation("a", 0, 1, "x", (), 7, page, ("B",), "", place=place)) == shown
+
+
 def test_search_shows_scores(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("search", "lantern", "--index", built, "--k", 1) == 0
     out = capsys.readouterr().out
@@ -193,3 +203,14 @@ COMMANDS = [
 def test_every_command_has_help_with_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(*command.split(), "--help") == 0
     assert f"Example: partnership-qa {command}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("page", "place", "shown"), [
+    (None, None, "a.txt:7 > Fees"), (2, None, "a.txt:7 p. 2 > Fees"), (2, "slide 2", "a.txt, slide 2 > Fees"),
+    (None, "Prices!C7", "a.txt, Prices!C7 > Fees"),
+])  # fmt: skip
+def test_a_quote_is_shown_with_the_address_of_its_kind(page: int | None, place: str | None, shown: str) -> None:
+    from partnership_qa.answering.citing import Citation
+    from partnership_qa.cli.asking import _address
+
+    assert _address(Citation("a.txt", 0, 1, "x", (), 7, page, ("Fees",), "", place=place)) == shown

@@ -187,7 +187,7 @@ def test_candidates_are_shown_as_what_they_are(index, doubtful):
 def test_a_candidate_opens_in_its_source(index, doubtful):
     first, second = (source_panel(index, [doubtful], pick) for pick in ("0:", "0:cand2"))
     assert ("june.txt" in first, "harbour.md" in second) == (True, True)
-    assert "<div class='pq-source' data-current='cite-0-cand2'>" in second
+    assert "<div class='pq-source' data-current='cite-0-cand2'" in second
     assert re.findall(r'<mark class="pq-quote pq-candidate".*?>(.*?)</mark>', second) == ["1874"]
     assert "Marked: places that may hold the answer" in second
 
@@ -210,6 +210,17 @@ def test_exports_have_the_numbers_of_the_card(index, cite):
     assert text.index("Also quoted") < text.index("> [3]")
     titles = [item["title"] for item in json.loads(export.to_csl([one]))]
     assert titles == [oil.document, dug.document, lens.document]
+
+
+@pytest.mark.parametrize(("page", "place", "shown"), [
+    (None, None, "line 3"), (2, None, "page 2"), (2, "slide 2", "slide 2"), (None, "Prices!C7", "Prices!C7"),
+])  # fmt: skip
+def test_exports_say_where_a_quote_stands_in_its_own_kind_of_address(cite, page, place, shown):
+    cited = replace(cite(DUG, "1874"), line=3, page=page, place=place)
+    one = answer(Kind.WORDS, ("1874", cited))
+    assert f", {shown}, characters" in export.turn_markdown(one).replace("\\", "")
+    assert json.loads(export.to_csl([one]))[0]["locator"] == (shown if page is None or place else "2")
+    assert f"note = {{{shown}, characters" in export.to_bibtex([one])
 
 
 def test_one_part_is_a_line_of_an_export_and_no_list(cite):

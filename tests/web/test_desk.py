@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 
 import pytest
+from files import pdf
 
 from partnership_qa.answering.confidence import FEATURES, LIST_FEATURES, Calibration
 from partnership_qa.errors import CorpusTooLargeError, IndexBusyError, ModelError, PartnershipQAError
 from partnership_qa.index import build, open_index
+from partnership_qa.index.generations import ORIGINALS
 from partnership_qa.qa import QA
 from partnership_qa.trace import Stage
 from partnership_qa.web import serve
@@ -58,6 +61,14 @@ def test_a_text_is_added_and_answered_from(desk, corpus):
     assert sorted(p.name for p in corpus.iterdir()) == ["harbour.md", "ledger.txt", "letters"]
     assert (desk.root / TEXTS / "letters" / "june.txt").is_file()
     assert desk.outdated() == {}
+
+
+def test_whoever_asked_for_it_is_told_of_a_new_index(desk):
+    told = []
+    desk.qa()
+    desk.on_index = told.append
+    desk.change(TIDES)
+    assert [sorted(index.sources) for index in told] == [["harbour.md", "ledger.txt", "letters/june.txt", "tides.txt"]]
 
 
 def test_texts_are_replaced(desk):
@@ -126,12 +137,47 @@ def test_a_file_in_another_encoding_keeps_its_bytes(desk, corpus):
     assert desk.index.sources["latin.txt"].sha256 == before
 
 
-def test_a_page_whose_file_is_gone_is_kept_as_the_text_that_was_taken_from_it(desk, corpus):
+REPORT = pdf([["The lamp of Vardo burnt 412 barrels."], ["The keeper of Vardo was Anna Berg."]])
+
+
+def test_a_document_whose_file_is_gone_is_kept_as_it_was(desk, corpus):
+    (corpus / "report.pdf").write_bytes(REPORT)
+    desk.read_again()
+    (corpus / "report.pdf").unlink()
+    desk.change(TIDES)
+    assert (desk.root / TEXTS / "report.pdf").read_bytes() == REPORT
+    assert len(desk.index.sources["report.pdf"].pages) == 2
+
+
+def test_a_removed_document_that_is_gone_back_to_is_still_one_with_pages_after_the_next_build(desk):
+    desk.change({"report.pdf": REPORT})
+    desk.change({}, drop=["report.pdf"])
+    desk.go_back()
+    desk.change(TIDES)
+    assert sorted(desk.index.sources) == ["harbour.md", "ledger.txt", "letters/june.txt", "report.pdf", "tides.txt"]
+    assert desk.ask("Who was the keeper of Vardo?").result.citations[0].page == 2
+    assert desk.outdated() == {}
+
+
+def test_documents_that_were_replaced_and_gone_back_to_keep_their_files(desk, corpus):
+    (corpus / "latin.txt").write_bytes("Der Käse reift im Keller, und für Räder zahlt man fünf.\n".encode("cp1252"))
+    (corpus / "report.pdf").write_bytes(REPORT)
+    desk.read_again()
+    before = {name: source.sha256 for name, source in desk.index.sources.items()}
+    desk.change(TIDES, replace=True)
+    shutil.rmtree(corpus)
+    desk.go_back()
+    desk.change({"more.md": b"A crow."})
+    assert {name: s.sha256 for name, s in desk.index.sources.items() if name != "more.md"} == before
+
+
+def test_a_page_whose_file_and_original_are_gone_is_kept_as_the_text_that_was_taken_from_it(desk, corpus):
     (corpus / "page.html").write_bytes(b"<h1>Mast</h1><p>The heron nests on the mast.")
     desk.read_again()
     desk.change({**TIDES})
     assert (desk.root / TEXTS / "page.html").read_bytes().startswith(b"<h1>")
     (desk.root / TEXTS / "page.html").unlink()
+    shutil.rmtree(desk.root / ORIGINALS)
     desk.change({"more.md": b"A crow."})
     assert desk.index.sources["page.html.txt"].text.startswith("Mast\n\nThe heron nests")
     desk.change({}, drop=["page.html.txt"])

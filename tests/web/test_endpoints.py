@@ -1,4 +1,4 @@
-"""The endpoint `/ask`: a question with what was said before."""
+"""The endpoints `/ask` and `/search`: what was said before, and the documents to ask within."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import httpx
 import pytest
 from serving import serving
 
-from partnership_qa.errors import QuestionError
+from partnership_qa.errors import QuestionError, UnknownDocumentError
 from partnership_qa.qa import QA
 from partnership_qa.web.desk import Desk
-from partnership_qa.web.endpoints import asked
+from partnership_qa.web.endpoints import asked, found
 from partnership_qa.web.labels import Labels
 
 SAID = [{"role": "user", "content": "How many barrels in 1890?"}, {"role": "assistant", "content": "40"}]
@@ -40,6 +40,41 @@ def test_a_question_without_a_history_stands_alone(desk):
 def test_a_history_of_another_form_is_said(desk, history, what):
     with pytest.raises(QuestionError, match=what):
         asked(desk, "And in 1895?", history)
+
+
+def test_a_question_is_asked_within_documents(desk):
+    question = "When did the new lens arrive?"
+    answer = asked(desk, question, documents=["letters/"])
+    assert [cited["document"] for cited in answer["citations"]] == ["letters/june.txt"]
+    refusal = asked(desk, question, documents=["*.md"])
+    assert not refusal["answered"]
+    assert refusal["text"].endswith(" Searched only within “*.md” (1 of 3 documents).")
+
+
+def test_words_are_searched_within_documents(desk):
+    assert {hit["document"] for hit in found(desk, "lens", 5, ["*.txt"])} == {"ledger.txt", "letters/june.txt"}
+    assert {hit["document"] for hit in found(desk, "lens", 5, [])} > {"harbour.md"}
+
+
+@pytest.mark.parametrize(
+    ("documents", "error", "what"),
+    [
+        ("ledger.txt", QuestionError, "no list of texts"), ({"a": 1}, UnknownDocumentError, "is called “a”"),
+        ([1], QuestionError, "no list of texts"), (7, QuestionError, "no list of texts"),
+        (["leger.txt"], UnknownDocumentError, "Near it are: ledger.txt"),
+    ],
+)  # fmt: skip
+def test_documents_of_another_form_are_said(desk, documents, error, what):
+    for work in (lambda: asked(desk, "Who?", None, documents), lambda: found(desk, "light", 3, documents)):
+        with pytest.raises(error, match=what):
+            work()
+
+
+def test_a_document_that_there_is_not_is_said_over_http(tmp_path):
+    with serving(tmp_path) as address, httpx.Client(base_url=address, timeout=30) as client:
+        body = {"question": "Who kept the light?", "documents": ["leger.txt"]}
+        number = client.post("/gradio_api/call/v2/ask", json=body).json()["event_id"]
+        assert "Near it are: ledger.txt" in client.get(f"/gradio_api/call/v2/ask/{number}").text
 
 
 def test_a_history_is_taken_over_http_and_its_fault_is_said(tmp_path):

@@ -59,17 +59,21 @@ def shell(lines, page, folder):
 def test_every_line_of_the_document_runs_and_gives_what_it_says(address, folder):
     open_part, _, _ = DOCUMENT.partition("## With a password")
     setup, *calls = blocks(open_part)
-    printed = [json.loads(shell(setup + call, address, folder))[0] for call in calls]
-    index, tides, gulls, answer, hits = printed
+    *printed, (within, found) = [
+        [json.loads(line)[0] for line in shell(setup + call, address, folder).splitlines()] for call in calls
+    ]
+    (index,), (tides,), (gulls,), (answer,), (hits,) = printed
     assert [document["name"] for document in index["documents"]] == ["harbour.md", "ledger.txt", "letters/june.txt"]
     assert (tides["added"], gulls["added"]) == (["tides.txt"], ["gulls.md"])
     assert answer["citations"][0]["quote"] == "The tide table of Vadso was printed in 1911 by a carpenter."
     assert (len(hits), hits[0]["document"]) == (3, "tides.txt")
+    assert within["citations"][0]["document"] == "letters/june.txt"
+    assert {hit["document"] for hit in found} == {"letters/june.txt"}
 
 
 def test_the_results_that_the_document_shows_have_the_keys_of_real_ones(address, folder):
     open_part, _, _ = DOCUMENT.partition("## With a password")
-    setup, index, rebuild, _, ask, _ = blocks(open_part)
+    setup, index, rebuild, _, ask, _, _ = blocks(open_part)
     shown = [json.loads(block)[0] for block in re.findall(r"```json\n(.*?)```", DOCUMENT, re.DOTALL)]
     for call, example in zip((index, rebuild, ask), shown, strict=True):
         assert example.keys() <= json.loads(shell(setup + call, address, folder))[0].keys()

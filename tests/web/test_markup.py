@@ -27,9 +27,9 @@ def marked(text, start, end, marks, seen=None):
     return filled(template, pieces=pieces(text, start, end, marks, seen))
 
 
-def address(section, document, line, page=None):
-    cited = Citation(document, 0, 1, "x", (), line, page, section, "")
-    return filled("{% import 'words.html' as w %}{{ w.address(cited) }}", cited=cited)
+def address(section, document, line, page=None, place=None):
+    cited = Citation(document, 0, 1, "x", (), line, page, section, "", place=place)
+    return filled("{% import 'words.html' as w %}{{ w.address(cited, cited.place) }}", cited=cited)
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
@@ -122,6 +122,8 @@ def test_an_address_names_headings_file_and_place():
     html = address(("A <b>", "B"), "a&b.txt", 12)
     assert Reader(html).text == "A <b> › Ba&b.txt, line 12"
     assert Reader(address((), "a.pdf", 1, 3)).text == "a.pdf, page 3"
+    assert Reader(address((), "a.xlsx", 1, None, "'R&D'!C7")).text == "a.xlsx, 'R&D'!C7"
+    assert Reader(address((), "a.pptx", 1, 3, "slide 3")).text == "a.pptx, slide 3"
 
 
 def test_counts_agree_with_what_is_counted():

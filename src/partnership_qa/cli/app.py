@@ -1,4 +1,4 @@
-"""The command line: ask, search, build, watch, serve, evaluate, and `index`. A face of `QA`, without logic of its own.
+"""The command line as a whole, with `serve` and `evaluate`. A face of `QA`, without logic of its own.
 
 Exit codes: 0 answered or done, 1 declined, 2 an error (what, where and what to do stand on standard error).
 """
@@ -12,22 +12,16 @@ import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from .. import __version__
-from ..errors import PartnershipQAError, QuestionError
+from ..errors import PartnershipQAError
+from . import asking, building
+from .collections_ import app as collections_app
 from .index import app as index_app
-from .terminal import IndexOption, JsonOption, Progress, plain
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from ..answering.citing import Citation
-    from ..answering.outcome import Answer, NoAnswer
-    from ..index import BuildReport
-    from ..qa import QA
+from .terminal import CollectionOption, HomeOption, IndexOption, JsonOption, Progress, ReaderOption, plain
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -38,10 +32,7 @@ app = typer.Typer(
     epilog="Exit codes: 0 answered or done, 1 declined, 2 error.",
 )
 app.add_typer(index_app, name="index")
-
-ReaderOption = Annotated[
-    Path | None, typer.Option("--reader", help="Folder of a Hugging Face question-answering model to read with.")
-]
+app.add_typer(collections_app, name="collections")
 
 
 def _show_version(wanted: bool) -> None:
@@ -59,158 +50,38 @@ def _common(
     pass
 
 
-def _load(index: Path | None, reader: Path | None = None) -> QA:
-    from ..home import load, stale
-    from ..reading import FolderReader
-
-    qa = load(index, reader=FolderReader(reader) if reader else None, progress=Progress())
-    if note := stale(qa.index):
-        typer.echo(f"note: {note}", err=True)
-    return qa
-
-
-@app.command(epilog='Example: partnership-qa ask "And in 2023?" --history said.json')
-def ask(
-    question: Annotated[str, typer.Argument(help="What you want to know.")],
-    index: IndexOption = None,
-    as_json: JsonOption = False,
-    threshold: Annotated[
-        float | None, typer.Option(min=0, max=1, help="Decline below this confidence; the default is calibrated.")
-    ] = None,
-    reader: ReaderOption = None,
-    history: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FILE",
-            help="What was said before: a JSON list, oldest first, of messages such as "
-            '{"role": "user", "content": "..."}, the replies with "assistant"; - reads it from standard input.',
-        ),
-    ] = None,
-) -> None:
-    """Answer a question with quotes, or say that the text does not hold the answer."""
-    before = [] if history is None else _history(history)
-    result = _load(index, reader).answer(question, history=before, no_answer_threshold=threshold)
-    typer.echo(json.dumps(result.to_dict(), ensure_ascii=False, indent=1) if as_json else plain(_shown(result)))
-    raise typer.Exit(0 if result.answered else 1)
-
-
-def _history(file: str) -> Sequence[Mapping[str, object]]:
-    from ..question.history import checked_history
-
-    what = "The history on standard input" if file == "-" else f"The history in {file}"
-    try:
-        data = sys.stdin.buffer.read() if file == "-" else Path(file).expanduser().read_bytes()
-        return checked_history(json.loads(data.decode("utf-8")), what)
-    except OSError as error:
-        raise QuestionError(
-            f"{what} cannot be read ({error.strerror}): give a file, or - for standard input."
-        ) from None
-    except (ValueError, RecursionError) as error:
-        raise QuestionError(f"{what} is no JSON ({error}): give a list of messages.") from None
-
-
-def _shown(result: Answer | NoAnswer) -> str:
-    from ..answering.outcome import Answer
-
-    if isinstance(result, Answer):
-        note = f" ({result.note})" if result.note else ""
-        head, cited = f"confidence {result.confidence:.2f}{note}\n", result.citations
-    else:
-        closest = "\n\nThe closest passages (no answer is claimed):" if result.candidates else ""
-        head, cited = f"confidence {result.confidence:.2f}{closest}", result.candidates
-    quotes = [f"[{number}] {_address(citation)}\n    {' '.join(citation.quote.split())}" for number, citation in
-              enumerate(cited, 1)]  # fmt: skip
-    return "\n".join([result.text, head, *quotes])
-
-
-def _address(citation: Citation) -> str:
-    place = f"{citation.document}:{citation.line}" + (f" p. {citation.page}" if citation.page else "")
-    return " > ".join([place, *citation.section])
-
-
-@app.command(epilog='Example: partnership-qa search "antitrust" --k 3')
-def search(
-    query: Annotated[str, typer.Argument(help="Words or a question.")],
-    index: IndexOption = None,
-    k: Annotated[int, typer.Option(min=1, max=100, help="How many passages.")] = 5,
-    as_json: JsonOption = False,
-) -> None:
-    """Show the passages that match best, with their scores."""
-    hits = _load(index).search(query, k=k)
-    if as_json:
-        typer.echo(json.dumps([hit.to_dict() for hit in hits], ensure_ascii=False, indent=1))
-        return
-    for number, hit in enumerate(hits, 1):
-        lexical = "-" if hit.lexical is None else f"{hit.lexical:.2f}"
-        place = " > ".join([f"{hit.passage.document}:{hit.passage.line}", *hit.passage.section])
-        scores = f"score {hit.score:.3f}, similarity {hit.similarity:.3f}, bm25 {lexical}"
-        typer.echo(plain(f"{number}. {place}\n   {scores}\n   {' '.join(hit.passage.text.split())[:300]}"))
-
-
-@app.command(epilog="Example: partnership-qa build my_texts/ --index my_index/")
-def build(
-    corpus: Annotated[Path, typer.Argument(help="A folder of texts, or one file.")],
-    index: Annotated[Path, typer.Option("--index", help="Folder to write.")] = Path("index"),
-    as_json: JsonOption = False,
-) -> None:
-    """Build an index; the one that was there answers until the new one is whole."""
-    from ..home import build_index
-
-    report = build_index(corpus, index, progress=Progress())
-    if as_json:
-        typer.echo(json.dumps(report.to_dict(), ensure_ascii=False, indent=1))
-        return
-    _show(index, report)
-
-
-def _show(index: Path, report: BuildReport) -> None:
-    counts = ", ".join(
-        f"{len(getattr(report, kind))} {kind}" for kind in ("added", "changed", "removed", "unchanged", "skipped")
-    )
-    typer.echo(f"{index}: {report.passages} passages of {counts} documents; generation {report.generation}")
-    for note in report.notes:
-        typer.echo(plain(f"note: {note[0]}: {note[1]}"), err=True)
-    for entry in report.skipped:
-        typer.echo(plain(f"skipped {entry.name}: {entry.reason}"), err=True)
-
-
-@app.command(epilog="Example: partnership-qa watch my_texts/ --index my_index/")
-def watch(
-    corpus: Annotated[Path, typer.Argument(help="A folder of texts, or one file.")],
-    index: Annotated[Path, typer.Option("--index", help="Folder to write.")] = Path("index"),
-) -> None:
-    """Build an index, and again whenever a file changes, until Ctrl-C; a chat page that is open moves along."""
-    from ..watch import watch as build_on_change
-
-    def tell(result: BuildReport | PartnershipQAError) -> None:
-        if isinstance(result, PartnershipQAError):
-            typer.echo(plain(f"error: {result}"), err=True)
-        else:
-            _show(index, result)
-
-    build_on_change(corpus, index, tell, progress=Progress())
+app.command("ask", epilog='Example: partnership-qa ask "And in 2023?" --history said.json')(asking.ask)
+app.command("search", epilog='Example: partnership-qa search "antitrust" --k 3')(asking.search)
+app.command("build", epilog="Example: partnership-qa build my_texts/ --index my_index/")(building.build)
+app.command("watch", epilog="Example: partnership-qa watch my_texts/ --index my_index/")(building.watch)
 
 
 @app.command(epilog="Example: partnership-qa serve --index my_index/ --port 7860")
 def serve(
     index: IndexOption = None,
+    collection: CollectionOption = None,
+    home: HomeOption = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[
         int | None, typer.Option(min=1, max=65535, help="Port; the default is the first free from 7860.")
     ] = None,
     auth: Annotated[str | None, typer.Option(help="NAME:PASSWORD that the page asks for.")] = None,
     public: Annotated[bool, typer.Option("--public", help="Listen beyond this machine without a password.")] = False,
+    keep: Annotated[
+        bool, typer.Option("--keep/--keep-nothing", help="Keep conversations on this machine, to open them again.")
+    ] = True,
     open_browser: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
 ) -> None:
     """Open the chat page on this machine."""
+    from ..home import index_folder
     from ..web import serve as serve_page
 
     name, _, password = (auth or "").partition(":")
     if auth is not None and not (name and password):
         raise PartnershipQAError("--auth takes NAME:PASSWORD, both of them.")
     serve_page(
-        index=index, host=host, port=port, auth=(name, password) if auth else None,
-        allow_public=public, open_browser=open_browser,
+        index=index_folder(index, collection, home), host=host, port=port, auth=(name, password) if auth else None,
+        allow_public=public, open_browser=open_browser, keep_conversations=keep,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .terminal import IndexOption, JsonOption, plain
+from .terminal import CollectionOption, HomeOption, IndexOption, JsonOption, plain
 
 if TYPE_CHECKING:
     from ..index import GenerationInfo
@@ -16,18 +16,21 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look at an index, check it, go back, tidy up.")
 
 
-def _root(index: Path | None) -> Path:
-    from ..home import default_index
+def _root(index: Path | None, collection: str | None, home: Path | None) -> Path:
+    from ..home import default_index, index_folder
 
-    return default_index()[0] if index is None else index.expanduser()
+    given = index_folder(index, collection, home)
+    return default_index()[0] if given is None else given
 
 
 @app.command("list", epilog="Example: partnership-qa index list --index my_index/")
-def list_(index: IndexOption = None, as_json: JsonOption = False) -> None:
+def list_(
+    index: IndexOption = None, collection: CollectionOption = None, home: HomeOption = None, as_json: JsonOption = False
+) -> None:  # fmt: skip
     """Show the generations that are kept, the current one first."""
     from ..index import list_generations
 
-    found = list_generations(_root(index))
+    found = list_generations(_root(index, collection, home))
     if as_json:
         typer.echo(json.dumps([entry.to_dict() for entry in found], ensure_ascii=False, indent=1))
         return
@@ -43,11 +46,13 @@ def _told(entry: GenerationInfo) -> str:
 
 
 @app.command("verify", epilog="Example: partnership-qa index verify --index my_index/")
-def verify_(index: IndexOption = None, as_json: JsonOption = False) -> None:
+def verify_(
+    index: IndexOption = None, collection: CollectionOption = None, home: HomeOption = None, as_json: JsonOption = False
+) -> None:  # fmt: skip
     """Compare every file of every generation with its SHA-256; leaves with 2 where one differs."""
     from ..index import verify
 
-    root = _root(index)
+    root = _root(index, collection, home)
     found = verify(root)
     if as_json:
         typer.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=1))
@@ -68,23 +73,27 @@ def verify_(index: IndexOption = None, as_json: JsonOption = False) -> None:
 @app.command("rollback", epilog="Example: partnership-qa index rollback --index my_index/")
 def rollback_(
     index: IndexOption = None,
+    collection: CollectionOption = None,
+    home: HomeOption = None,
     to: Annotated[str | None, typer.Option("--to", help="Name of a kept generation; the default is the last.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Make the generation before the current one; done twice, all is as it was."""
     from ..index import rollback
 
-    root = _root(index)
+    root = _root(index, collection, home)
     name = rollback(root, to)
     typer.echo(json.dumps({"generation": name}) if as_json else plain(f"{root}: {name} is current"))
 
 
 @app.command("gc", epilog="Example: partnership-qa index gc --index my_index/")
-def gc(index: IndexOption = None, as_json: JsonOption = False) -> None:
+def gc(
+    index: IndexOption = None, collection: CollectionOption = None, home: HomeOption = None, as_json: JsonOption = False
+) -> None:  # fmt: skip
     """Remove what stopped builds left behind; the generations that are kept stay."""
     from ..index import collect_garbage
 
-    root = _root(index)
+    root = _root(index, collection, home)
     removed = collect_garbage(root)
     if as_json:
         typer.echo(json.dumps({"removed": list(removed)}, ensure_ascii=False))

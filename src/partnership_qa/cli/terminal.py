@@ -15,6 +15,19 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 IndexOption = Annotated[
     Path | None, typer.Option("--index", help="Folder of the index; the default is ./index, or the shipped article.")
 ]
+CollectionOption = Annotated[
+    str | None, typer.Option("--collection", metavar="NAME", help="A collection by its name, in the place of --index.")
+]
+HomeOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--home", metavar="FOLDER", help="Home folder of collections; the default is $PARTNERSHIP_QA_HOME, or a "
+        "folder of this user's data.",
+    ),
+]  # fmt: skip
+ReaderOption = Annotated[
+    Path | None, typer.Option("--reader", help="Folder of a Hugging Face question-answering model to read with.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, one object.")]
 
 

@@ -22,6 +22,7 @@ def serve(
     auth: tuple[str, str] | None = None,
     open_browser: bool = False,
     allow_public: bool = False,
+    keep_conversations: bool = True,
 ) -> None:
     """Open the page and answer until it is stopped (Ctrl-C).
 
@@ -31,6 +32,8 @@ def serve(
         port: `None` takes the first free one from 7860 on.
         auth: name and password that visitors give.
         open_browser: open the page in the browser of this machine.
+        keep_conversations: keep them on this machine, to be listed and opened again in the page; only where `host` is
+            this machine's own address, as every visitor sees them.
         allow_public: everybody who reaches `host` may ask, read the texts and change them.
 
     Raises:
@@ -48,4 +51,4 @@ def serve(
     environment.prepare()
     from .server import run
 
-    run(index, host, port, auth, open_browser)
+    run(index, host, port, auth, open_browser, keep_conversations)

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
 from ..qa import MAX_QUESTION_CHARS, READ_PASSAGES
+from .archive import Archive
 from .desk import MAX_PASSAGES, Desk
 from .examples import SHOWN
 from .export import FORMATS
 from .html.panels import welcome
 from .html.source_view import source_panel_empty
+from .html.within import chosen_line, tree_panel
 from .talk import Talk, threshold_shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .conversations import Conversations
 
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 _NOW: dict[str, Any] = _QUIET | {"queue": False}
@@ -22,17 +29,29 @@ _ANSWER: dict[str, Any] = _QUIET | {"concurrency_limit": 4, "concurrency_id": "a
 
 @dataclass(frozen=True)
 class AskTab:
-    """The components that other parts of the page change."""
+    """What other parts of the page change or call.
+
+    Attributes:
+        question, examples, tree: components.
+        deep_link: what a load of the page does: handler, inputs and options.
+        emptied: what begins a new conversation, and what that fills.
+        kept: what lists the kept conversations, and where; `None` where none are kept.
+
+    """
 
     question: gr.Textbox
     examples: list[gr.Button]
+    tree: gr.HTML
     deep_link: Any
+    emptied: list[tuple[Any, list[Any]]]
+    kept: tuple[Any, gr.HTML] | None
 
 
-def build(desk: Desk) -> AskTab:
+def build(desk: Desk, store: Callable[[], Conversations] | None = None) -> AskTab:
     """Lay out the tab and wire it; called inside the page's `gr.Blocks`."""
     talk = Talk(desk)
-    turns, asked = gr.State([]), gr.State("")
+    archive = Archive(talk, store) if store is not None else None
+    turns, asked, within = gr.State([]), gr.State(""), gr.State(())
     with gr.Row(elem_id="pq-ask", equal_height=True):
         with gr.Column(scale=6, min_width=320, elem_id="pq-talk"):
             chat = gr.Chatbot(
@@ -42,6 +61,8 @@ def build(desk: Desk) -> AskTab:
             )  # fmt: skip
             with gr.Row(elem_id="pq-examples"):
                 examples = _example_buttons(desk)
+            tree = gr.HTML(tree_panel(sorted(desk.index.sources)), elem_id="pq-tree")
+            line = gr.HTML(chosen_line((), None, len(desk.index.sources)), elem_id="pq-within")
             question = gr.Textbox(
                 label="Your question", placeholder="Ask the text", submit_btn="Ask", lines=1,
                 max_lines=4, max_length=MAX_QUESTION_CHARS, autofocus=True, elem_id="pq-question",
@@ -49,21 +70,63 @@ def build(desk: Desk) -> AskTab:
             with gr.Accordion("Settings and export", open=False, elem_id="pq-settings"):
                 k, threshold = _settings()
                 clear, save, kind = _tools()
+            words, listed = _kept(archive) if archive is not None else (None, None)
         with gr.Column(scale=5, min_width=320, elem_id="pq-source"):
             source = gr.HTML(source_panel_empty(), elem_id="pq-source-html")
     outputs: list[Any] = [chat, turns, question, source, asked]
-    starts: list[Any] = [question.submit(talk.respond, [question, turns, k, threshold], outputs, **_ANSWER)]
-    starts += [b.click(talk.respond, [b, turns, k, threshold], outputs, **_ANSWER) for b in examples]
+    how: list[Any] = [turns, k, threshold, within]
+    starts: list[Any] = [question.submit(talk.respond, [question, *how], outputs, **_ANSWER)]
+    starts += [b.click(talk.respond, [b, *how], outputs, **_ANSWER) for b in examples]
     again, alone, edit, pick, rate = _levers()
-    starts.append(again.click(talk.again, [turns, k, threshold], outputs, **_ANSWER))
-    starts.append(alone.click(talk.alone, [turns, k, threshold], outputs, **_ANSWER))
+    starts.append(again.click(talk.again, how, outputs, **_ANSWER))
+    starts.append(alone.click(talk.alone, how, outputs, **_ANSWER))
     question.stop(talk.stopped, [turns, asked, question], outputs, cancels=starts, **_NOW)
     clear.click(talk.clear, None, outputs, cancels=starts, **_NOW)
     edit.click(talk.edit, turns, outputs, **_NOW)
     pick.change(talk.show, [pick, turns], source, **_NOW)
-    rate.change(talk.judge, [rate, turns], [chat, turns], **_NOW)
+    rated = rate.change(talk.judge, [rate, turns], [chat, turns], **_NOW)
+    chosen = gr.Textbox(label="Documents to ask within", visible="hidden", elem_id="pq-within-pick")
+    chosen.change(talk.choose, [chosen, within], [within, line], **_NOW)
+    clear.click(talk.choose_all, None, [within, line], **_NOW)
+    # The index has changed: what was chosen may be more or fewer documents now.
+    tree.change(talk.chosen, within, line, **_NOW)
     _wire_export(talk, save, kind, turns)
-    return AskTab(question, examples, (talk.linked, [turns], {"outputs": outputs, **_ANSWER}))
+    current = gr.State("") if archive is not None else None
+    if archive is not None:
+        _wire_archive(archive, [*starts, rated], clear, words, listed, turns, current, [*outputs, within, line])
+    emptied: list[tuple[Any, list[Any]]] = [(talk.clear, outputs), (talk.choose_all, [within, line])]
+    if archive is not None and current is not None:
+        emptied.append((archive.begin, [current, listed]))
+    kept = (archive.listed, listed) if archive is not None and listed is not None else None
+    return AskTab(question, examples, tree, (talk.linked, [turns], {"outputs": outputs, **_ANSWER}), emptied, kept)
+
+
+def _kept(archive: Archive) -> tuple[gr.Textbox, gr.HTML]:
+    with gr.Accordion("Earlier conversations", open=False, elem_id="pq-kept"):
+        words = gr.Textbox(
+            "", label="Find by words", placeholder="Find by words", container=False, max_length=200, max_lines=1
+        )
+        listed = gr.HTML(archive.listed(), elem_id="pq-kept-list")
+    return words, listed
+
+
+def _wire_archive(
+    archive: Archive,
+    ends: list[Any],
+    clear: gr.Button,
+    words: Any,
+    listed: Any,
+    turns: gr.State,
+    current: Any,
+    outputs: list[Any],
+) -> None:
+    """Every answer and every judgement is kept once it is there."""
+    pick = gr.Textbox(label="Conversation", visible="hidden", elem_id="pq-kept-pick")
+    for end in ends:
+        end.then(archive.remember, [turns, current, words], [current, listed], **_NOW)
+    clear.click(archive.begin, words, [current, listed], **_NOW)
+    words.change(archive.listed, [words, current], listed, **_NOW)
+    pick.change(archive.act, [pick, current, words], [*outputs, current, listed], **_NOW)
 
 
 def _levers() -> tuple[gr.Button, gr.Button, gr.Button, gr.Textbox, gr.Textbox]:
@@ -91,6 +154,11 @@ def example_updates(desk: Desk) -> list[Any]:
     """The example buttons as the corpus in use suggests them."""
     ready = desk.examples
     return [gr.update(value=ready[n] if n < len(ready) else "", visible=n < len(ready)) for n in range(SHOWN)]
+
+
+def tree_update(desk: Desk) -> str:
+    """The tree of documents as the index in use has them."""
+    return tree_panel(sorted(desk.index.sources))
 
 
 def _settings() -> tuple[gr.Slider, gr.Slider]:

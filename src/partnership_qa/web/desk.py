@@ -13,22 +13,25 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from ..errors import (
+    CorpusError,
     CorpusIndexError,
     CorpusTooLargeError,
     EmptyCorpusError,
     IndexBusyError,
+    IndexCorruptError,
     LabelError,
     PartnershipQAError,
     QuestionError,
 )
-from ..index import build, corpus_changes, open_index, rollback
+from ..index import build, corpus_changes, open_index, read_original, rollback
 from ..index.generations import pointer
 from ..qa import MAX_QUESTION_CHARS, QA, READ_PASSAGES
-from ..sources import TEXT_SUFFIXES
+from ..sources import TEXT_SUFFIXES, file_of
 from .examples import SHOWN, candidates, examples
 from .failures import public_message
 from .intake import MAX_KEPT_BYTES, write_corpus
-from .labels import Labels
+from .labels import Labels, labels_of
+from .own_texts import OwnTexts, own_texts
 from .turns import Turn, history
 
 if TYPE_CHECKING:
@@ -64,11 +67,12 @@ class Desk:
         Args:
             index: opened.
             assemble: gives the `QA` that answers from it; called once, in a thread.
-            labels: where judgements are kept; by default in the user's data folder.
+            labels: where judgements are kept; by default in the user's data folder, or with the index's collection.
 
         """
         self.root = index.root
-        self._labels = labels or Labels()
+        self.on_index: Callable[[Index], None] | None = None  # told of every index that comes into use
+        self._labels = labels or labels_of(index.root)
         self._opened: Index | None = index
         self._ready: Future[None] = Future()
         self._loaded: Loaded | None = None
@@ -88,6 +92,8 @@ class Desk:
 
     def _take(self, qa: QA) -> None:
         self._loaded = Loaded(qa, tuple(examples(qa)))
+        if self.on_index is not None:
+            self.on_index(qa.index)
 
     @property
     def index(self) -> Index:
@@ -145,10 +151,12 @@ class Desk:
             return turn
 
     def asking(
-        self, question: str, turns: Sequence[Turn] = (), *, k: int = READ_PASSAGES, threshold: float | None = None
-    ) -> Generator[Stage | None, None, Turn]:
+        self, question: str, turns: Sequence[Turn] = (), *, k: int = READ_PASSAGES, threshold: float | None = None,
+        documents: Sequence[str] = (),
+    ) -> Generator[Stage | None, None, Turn]:  # fmt: skip
         """Answer a question of a conversation; what went wrong on purpose becomes a turn that says so.
 
+        `documents` are those to ask within, as `QA.answer` takes them; all where there are none.
         Each stage is yielded before it begins, first of all `None` where the models are still coming.
         """
         shown = question[:MAX_QUESTION_CHARS]
@@ -157,10 +165,11 @@ class Desk:
                 yield None
             qa = self.qa()
             trace = yield from qa.steps(
-                question, history=history(turns), no_answer_threshold=threshold, k=max(1, min(int(k), MAX_PASSAGES))
-            )
+                question, history=history(turns), no_answer_threshold=threshold,
+                k=max(1, min(int(k), MAX_PASSAGES)), documents=documents,
+            )  # fmt: skip
         except QuestionError as error:
-            return Turn(shown, None, error=str(error))
+            return Turn(shown, None, error=str(error), within=tuple(documents))
         except PartnershipQAError as error:
             _log.warning("A question was not answered: %s", error)
             return Turn(shown, None, error=public_message(error))
@@ -168,7 +177,9 @@ class Desk:
             _log.exception("A question was not answered")
             return Turn(shown, None, error="Something went wrong on this side; the terminal says more. Try again.")
         index = qa.index
-        return Turn(trace.outcome.question, trace, index.generation.name, len(index.passages), len(index.sources))
+        within = qa.catalogue.select(documents) if documents else None
+        counts = (len(within.numbers), len(within.documents)) if within else (len(index.passages), len(index.sources))
+        return Turn(trace.outcome.question, trace, index.generation.name, *counts, within=tuple(documents))
 
     def judge(self, turn: Turn, rating: str, note: str) -> Turn:
         """Keep what a visitor thinks of an outcome; the turn with it.
@@ -183,6 +194,21 @@ class Desk:
         self._labels.keep(turn, index, rating, note)
         return replace(turn, rating=rating, note=note if rating else "")
 
+    def use(self, root: Path) -> None:
+        """Answer from another index from now on, for all visitors; the one in use answers until that one is loaded.
+
+        Raises:
+            PartnershipQAError: it cannot be opened, was built with another encoder, or a build is at work.
+
+        """
+        with self._writing(), self._swap:
+            self._ready.result()
+            assert self._loaded is not None
+            now = self._loaded.qa
+            taken = QA.assemble(open_index(root), now.encoder, now.reader, now.calibration)
+            self.root, self._labels = taken.index.root, labels_of(root)
+            self._take(taken)
+
     def go_back(self) -> None:
         """Make the generation before current; done twice, all is as it was.
 
@@ -193,9 +219,9 @@ class Desk:
         with self._writing():
             rollback(self.root)
             index = self.qa(newest=True).index
-            folder = self.root / TEXTS
-            if Path(index.generation.corpus) == folder.resolve():
-                self._keep(folder, dict(_kept(source, index) for source in index.sources.values()))
+            own = own_texts(self.root)
+            if Path(index.generation.corpus) == own.corpus.resolve():
+                self._keep(own.folder, dict(_kept_own(index, own).values()))
 
     def change(
         self,
@@ -208,7 +234,8 @@ class Desk:
         """Build the index from other texts; the one in use answers until the new one is whole.
 
         They are kept in `texts` in the index's folder: what is indexed now, less `drop`, and the new ones. The folder
-        that the index was first built from is left as it is.
+        that the index was first built from is left as it is. A collection has its texts beside the folders that it
+        follows; it goes on to follow them, and only its own texts are replaced or left out.
 
         Args:
             texts: by name; one of the same name takes its place.
@@ -218,6 +245,7 @@ class Desk:
 
         Raises:
             EmptyCorpusError: nothing would be left.
+            FollowedDocumentError: a name to leave out lies in a folder that a collection follows.
             CorpusTooLargeError: they would take up more than `MAX_KEPT_BYTES`.
             IndexBusyError: another build is at work.
             PartnershipQAError: the index cannot be written.
@@ -225,22 +253,23 @@ class Desk:
         """
         with self._writing():
             index = self.qa(newest=True).index
-            there = {source.name: _kept(source, index) for source in index.sources.values()}
+            own = own_texts(self.root)
+            own.check_dropped(drop)
+            folder, there = own.folder, _kept_own(index, own)
             wanted = {} if replace else dict(kept for name, kept in there.items() if name not in drop)
             wanted |= texts
-            folder = self.root / TEXTS
-            if not wanted:
+            if not wanted and not own.prefix:
                 raise EmptyCorpusError(folder)
             if sum(map(len, wanted.values())) > MAX_KEPT_BYTES:
                 raise CorpusTooLargeError(folder, MAX_KEPT_BYTES)
             self._keep(folder, wanted)
             try:
-                report = self._build(folder, progress)
+                report = self._build(own.corpus, progress)
             except BaseException:
                 self._keep(folder, dict(there.values()))  # the folder keeps saying what is indexed
                 raise
-            for skipped in report.skipped:
-                (folder / skipped.name).unlink(missing_ok=True)
+            for skipped in filter(own.holds, (skipped.name for skipped in report.skipped)):
+                (folder / own.name(skipped)).unlink(missing_ok=True)
             return report
 
     def _keep(self, folder: Path, texts: Mapping[str, bytes]) -> None:
@@ -278,22 +307,40 @@ class Desk:
         corpus = Path(self.index.generation.corpus)
         try:
             changes = corpus_changes(self.index, corpus) if corpus.exists() else {}
-        except OSError:
+        except (OSError, CorpusError):
             return {}
         return {kind: names for kind, names in changes.items() if names}
 
 
+def _kept_own(index: Index, own: OwnTexts) -> dict[str, tuple[str, bytes]]:
+    """Name in their folder and bytes of the texts that the page may change, by their names in the index."""
+    sources = [source for source in index.sources.values() if own.holds(source.name)]
+    kept = {source.name: _kept(source, index) for source in sources}
+    return {name: (own.name(file), data) for name, (file, data) in kept.items()}
+
+
 def _kept(source: Source, index: Index) -> tuple[str, bytes]:
-    """Name and bytes of the file that a source was read from, where it still is what was indexed; else of its text.
+    """Name and bytes of the file that a source was read from: as the index keeps it, as its folder has it, or its text.
 
     The text of a PDF is no PDF, so that it is kept under a name of its own.
     """
-    try:
-        corpus = Path(index.generation.corpus)
-        data = (corpus / source.name if corpus.is_dir() else corpus).read_bytes()
-    except OSError:
-        data = b""
-    if hashlib.sha256(data).hexdigest() == source.sha256:
+    data = _original(source, index)
+    if data is not None:
         return source.name, data
     is_text = PurePosixPath(source.name).suffix.lower() in TEXT_SUFFIXES
     return source.name if is_text else f"{source.name}.txt", source.text.encode("utf-8")
+
+
+def _original(source: Source, index: Index) -> bytes | None:
+    """The file that a source was read from; `None` where neither the index nor its corpus has it as it was."""
+    try:
+        data = read_original(index, source)
+        if data is not None:
+            return data
+    except IndexCorruptError as error:
+        _log.warning("An original is damaged. %s", error)
+    try:
+        data = file_of(Path(index.generation.corpus), source.name).read_bytes()
+    except (OSError, CorpusError):
+        return None
+    return data if hashlib.sha256(data).hexdigest() == source.sha256 else None

@@ -22,10 +22,13 @@ from .html.panels import (
     help_panel,
     notice_panel,
     problem_panel,
+    replace_question,
     report_panel,
+    when,
 )
 from .html.why import hits_table
 from .intake import MAX_PASTED_CHARS, receive
+from .own_texts import own_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -46,10 +49,16 @@ _STAGES = {
 
 @dataclass(frozen=True)
 class DocumentsTab:
-    """The components that hold what a load of the page, or a build, changes."""
+    """The components that other parts of the page need.
 
-    documents: gr.HTML
-    chosen: gr.Dropdown
+    Attributes:
+        reports: what a build, a removal or a way back came to, each below its own button; a change of one means that
+            what is shown of the index may have changed.
+        changed: what `refresh` fills.
+
+    """
+
+    reports: list[gr.HTML]
     changed: list[Any]
 
 
@@ -93,8 +102,10 @@ def build(desk: Desk, head: gr.HTML, more: list[Any]) -> DocumentsTab:
             with gr.Row():
                 remove = gr.Button("Remove it", size="sm", min_width=120)
                 again = gr.Button("Read the folder again", size="sm", min_width=160)
+            removed = _report("removed")
             kept = gr.HTML("", elem_id="pq-generations")
-            back = gr.Button("Go back to the generation before", size="sm")
+            back = gr.Button("Go back to the version before", size="sm")
+            gone_back = _report("back")
         with gr.Column(scale=5, min_width=320):
             gr.HTML(help_panel(TEXTS))
             with gr.Row(elem_id="pq-uploads"):
@@ -107,15 +118,37 @@ def build(desk: Desk, head: gr.HTML, more: list[Any]) -> DocumentsTab:
             title = gr.Textbox(label="Its name (optional)", max_length=100)
             mode = gr.Radio([ADD, REPLACE], value=ADD, label="What is indexed now")
             go = gr.Button("Build the index", variant="primary", elem_id="pq-build")
-            report = gr.HTML("", elem_id="pq-report", min_height=64)
+            built = _report("report")
+            with gr.Column(visible=False, elem_id="pq-replace") as asking:
+                question = gr.HTML("")
+                with gr.Row():
+                    sure = gr.Button("Replace them", variant="stop", size="sm", min_width=120)
+                    not_sure = gr.Button("Keep them", size="sm", min_width=120)
     _bench(desk)
-    changed = [documents, chosen, head, kept, *more]
-    private: dict[str, Any] = {"api_visibility": "private", "show_progress_on": report, **WRITE}
-    go.click(_adder(desk), [files, folder, text, title, mode], [report, files, folder, text, title], **private)
-    remove.click(_remover(desk), chosen, report, **private)
-    again.click(_reader(desk), None, report, **private)
-    back.click(_backer(desk), None, report, **private)
-    return DocumentsTab(documents, chosen, [report, changed])
+    reports = [built, removed, gone_back]
+    given: list[Any] = [files, folder, text, title]
+    for button, report, work, inputs, outputs in (
+        (go, built, _adder(desk), [*given, mode], [*given, asking, question]),
+        (sure, built, _replacer(desk), given, [*given, asking]),
+        (remove, removed, _remover(desk), [chosen], []),
+        (again, removed, _reader(desk), [], []),
+        (back, gone_back, _backer(desk), [], []),
+    ):
+        others = [one for one in reports if one is not report]
+        button.click(_emptied, None, others, api_visibility="private", show_progress="hidden", queue=False)
+        button.click(work, inputs, [report, *outputs], api_visibility="private", show_progress_on=report, **WRITE)
+    not_sure.click(lambda: gr.update(visible=False), None, asking, api_visibility="private", queue=False)
+    return DocumentsTab(reports, [documents, chosen, head, kept, *more])
+
+
+def _report(name: str) -> gr.HTML:
+    """Where it is told, below the button that was pressed, how far the work is and what it came to."""
+    return gr.HTML("", elem_id=f"pq-{name}", elem_classes="pq-told")
+
+
+def _emptied() -> tuple[str, str]:
+    """What two other reports hold once a button is pressed: what they told is past."""
+    return "", ""
 
 
 def _adder(desk: Desk) -> Any:
@@ -127,15 +160,45 @@ def _adder(desk: Desk) -> Any:
         mode: str,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> tuple[Any, ...]:
-        intake = receive([*(files or ()), *(folder or ())], text, title)
-        if not intake.texts:
-            return problem_panel("Give a file or paste a text first.", intake.refused), None, None, gr.skip(), gr.skip()
-        html = _change(
-            lambda: desk.change(intake.texts, replace=mode == REPLACE, progress=bar(progress)), intake.refused
-        )
-        return html, None, None, "", ""
+        stay = [gr.skip()] * 4
+        replaced = sorted(filter(own_texts(desk.root).holds, desk.index.sources)) if mode == REPLACE else []
+        if replaced and (files or folder or text.strip()):
+            return "", *stay, gr.update(visible=True), replace_question(replaced)
+        report, *emptied = _taken(desk, files, folder, text, title, progress, replace=mode == REPLACE)
+        return report, *emptied, gr.update(visible=False), ""
 
     return add
+
+
+def _replacer(desk: Desk) -> Any:
+    def replace(
+        files: list[str] | None,
+        folder: list[str] | None,
+        text: str,
+        title: str,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008
+    ) -> tuple[Any, ...]:
+        return *_taken(desk, files, folder, text, title, progress, replace=True), gr.update(visible=False)
+
+    return replace
+
+
+def _taken(
+    desk: Desk,
+    files: list[str] | None,
+    folder: list[str] | None,
+    text: str,
+    title: str,
+    progress: gr.Progress,
+    *,
+    replace: bool,
+) -> tuple[Any, Any, Any, Any, Any]:
+    """The report of a build from what was given, and what the fields for it hold afterwards."""
+    intake = receive([*(files or ()), *(folder or ())], text, title)
+    if not intake.texts:
+        return problem_panel("Give a file or paste a text first.", intake.refused), None, None, gr.skip(), gr.skip()
+    html = _change(lambda: desk.change(intake.texts, replace=replace, progress=bar(progress)), intake.refused)
+    return html, None, None, "", ""
 
 
 def _remover(desk: Desk) -> Any:
@@ -160,8 +223,9 @@ def _backer(desk: Desk) -> Any:
             desk.go_back()
         except PartnershipQAError as error:
             _log.warning("The generation before was not taken: %s", error)
-            return problem_panel("There is no whole generation to go back to, or a build is at work.")
-        return notice_panel("The generation before answers now", "Press again to undo it.", desk.index.generation.name)
+            return problem_panel("There is no version to go back to, or a build is at work.")
+        built = f"Built {when(desk.index.generation.name)}"
+        return notice_panel("The version before answers now", "Press again to undo it.", built)
 
     return back
 

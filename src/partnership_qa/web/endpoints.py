@@ -11,6 +11,7 @@ from gradio.events import api
 
 from ..errors import EmptyCorpusError, PartnershipQAError
 from ..question.history import checked_history
+from ..selection import checked_patterns
 from ..sources import SUFFIXES
 from .desk import MAX_PASSAGES, Desk
 from .documents_tab import ADD, REPLACE, WRITE, bar
@@ -24,17 +25,23 @@ _log = logging.getLogger(__name__)
 def add(desk: Desk) -> None:
     """Add the endpoints to the page; called inside its `gr.Blocks`."""
 
-    def ask(question: str, history: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+    def ask(
+        question: str, history: list[dict[str, Any]] | None = None, documents: list[str] | None = None
+    ) -> dict[str, Any]:
         """Answer a question in the text's own words, or decline; the same JSON as `partnership-qa ask --json`.
 
         What was said before is a list of messages, oldest first: {"role": "user" or "assistant", "content": "..."}.
+        Documents are names, folders or patterns of the documents to ask within; without any, all are asked.
         """
-        return _answered(lambda: asked(desk, question, history))
+        return _answered(lambda: asked(desk, question, history, documents))
 
-    def search(query: str, k: int = 5) -> list[dict[str, Any]]:
-        """The k best passages for a query, best first, with their similarity, lexical and fused scores."""
+    def search(query: str, k: int = 5, documents: list[str] | None = None) -> list[dict[str, Any]]:
+        """The k best passages for a query, best first, with their similarity, lexical and fused scores.
+
+        Documents are names, folders or patterns of the documents to search; without any, all are searched.
+        """
         wanted = max(1, min(int(k), MAX_PASSAGES))
-        return _answered(lambda: [hit.to_dict() for hit in desk.qa().search(query, k=wanted)])
+        return _answered(lambda: found(desk, query, wanted, documents))
 
     def index() -> dict[str, Any]:
         """What is indexed: generation, encoder, counts, and each document with its hash."""
@@ -46,15 +53,30 @@ def add(desk: Desk) -> None:
     _rebuild(desk)
 
 
-def asked(desk: Desk, question: str, history: object = None) -> dict[str, Any]:
+def asked(desk: Desk, question: str, history: object = None, documents: object = None) -> dict[str, Any]:
     """The outcome of a question as plain values.
 
     Raises:
-        QuestionError: the question or the history has another form.
+        QuestionError: the question, the history or the documents have another form, or there is no such document.
 
     """
     before = [] if history is None else checked_history(history)
-    return desk.qa().answer(question, history=before).to_dict()
+    return desk.qa().answer(question, history=before, documents=_patterns(documents)).to_dict()
+
+
+def found(desk: Desk, query: str, k: int, documents: object = None) -> list[dict[str, Any]]:
+    """The best passages for a query as plain values.
+
+    Raises:
+        QuestionError: the query or the documents have another form, or there is no such document.
+
+    """
+    return [hit.to_dict() for hit in desk.qa().search(query, k=k, documents=_patterns(documents))]
+
+
+def _patterns(documents: object) -> tuple[str, ...]:
+    """The documents to ask within; nothing given means all of them."""
+    return () if documents is None else checked_patterns(documents)
 
 
 def _answered(work: Callable[[], T]) -> T:

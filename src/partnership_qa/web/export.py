@@ -59,8 +59,7 @@ def _quotes(quotes: Mapping[int, Citation]) -> Iterator[str]:
 
 
 def _address(cited: Citation) -> str:
-    place = f"page {cited.page}" if cited.page is not None else f"line {cited.line}"
-    where = f"{cited.document}, {place}, characters {cited.start}–{cited.end}, sha256 {cited.sha256[:12]}"  # noqa: RUF001
+    where = f"{cited.document}, {cited.where}, characters {cited.start}–{cited.end}, sha256 {cited.sha256[:12]}"  # noqa: RUF001
     return f"{' › '.join(cited.section)} · {where}" if cited.section else where  # noqa: RUF001
 
 
@@ -97,7 +96,8 @@ def to_csl(turns: Sequence[Turn]) -> str:
     items = [
         {
             "id": key, "type": "document", "title": cited.document, "section": " › ".join(cited.section),  # noqa: RUF001
-            "locator": f"line {cited.line}" if cited.page is None else str(cited.page), "abstract": cited.quote,
+            "locator": str(cited.page) if cited.page is not None and not cited.place else cited.where,
+            "abstract": cited.quote,
             "note": f"{claim}characters {cited.start}-{cited.end}; sha256 {cited.sha256}",
         }
         for key, (cited, claim) in _cited(turns).items()
@@ -113,7 +113,7 @@ def to_bibtex(turns: Sequence[Turn]) -> str:
 def _entry(key: str, cited: Citation, claim: str) -> str:
     fields = {
         "title": cited.document, "chapter": " / ".join(cited.section), "abstract": " ".join(cited.quote.split()),
-        "note": f"{claim}line {cited.line}, characters {cited.start}-{cited.end}, sha256 {cited.sha256}",
+        "note": f"{claim}{cited.where}, characters {cited.start}-{cited.end}, sha256 {cited.sha256}",
     }  # fmt: skip
     body = ",\n".join(f"  {name} = {{{_bibtex(value)}}}" for name, value in fields.items() if value)
     return f"@misc{{{key},\n{body}\n}}\n"

@@ -17,6 +17,7 @@ import platformdirs
 
 from ..errors import LabelError
 from ..evaluation import squad
+from ..library import collection_of
 
 if TYPE_CHECKING:
     from ..index import Index
@@ -29,6 +30,12 @@ MAX_LABELS = 2000
 def default_folder() -> Path:
     """Where labels lie: `labels` in the data folder that the system gives this user."""
     return Path(platformdirs.user_data_dir("partnership_qa")) / "labels"
+
+
+def labels_of(root: Path) -> Labels:
+    """The labels of an index: of its collection, or those of this user where it stands alone."""
+    collection = collection_of(root)
+    return Labels(collection.labels if collection is not None else None)
 
 
 class Labels:

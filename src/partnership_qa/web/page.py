@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from . import ask_tab, documents_tab, endpoints
+from . import ask_tab, chooser, documents_tab, endpoints
 from .html.panels import about_panel, head_panel
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .conversations import Conversations
     from .desk import Desk
 
 TITLE = "Partnership Q&A"
@@ -19,6 +22,21 @@ TITLE = "Partnership Q&A"
 def static(name: str) -> str:
     """A file of `static/` as text."""
     return (resources.files(__package__) / "static" / name).read_text("utf-8")
+
+
+def words() -> gr.I18n:
+    """Words that gradio says by the names of its own keys, as it has none for them in English."""
+    return gr.I18n(en={"common.upload": "Upload more", "common.complete": "Done"})
+
+
+def style() -> str:
+    """The page's own style."""
+    return static("style.css") + static("within.css")
+
+
+def script() -> str:
+    """What the page does in the browser."""
+    return static("page.js") + static("within.js") + static("kept.js")
 
 
 def theme() -> gr.themes.Base:
@@ -51,36 +69,56 @@ def theme() -> gr.themes.Base:
     )  # fmt: skip
 
 
-def build(desk: Desk) -> gr.Blocks:
-    """Lay out the page."""
+def build(desk: Desk, store: Callable[[], Conversations] | None = None) -> gr.Blocks:
+    """Lay out the page.
+
+    Args:
+        desk: what it answers from.
+        store: gives what keeps the conversations about the index in use; `None` where the page is not for its owner
+            alone, who may see them, and the names of other collections.
+
+    """
     blocks = gr.Blocks(
         title=TITLE, fill_height=True, fill_width=True, analytics_enabled=False, delete_cache=(3600, 3600)
     )
     with blocks:
         head = gr.HTML(head_panel(desk.index), elem_id="pq-head")
+        collections = chooser.build(desk) if store is not None else None
         with gr.Tabs():
             with gr.Tab("Ask", id="ask"):
-                ask = ask_tab.build(desk)
+                ask = ask_tab.build(desk, store)
             with gr.Tab("Documents", id="documents"):
-                documents = documents_tab.build(desk, head, ask.examples)
+                documents = documents_tab.build(desk, head, [*ask.examples, ask.tree])
             with gr.Tab("About", id="about"):
                 about = gr.HTML(about_panel(desk.index))
-        _wire(blocks, desk, ask, documents, about)
+        refreshing = _wire(blocks, desk, ask, documents, about)
+        if collections is not None:
+            chooser.wire(blocks, collections, [*ask.emptied, refreshing])
         endpoints.add(desk)
     return blocks
 
 
 def _wire(
     page: gr.Blocks, desk: Desk, ask: ask_tab.AskTab, documents: documents_tab.DocumentsTab, about: gr.HTML
-) -> None:
-    report, changed = documents.changed
+) -> tuple[Any, list[Any]]:
+    """Wire what a load of the page and a build change; what draws all of that anew, and where."""
+    changed = documents.changed
 
     def refresh() -> list[Any]:
-        return [*documents_tab.refresh(desk), *ask_tab.example_updates(desk), about_panel(desk.index)]
+        return [
+            *documents_tab.refresh(desk),
+            *ask_tab.example_updates(desk),
+            ask_tab.tree_update(desk),
+            about_panel(desk.index),
+        ]
 
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
     page.load(refresh, None, [*changed, about], **quiet)
-    report.change(refresh, None, [*changed, about], **quiet)
+    for report in documents.reports:
+        report.change(refresh, None, [*changed, about], **quiet)
+    if ask.kept is not None:
+        page.load(ask.kept[0], None, ask.kept[1], **quiet)
     linked, inputs, options = ask.deep_link
     loading: Any = page.load(linked, inputs, **options)
     ask.question.stop(None, cancels=[loading])
+    return refresh, [*changed, about]

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
 import sys
+import threading
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fastapi.routing import APIRoute
 from starlette.middleware import Middleware
+from starlette.responses import Response
 
 from ..embedding import load_encoder
 from ..errors import CorpusIndexError, IndexCorruptError, IndexMismatchError
@@ -17,15 +22,19 @@ from ..index.generations import CURRENT, pointer
 from ..qa import QA
 from ..reading import load_reader
 from . import page, sessions
+from .conversations import Conversations, conversations_of
 from .desk import TEXTS, Desk
 from .environment import prepare
 from .gate import Gate
 from .intake import MAX_FILE_BYTES, MAX_TOTAL_BYTES
+from .page_images import PREFIX, BusyError, PageImages, can_be_drawn
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Callable
 
     import gradio as gr
+    from gradio.routes import App
 
     from ..index import Index
 
@@ -35,11 +44,22 @@ _OVERHEAD = 2**20
 
 
 def run(
-    index: str | os.PathLike[str] | None, host: str, port: int | None, auth: tuple[str, str] | None, open_browser: bool
+    index: str | os.PathLike[str] | None,
+    host: str,
+    port: int | None,
+    auth: tuple[str, str] | None,
+    open_browser: bool,
+    keep: bool = True,
 ) -> None:
     """See `serve`."""
     desk = Desk(_open(index), _assemble)
-    start(desk, host, port, auth, open_browser, block=True)
+    # Whoever opens the page sees what is kept, so that nothing is where others may open it.
+    store = partial(_conversations, desk) if keep and host in _LOOPBACK else None
+    start(desk, host, port, auth, open_browser, block=True, store=store)
+
+
+def _conversations(desk: Desk) -> Conversations:
+    return conversations_of(desk.root)
 
 
 def start(
@@ -50,16 +70,44 @@ def start(
     open_browser: bool = False,
     *,
     block: bool,
+    store: Callable[[], Conversations] | None = None,
 ) -> gr.Blocks:
     """Open the page; with `block`, answer until it is stopped."""
-    blocks = page.build(desk)
+    blocks = page.build(desk, store)
     blocks.queue(max_size=64, default_concurrency_limit=2, api_open=None)
     app, address, _ = blocks.launch(**_options(host, port, auth, open_browser))
     sessions.keep_visitors_only(app, blocks)
+    _serve_pages(app, desk)
     _tell(f"Open {address}  (stop with Ctrl-C)")
     if block:
         blocks.block_thread()
     return blocks
+
+
+def _serve_pages(app: App, desk: Desk) -> None:
+    """Serve the pictures of pages behind the same password as gradio's own routes."""
+    images = PageImages()
+    atexit.register(images.close)
+
+    def warm(index: Index) -> None:
+        if any(map(can_be_drawn, index.sources)):
+            threading.Thread(target=images.warm, daemon=True, name="pages").start()
+
+    desk.on_index = warm
+    warm(desk.index)
+
+    def page_image(generation: str, document: str, page: str) -> Response:
+        try:
+            picture = images.picture(desk.index, generation, document, page)
+        except BusyError as error:
+            return Response(str(error), 503, {"retry-after": "2"}, "text/plain")
+        if picture is None:
+            return Response("There is no such page.", 404, media_type="text/plain")
+        return Response(picture, headers={"cache-control": "private, max-age=600"}, media_type="image/png")
+
+    guards = next(route.dependencies for route in app.routes if isinstance(route, APIRoute) and route.path == "/config")
+    address = f"/{PREFIX}/{{generation}}/{{document}}/{{page}}"
+    app.add_api_route(address, page_image, dependencies=guards, include_in_schema=False)
 
 
 def _options(host: str, port: int | None, auth: tuple[str, str] | None, open_browser: bool) -> dict[str, Any]:
@@ -72,8 +120,8 @@ def _options(host: str, port: int | None, auth: tuple[str, str] | None, open_bro
         "server_name": host, "server_port": port, "auth": auth, "inbrowser": open_browser, "prevent_thread_lock": True,
         "quiet": True, "share": False, "ssr_mode": False, "run_history": False, "enable_monitoring": False,
         "show_error": False, "max_file_size": MAX_FILE_BYTES, "footer_links": [], "strict_cors": True,
-        "mcp_server": False, "pwa": False, "app_kwargs": {"middleware": [gate]}, "theme": page.theme(),
-        "css": page.static("style.css"), "head": f"<script>{page.static('page.js')}</script>",
+        "mcp_server": False, "pwa": False, "i18n": page.words(), "app_kwargs": {"middleware": [gate]},
+        "theme": page.theme(), "css": page.style(), "head": f"<script>{page.script()}</script>",
         "favicon_path": static / "icon.svg", "allowed_paths": [], "state_session_capacity": 1000,
     }  # fmt: skip
 

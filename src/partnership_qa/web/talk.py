@@ -10,18 +10,23 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from ..answering.confidence import load_calibration
-from ..errors import PartnershipQAError
+from ..errors import PartnershipQAError, QuestionError
 from ..qa import MAX_QUESTION_CHARS, READ_PASSAGES
+from ..selection import Catalogue, checked_patterns
 from .export import FORMATS
 from .failures import public_message
 from .html import cards
+from .html.kept import standing_line
 from .html.panels import source_panel
 from .html.source_view import source_panel_empty
 from .html.why import why_panel
+from .html.within import chosen_line, turn_line
 from .labels import MAX_NOTE_CHARS
 from .turns import Turn  # noqa: TC001 - gradio resolves the hints of its handlers
 
 if TYPE_CHECKING:
+    from ..index import Index
+    from ..selection import Selection
     from ..trace import Stage
     from .desk import Desk
 
@@ -42,13 +47,19 @@ class Talk:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._known: tuple[Index, Catalogue] | None = None
 
-    def respond(self, question: str, turns: list[Turn], k: float, threshold: float) -> Iterator[Changes]:
-        """Show the question and what is being done for it, then the answer with its source."""
-        yield from self._respond(question, turns, turns, k, threshold)
+    def respond(
+        self, question: str, turns: list[Turn], k: float, threshold: float, within: Sequence[str] = ()
+    ) -> Iterator[Changes]:
+        """Show the question and what is being done for it, then the answer with its source.
+
+        `within` are the documents to ask, as `QA.answer` takes them; all where there are none.
+        """
+        yield from self._respond(question, turns, turns, k, threshold, within)
 
     def _respond(
-        self, question: str, turns: list[Turn], known: list[Turn], k: float, threshold: float
+        self, question: str, turns: list[Turn], known: list[Turn], k: float, threshold: float, within: Sequence[str]
     ) -> Iterator[Changes]:
         """As `respond`; `known` are the turns that the question may lean on."""
         question = str(question)
@@ -58,22 +69,24 @@ class Talk:
             return
         asked = question[:MAX_QUESTION_CHARS]
         empty = gr.update(value="", **_ASKING)
-        steps = self._desk.asking(question, known, k=int(k), threshold=_in_reach(threshold))
-        turn = yield from self._waiting(steps, turns, asked, empty)
+        steps = self._desk.asking(question, known, k=int(k), threshold=_in_reach(threshold), documents=within)
+        turn = yield from self._waiting(steps, turns, asked, empty, within)
         turns = [*turns, turn][-MAX_TURNS:]
         panel = source_panel(self._desk.index, turns, f"{len(turns) - 1}:") if turn.result else gr.skip()
         yield self.messages(turns), turns, gr.update(**_READY), panel, ""
 
     def _waiting(
-        self, steps: Generator[Stage | None, None, Turn], turns: list[Turn], asked: str, box: Any
+        self, steps: Generator[Stage | None, None, Turn], turns: list[Turn], asked: str, box: Any, within: Sequence[str]
     ) -> Generator[Changes, None, Turn]:
         """Show each stage as it begins, with the time of those before; the turn in the end."""
         spent: dict[Stage, float] = {}
+        selection = self._selection(within)
+        count = len(selection.numbers) if selection is not None else len(self._desk.index.passages)
         try:
             stage = next(steps)
             while True:
-                waiting = cards.waiting_card(stage, spent, len(self._desk.index.passages))
-                yield self.messages(turns, asked, waiting), gr.skip(), box, gr.skip(), asked
+                waiting = cards.waiting_card(stage, spent, count)
+                yield self.messages(turns, asked, waiting, within), gr.skip(), box, gr.skip(), asked
                 box = gr.skip()  # what is typed meanwhile stays
                 began = time.perf_counter()
                 after = next(steps)
@@ -84,28 +97,31 @@ class Talk:
             turn: Turn = end.value
             return turn
 
-    def messages(self, turns: Sequence[Turn], asked: str = "", waiting: str = "") -> list[gr.ChatMessage]:
+    def messages(
+        self, turns: Sequence[Turn], asked: str = "", waiting: str = "", within: Sequence[str] = ()
+    ) -> list[gr.ChatMessage]:
         """The conversation for the chat; all of it is HTML of ours, because the chat would render text as Markdown."""
         sources = self._desk.index.sources
         shown = []
         for place, turn in enumerate(turns):
             last = place == len(turns) - 1 and not asked
-            shown.append(_message("user", cards.question_card(turn.question, last=last)))
-            shown.append(_message("assistant", cards.turn_card(place, turn, sources, last=last)))
+            shown.append(_message("user", cards.question_card(turn.question, last=last) + turn_line(turn.within)))
+            card = cards.turn_card(place, turn, sources, last=last)
+            shown.append(_message("assistant", standing_line(turn, self._desk.index) + card))
         if asked:
-            shown.append(_message("user", cards.question_card(asked)))
+            shown.append(_message("user", cards.question_card(asked) + turn_line(within)))
             shown.append(_message("assistant", waiting))
         return shown
 
-    def again(self, turns: list[Turn], k: float, threshold: float) -> Iterator[Changes]:
-        """Ask the last question again, in its own place."""
+    def again(self, turns: list[Turn], k: float, threshold: float, within: Sequence[str] = ()) -> Iterator[Changes]:
+        """Ask the last question again, in its own place, of the documents that are chosen now."""
         if turns:
-            yield from self.respond(turns[-1].question, turns[:-1], k, threshold)
+            yield from self.respond(turns[-1].question, turns[:-1], k, threshold, within)
 
-    def alone(self, turns: list[Turn], k: float, threshold: float) -> Iterator[Changes]:
+    def alone(self, turns: list[Turn], k: float, threshold: float, within: Sequence[str] = ()) -> Iterator[Changes]:
         """Ask the last question again, in its own place and without what was said before it."""
         if turns:
-            yield from self._respond(turns[-1].question, turns[:-1], [], k, threshold)
+            yield from self._respond(turns[-1].question, turns[:-1], [], k, threshold, within)
 
     def edit(self, turns: list[Turn]) -> Changes:
         """Take the last question back into its box."""
@@ -122,6 +138,10 @@ class Talk:
         """A conversation without a turn."""
         return [], [], gr.update(value="", **_READY), source_panel_empty(), ""
 
+    def opened(self, turns: list[Turn]) -> Changes:
+        """An earlier conversation, to be read and gone on with."""
+        return self.messages(turns), turns, gr.update(value="", **_READY), source_panel_empty(), ""
+
     def linked(self, turns: list[Turn], request: gr.Request) -> Iterator[Changes]:
         """Answer the question that the page's address carries, as `?q=`."""
         question = str(request.query_params.get("q", ""))
@@ -130,9 +150,42 @@ class Talk:
         else:
             yield gr.skip(), gr.skip(), gr.skip(), gr.skip(), gr.skip()
 
+    def choose(self, given: str, within: Sequence[str]) -> tuple[Any, Any]:
+        """Take other documents to ask within, a list as the page's script writes it; what chooses none is refused."""
+        try:
+            patterns = checked_patterns(json.loads(given)["documents"])
+            selection = self._catalogue().select(patterns) if patterns else None
+        except (ValueError, KeyError, TypeError):
+            return gr.skip(), gr.skip()
+        except QuestionError as error:
+            return gr.skip(), self.chosen(within, str(error))
+        return patterns, chosen_line(patterns, selection, len(self._desk.index.sources))
+
+    def choose_all(self) -> tuple[Any, Any]:
+        """Ask within all documents."""
+        return (), self.chosen(())
+
+    def chosen(self, within: Sequence[str], problem: str = "") -> str:
+        """What is chosen, as the index in use has it, and why something else was not taken."""
+        return chosen_line(within, self._selection(within), len(self._desk.index.sources), problem)
+
+    def _selection(self, within: Sequence[str]) -> Selection | None:
+        """What is chosen; `None` where nothing is, or where the index no longer has it."""
+        try:
+            return self._catalogue().select(within) if within else None
+        except QuestionError:
+            return None
+
+    def _catalogue(self) -> Catalogue:
+        """The documents of the index in use, whether or not the models have been loaded."""
+        index = self._desk.index
+        if self._known is None or self._known[0] is not index:
+            self._known = index, Catalogue(index)
+        return self._known[1]
+
     def show(self, chosen: str, turns: list[Turn]) -> str:
         """What a pressed link shows beside the chat: a source at its quote, or how an answer came about."""
-        pick = str(chosen).partition("#")[0]
+        pick = str(chosen).rpartition("#")[0] or str(chosen)
         number, _, place = pick.partition(":")
         turn = _turn(turns, number)
         return why_panel(turn) if turn and place == "why" else source_panel(self._desk.index, turns, pick)

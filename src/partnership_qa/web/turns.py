@@ -25,6 +25,7 @@ class Turn:
         error: what to say where there is no outcome.
         rating: what the visitor thinks of it: `up`, `down`, or empty.
         note: what the visitor says of it.
+        within: names, folders and patterns of the documents that were asked; empty where all were.
 
     """
 
@@ -36,6 +37,7 @@ class Turn:
     error: str = ""
     rating: str = ""
     note: str = ""
+    within: tuple[str, ...] = ()
 
     @property
     def result(self) -> Answer | NoAnswer | None:

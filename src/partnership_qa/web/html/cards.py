@@ -109,8 +109,11 @@ def _rows(shown: Quoted, sources: Mapping[str, Source]) -> list[Row]:
 
 def _refusal(result: NoAnswer, sources: Mapping[str, Source]) -> dict[str, object]:
     candidates = list(quotes_of(dict(enumerate(result.candidates, 1)), sources, "candidate", "cand").values())
+    found = ((hit, sources.get(hit.passage.document)) for hit in result.nearest)
+    nearest = [(hit, source.place(hit.passage.start) if source is not None else None) for hit, source in found]
     return {
-        "look": "pq-doubtful" if candidates else "pq-refused", "summary": "How sure?", "candidates": candidates,
+        "nearest": nearest, "look": "pq-doubtful" if candidates else "pq-refused", "summary": "How sure?",
+        "candidates": candidates,
         "title": "The closest passages" if candidates else "Not in the text",
         "why": result.text if candidates else _WHY[result.reason], "doubtful": result.reason is Reason.DOUBTFUL,
     }  # fmt: skip

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from ... import __version__
 from ...answering.outcome import Answer, NoAnswer
+from ...index import keeps_original
 from ...sources import SUFFIXES
 from ..intake import MAX_FILE_BYTES, MAX_FILES, MAX_TOTAL_BYTES
+from ..page_images import address_of, can_be_drawn
 from ..quoted import quoted
 from .marks import Mark
 from .rendering import render
@@ -17,8 +19,13 @@ from .source_view import document_html, source_panel_empty
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ...index import BuildReport, GenerationInfo, Index
+    from ...index import BuildReport, GenerationInfo, Index, Source
     from ..turns import Turn
+
+
+class _Pictures(TypedDict):
+    pictures: str
+    gone: bool
 
 
 class _Place(NamedTuple):
@@ -41,7 +48,8 @@ def source_panel(index: Index, turns: Sequence[Turn], pick: str) -> str:
     """
     turn, key = _picked(turns, pick)
     if pick.startswith("doc:") and pick[4:] in index.sources:
-        return document_html(index.sources[pick[4:]])
+        whole = index.sources[pick[4:]]
+        return document_html(whole, **_pictures(index, whole))
     if turn is None:
         return source_panel_empty()
     places = _places(pick.partition(":")[0], turn)
@@ -53,7 +61,15 @@ def source_panel(index: Index, turns: Sequence[Turn], pick: str) -> str:
         return render("gone.html", name=place.document)
     others = [other.mark for other in places.values() if other.document == source.name and other is not place]
     shown = [place.mark, *others, *_words(turn, source.name), *_other_hits(turn, source.name)]
-    return document_html(source, shown, title=_title(turn), current=place.mark.anchor)
+    return document_html(source, shown, title=_title(turn), current=place.mark.anchor, **_pictures(index, source))
+
+
+def _pictures(index: Index, source: Source) -> _Pictures:
+    """Where the pictures of a document's pages are, if it has pages that can be drawn."""
+    if not source.pages or not can_be_drawn(source.name):
+        return {"pictures": "", "gone": False}
+    kept = keeps_original(index, source)
+    return {"pictures": address_of(index, source) if kept else "", "gone": not kept}
 
 
 def _picked(turns: Sequence[Turn], pick: str) -> tuple[Turn | None, str]:
@@ -143,6 +159,11 @@ def notice_panel(title: str, message: str, detail: str) -> str:
     return render("notice.html", title=title, message=message, detail=detail)
 
 
+def replace_question(names: Sequence[str]) -> str:
+    """Whether documents are to be replaced, asked before it is done."""
+    return render("replace.html", names=names)
+
+
 def problem_panel(message: str, refused: Sequence[tuple[str, str]] = ()) -> str:
     """Why nothing was built."""
     return render("problem.html", message=message, refused=refused)
@@ -157,8 +178,10 @@ def about_panel(index: Index) -> str:
     """What this is, and what it answers from."""
     manifest = index.generation.manifest
     facts = {
-        "Version": __version__, "Encoder": manifest.encoder, "Dimension": manifest.dimension,
-        "Generation": index.generation.name, "Manifest": manifest.digest[:16], "Passages cut short": manifest.truncated,
+        "Program": __version__, "Texts as of": when(index.generation.name) or index.generation.name,
+        "Documents": len(manifest.sources), "Passages": manifest.passages,
+        "Passages cut short": manifest.truncated, "Compares meanings with": manifest.encoder,
+        "Fingerprint of the index": manifest.digest[:16],
     }  # fmt: skip
     return render("about.html", facts=facts)
 

@@ -12,13 +12,100 @@ window.pq = (() => {
     }
   };
 
+  /* The pages of a document: which one is shown, how large, and whether they or its text are to be seen. */
+  const ZOOMS = [1, 1.5, 2, 3];
+  let zoom = matchMedia("(max-width: 800px)").matches ? 1 : 0; // a whole page is too small to be read on a phone
+  let view = "page";
+  const sheet = () => document.querySelector("#pq-source .pq-pages");
+
+  const turnTo = (pages, number) => {
+    const total = Number(pages.dataset.count);
+    const page = Math.min(total, Math.max(1, number));
+    const img = pages.querySelector("img");
+    const { address: where, fit, sharp } = pages.dataset;
+    const shown = pages.clientWidth * ZOOMS[zoom] * window.devicePixelRatio; // pixels of the screen
+    const address = `${where}/${page}-${shown > Number(fit) ? sharp : fit}.png`;
+    pages.dataset.page = page;
+    if (img.getAttribute("src") !== address) {
+      if (!img.getAttribute("src").includes(`/${page}-`)) img.classList.add("pq-coming");
+      pages.querySelector(".pq-failed").hidden = true;
+      img.src = address;
+      img.alt = `Page ${page} of ${pages.dataset.name}`;
+    }
+    pages.querySelectorAll(".pq-boxes").forEach((layer) => { layer.hidden = Number(layer.dataset.page) !== page; });
+    const source = pages.closest(".pq-source");
+    source.querySelector(".pq-at").textContent = `${page.toLocaleString("en")} of ${total.toLocaleString("en")}`;
+    source.querySelector("[data-turn='-1']").disabled = page === 1;
+    source.querySelector("[data-turn='1']").disabled = page === total;
+    const lost = source.dataset.current && pages.querySelector(
+      `.pq-boxes[data-page="${page}"] [data-unsure][data-of="${CSS.escape(source.dataset.current)}"]`);
+    pages.querySelector(".pq-unsure").hidden = !lost;
+  };
+
+  /* Scrolls a box of the page into the middle of the panel; the page itself does not jump. */
+  const center = (pages, box) => {
+    if (!box) return;
+    const at = box.getBoundingClientRect();
+    const frame = pages.getBoundingClientRect();
+    pages.scrollTo({
+      top: pages.scrollTop + at.top - frame.top - pages.clientHeight / 3,
+      left: pages.scrollLeft + at.left - frame.left - Math.max(12, (pages.clientWidth - at.width) / 2),
+      behavior: "auto",
+    });
+  };
+  const currentBox = (pages) => pages.querySelector(".pq-boxes:not([hidden]) .pq-box.pq-current");
+
+  /* Shows a page at the box that is looked at, or from its top. */
+  const openAt = (pages, number) => {
+    turnTo(pages, number);
+    if (!currentBox(pages)) pages.scrollTo({ top: 0, behavior: "auto" });
+    center(pages, currentBox(pages));
+  };
+
+  const enlarge = (pages, step) => {
+    zoom = Math.min(ZOOMS.length - 1, Math.max(0, zoom + step));
+    pages.style.setProperty("--pq-zoom", ZOOMS[zoom]);
+    const source = pages.closest(".pq-source");
+    source.querySelector("[data-zoom='-1']").disabled = zoom === 0;
+    source.querySelector("[data-zoom='1']").disabled = zoom === ZOOMS.length - 1;
+    turnTo(pages, Number(pages.dataset.page));
+    center(pages, currentBox(pages));
+  };
+
+  /* Opens the page on which a mark begins and brings its box into view. */
+  const reveal = (pages, id, focus) => {
+    const name = CSS.escape(id);
+    pages.querySelectorAll(".pq-box.pq-current").forEach((old) => old.classList.remove("pq-current"));
+    const boxes = pages.querySelectorAll(`[data-of="${name}"]`);
+    boxes.forEach((box) => box.classList.add("pq-current"));
+    if (boxes.length) openAt(pages, Number(boxes[0].parentElement.dataset.page));
+    if (focus) {
+      (currentBox(pages) || pages).focus({ preventScroll: true });
+      bring();
+    }
+  };
+
+  const look = (source, wanted) => {
+    source.dataset.view = view = wanted;
+    source.querySelectorAll(".pq-views [data-view]").forEach((button) => {
+      button.setAttribute("aria-pressed", String(button.dataset.view === wanted));
+    });
+    const mark = byId(source.dataset.current);
+    if (mark) show(mark, false);
+  };
+
   /* Brings a mark into view inside its own box, so that the page itself does not jump. */
   const show = (mark, focus) => {
     document.querySelectorAll("mark.pq-current").forEach((old) => old.classList.remove("pq-current"));
     const box = mark.closest(".pq-text");
+    const pages = box && box.closest(".pq-source[data-view=page]") && sheet();
     document.querySelectorAll(`mark[data-of~="${CSS.escape(mark.id)}"]`).forEach((piece) => {
       piece.classList.add("pq-current");
     });
+    if (pages) {
+      reveal(pages, mark.id, focus);
+      return;
+    }
     if (box) {
       const offset = mark.getBoundingClientRect().top - box.getBoundingClientRect().top;
       box.scrollTo({ top: box.scrollTop + offset - box.clientHeight / 3, behavior: "auto" });
@@ -49,11 +136,21 @@ window.pq = (() => {
   let wanted = "";
   /* The panel names the mark that it was opened for; a panel that is new, or drawn anew, is brought to it. */
   const settle = () => {
+    if (wanted.startsWith("doc:") && document.querySelector("#pq-source .pq-source:not([data-current])")) {
+      wanted = "";
+      bring();
+    }
     if (wanted.endsWith(":why") && document.querySelector("#pq-source .pq-why")) {
       wanted = "";
       bring();
     }
     const panel = document.querySelector("#pq-source .pq-source");
+    const pages = panel && sheet();
+    if (pages && !pages.dataset.settled) {
+      pages.dataset.settled = "yes";
+      if (view === "text") look(panel, view);
+      enlarge(pages, 0);
+    }
     const mark = panel && byId(panel.dataset.current);
     if (!mark) return;
     const pressed = mark.id === "cite-" + wanted.replace(":", "-");
@@ -63,6 +160,13 @@ window.pq = (() => {
 
   /* A citation of the answer that the panel shows is there already; another one is asked of the server. */
   const cite = (place) => {
+    if (place.startsWith("doc:")) {
+      const tabs = [...document.querySelectorAll("button[role=tab]")];
+      tabs.find((one) => one.textContent.trim() === "Ask").click();
+      wanted = place;
+      put("pq-pick", `${place}#${Date.now()}`);
+      return;
+    }
     const mark = byId("cite-" + place.replace(":", "-"));
     if (mark) {
       mark.closest(".pq-source").dataset.current = mark.id;
@@ -156,19 +260,41 @@ window.pq = (() => {
     localStorage.setItem("pq-colours", choice);
   };
 
+  /* What a button came to is told below it, which may be beyond the edge of the window. */
+  const TOLD = { "Build the index": "pq-report", "Replace them": "pq-report" };
+  const follows = (button) => {
+    const told = button && byId(TOLD[button.textContent.trim()]);
+    if (told) setTimeout(() => told.scrollIntoView({ block: "nearest", behavior: "auto" }), 250);
+  };
+
   document.addEventListener("click", (event) => {
+    follows(event.target.closest("#pq-documents button"));
     const link = event.target.closest("[data-cite]");
     if (link) {
       event.preventDefault();
       cite(link.dataset.cite);
       return;
     }
-    const pressed = (name) => event.target.closest(`[data-${name}]`);
+    const pressed = (name) => event.target.closest(`button[data-${name}]`);
+    if (pressed("view")) look(pressed("view").closest(".pq-source"), pressed("view").dataset.view);
+    if (pressed("turn")) openAt(sheet(), Number(sheet().dataset.page) + Number(pressed("turn").dataset.turn));
+    if (pressed("zoom")) enlarge(sheet(), Number(pressed("zoom").dataset.zoom));
     if (pressed("md")) copy(pressed("md"));
     if (pressed("do")) act(pressed("do").dataset.do);
     if (pressed("rate")) rate(pressed("rate"));
     if (pressed("keep")) keep(document.querySelector(`[data-note^="${pressed("keep").dataset.keep}:"]`));
   });
+
+  /* A picture that has come gives the page its height, and its boxes their places. */
+  const arrived = (event) => {
+    const pages = event.target.closest && event.target.closest(".pq-pages");
+    if (!pages) return;
+    event.target.classList.remove("pq-coming");
+    pages.querySelector(".pq-failed").hidden = event.type !== "error";
+    center(pages, currentBox(pages));
+  };
+  document.addEventListener("load", arrived, true);
+  document.addEventListener("error", arrived, true);
 
   /* Enter keeps a note; in the box of the question, the arrow up takes the last one back, and Escape stops. */
   document.addEventListener("keydown", (event) => {
@@ -200,5 +326,5 @@ window.pq = (() => {
     document.addEventListener("DOMContentLoaded", () => theme(chosen));
     if (document.body) theme(chosen);
   }
-  return { theme, save };
+  return { theme, save, put };
 })();

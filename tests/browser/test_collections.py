@@ -1,0 +1,48 @@
+"""The chooser of a collection, in a browser."""
+
+from __future__ import annotations
+
+import pytest
+from browser_steps import ask, tab
+from fakes import FakeEncoder
+from playwright.sync_api import expect
+from serving import serving
+from test_access import violations
+
+from partnership_qa.home import build_index
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def address(folder):
+    """The page over an index that stands alone, with two collections beside it."""
+    home = folder / "data" / "partnership_qa"  # of the data folder that `serving` names
+    for name, text in (("mail", "The buoy of Kemi was painted by Nils Ek."), ("tides", "The tide turns at noon.")):
+        (folder / name).mkdir()
+        (folder / name / "note.txt").write_text(f"{text}\n", encoding="utf-8")
+        build_index(folder / name, collection=name, home=home, encoder=FakeEncoder())
+    with serving(folder) as found:
+        yield found
+
+
+@pytest.mark.parametrize("view", ["desktop light", "phone dark"])
+def test_another_collection_answers_and_a_new_conversation_begins(opened, view):
+    page = opened(view)
+    expect(ask(page, "Who painted the buoy of Kemi?")).to_contain_text("Not in the text")
+    page.get_by_label("Collection", exact=True).click()
+    page.get_by_role("option", name="mail").click()
+    expect(page.locator("#pq-chat article")).to_have_count(0)
+    expect(page.locator("#pq-head")).to_contain_text("1 document")
+    expect(page.locator("#pq-within")).to_contain_text("all 1 document")
+    assert violations(page) == []
+    expect(ask(page, "Who painted the buoy of Kemi?")).to_contain_text("Nils Ek")
+    page.get_by_role("button", name="Earlier conversations").click()
+    expect(page.locator("#pq-kept-list li").first).to_contain_text("Who painted the buoy of Kemi?")
+    tab(page, "Documents")
+    expect(page.locator("#pq-documents-html")).to_contain_text("mail/note.txt")
+    page.reload()
+    expect(page.get_by_label("Collection", exact=True)).to_have_value("mail")
+    page.get_by_label("Collection", exact=True).click()
+    page.get_by_role("option", name="This index alone").click()
+    expect(page.locator("#pq-head")).to_contain_text("3 documents")
