@@ -23,7 +23,7 @@ NOT_LED = -4.0  # the support of a lead that was not read, or is not there
 WEIGHED_PLACES = 8  # beside the best one, the best of which are weighed
 FURTHER_QUOTES = 3
 # Rows of a table that answer together: how far the reader's support of one may be below that of the best, and how many.
-ROW_MARGIN = 1.0
+ROW_MARGIN = 2.0
 MAX_ROWS = 8
 
 
