@@ -132,9 +132,7 @@ def lists(support: tuple[float, ...], question: str = "Which rules hold?") -> li
 
 def test_a_list_that_was_read_is_weighed_by_what_the_reader_says_of_its_items() -> None:
     (found,) = lists((1.0, 3.0, -1.0, 0.5))
-    assert found["support"] == 1.0
-    assert found["least"] == -1.0
-    assert (found["led"], found["outside"]) == (1.0, 0.5)
+    assert (found["least"], found["led"]) == (-1.0, 1.0)
     assert [found[name] for name in ("read", "pointed", "asked", "table")] == [1.0, 1.0, 1.0, 0.0]
 
 
@@ -157,12 +155,12 @@ def beside(*support: float, best: int = 1) -> list[int]:
 
 
 def test_rows_that_the_reader_supports_as_much_as_the_best_answer_with_it() -> None:
-    assert beside(5.0, 3.0, 2.1, 1.9, 4.0) == [1, 2, 4]
+    assert beside(5.0, 3.0, 1.1, 0.9, 4.0) == [1, 2, 4]
 
 
 def test_a_row_that_the_reader_does_not_take_for_part_of_the_answer_is_not_given() -> None:
     assert beside(5.0, 0.5, -0.1, 0.1) == [1, 3]
-    assert beside(5.0, 3.0, 1.0) == []
+    assert beside(5.0, 3.0, 0.9) == []
 
 
 def test_rows_that_the_reader_does_not_tell_apart_are_not_given() -> None:

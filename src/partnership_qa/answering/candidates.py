@@ -118,19 +118,12 @@ def list_candidates(
             continue
         # A list that passages cut is judged by its best part: what follows is read without its lead.
         part = max(supports, key=lambda number: sum(supports[number]) / len(supports[number]))
-        outside = [
-            clipped(value)
-            for unit, value in enumerate(read[part].support)
-            if (part, unit) not in group.places and (part, unit) != group.led_from
-        ]
         lead_number, lead_unit = group.led_from or (-1, 0)
         led = clipped(read[lead_number].support[lead_unit]) if lead_number in read else NOT_LED
         pointed = best.place in group.places or best.place == group.led_from
         evidence = ListFeatures(
-            support=sum(supports[part]) / len(supports[part]),
             least=min(supports[part]),
             led=led,
-            outside=max(outside, default=-8.0),
             answerable=clipped(read[part].answerable),
             read=sum(map(len, supports.values())) / len(group.items),
             pointed=float(pointed),
@@ -241,7 +234,6 @@ def evidence_of(
         support=clipped(one.reading.support_of(unit)),
         proposed=clipped(one.reading.proposed),
         similarity=one.hit.similarity,
-        passage_coverage=coverage(words.content, everything, words.weights),
         sentence_coverage=coverage(words.content, frozenset(terms(_around(passage, unit, 0))), words.weights),
         missing_names=1.0 - coverage(words.names, everything),
         missing_numbers=float(coverage(numbers, frozenset(terms(_around(passage, unit, 1)))) < 1.0),
