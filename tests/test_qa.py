@@ -120,7 +120,7 @@ def test_hits_of_equal_score_keep_their_order(qa: QA) -> None:
 def test_the_second_of_two_questions_is_read_as_it_leans_on_the_first(qa: QA) -> None:
     reader = Listener()
     replace(qa, reader=reader).answer("Who was Anna Berg and what did she write?")
-    assert [question for question, _ in reader.heard] == ["Who was Anna Berg?", "What did Anna Berg write?"]
+    assert [question for question, _ in reader.heard] == ["Who was Anna Berg?", "What did she write (Anna Berg)?"]
 
 
 def test_a_follow_up_reads_what_the_conversation_is_about(qa: QA) -> None:
