@@ -41,7 +41,8 @@ ROOM = "partnership_qa."
 # Name of a mechanism: what is put in the place of which name.
 SWITCHES: dict[str, dict[str, object]] = {
     "quick look": {"qa.PROPOSED_PASSAGES": 0},
-    "rows that belong together": {"answering.compose.rows_asked": lambda _rows, best, *_: [best]},
+    "reading on where unsure": {"qa.SURE": 0.0},
+    "rows that belong together": {"answering.candidates.rows_beside": lambda *_: ()},
     "two-part questions": {"qa.parts": lambda text: (text,)},
     "completed follow-ups": {"qa.complete": lambda *_: None},
     "what was said before": {"qa.said_before": lambda _: ""},

@@ -99,6 +99,16 @@ def test_what_a_quick_look_prefers_is_read(qa: QA) -> None:
     assert reader.heard[0][1] != [hit.passage.start for hit in found[:2]]
 
 
+@pytest.mark.parametrize(("bias", "times"), [(9.0, 1), (-30.0, 2)])
+def test_only_where_the_first_passages_leave_it_unsure_are_others_read_closely(qa: QA, bias: float, times: int) -> None:
+    reader, asked = Quick(), "Who kept the light?"
+    calibration = replace(FAKE_CALIBRATION, bias=bias, list_bias=-30.0)
+    trace = replace(qa, reader=reader, calibration=calibration).trace(asked, k=4)
+    assert len(reader.heard) == times
+    assert [starts for _, starts in reader.heard[1:]] == [reader.heard[0][1][2:]] * (times - 1)
+    assert len(trace.parts[0].readings) == len(trace.parts[0].hits) == 4
+
+
 def test_hits_of_equal_score_keep_their_order(qa: QA) -> None:
     hits = qa.search("Who kept the light?", k=3)
     assert [hit.number for hit in reordered(hits, [5.0, 5.0, 5.0], 0.3)] == [hit.number for hit in hits]
@@ -110,7 +120,7 @@ def test_hits_of_equal_score_keep_their_order(qa: QA) -> None:
 def test_the_second_of_two_questions_is_read_as_it_leans_on_the_first(qa: QA) -> None:
     reader = Listener()
     replace(qa, reader=reader).answer("Who was Anna Berg and what did she write?")
-    assert [question for question, _ in reader.heard] == ["Who was Anna Berg?", "What did Anna Berg write?"]
+    assert [question for question, _ in reader.heard] == ["Who was Anna Berg?", "What did she write (Anna Berg)?"]
 
 
 def test_a_follow_up_reads_what_the_conversation_is_about(qa: QA) -> None:

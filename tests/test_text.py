@@ -86,6 +86,19 @@ def test_content_words_leave_out_how_a_question_is_put() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("What did the US pay Will for IT in May?", ["US", "pay", "Will", "IT", "May"]),
+        ("What will it cost us? May I ask?", ["cost", "ask"]),
+        ("Who Was It And Will It Do", []),
+        ("WHO WAS IT", []),
+    ],
+)
+def test_a_name_that_is_spelt_like_a_function_word_is_a_content_word(text: str, words: list[str]) -> None:
+    assert content_words(text) == words
+
+
 def test_content_words_drop_a_possessive_but_show_the_word_as_written() -> None:
     assert content_words("Microsoft's") == ["Microsoft's"]
     assert content_words("What's its") == []

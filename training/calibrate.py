@@ -50,7 +50,7 @@ MADE = "made"  # questions for whole lists that are made from headings and leads
 MADE_FROM = ("handbooks", "followups", "own")
 MADE_LISTS = 25  # from each of these
 MADE_COUNTS = 0.2  # of what a set counts
-NEGATIVE = ("missing_names", "missing_numbers", "outside", "table", "listed")
+NEGATIVE = ("missing_names", "missing_numbers", "table", "listed")
 SIGNS = dict.fromkeys((*FEATURES, *LIST_FEATURES), 1) | dict.fromkeys(NEGATIVE, -1)
 RIDGE = 1e-3
 # A question without its evidence counts this much beside one as it is: so that about one in four that count has no

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from .answering.candidates import assess
 from .answering.compose import compose, join
 from .answering.confidence import Calibration, clipped, load_calibration
 from .answering.outcome import Answer, NoAnswer, Reason
@@ -16,6 +17,7 @@ from .question.form import parts
 from .question.history import checked_history, complete, lean_on, said_before
 from .question.smalltalk import is_small_talk, reply
 from .question.words import Question, question_words
+from .reading import CLOSELY
 from .retrieval import query_of, reordered, search, search_in_context
 from .selection import Catalogue, Selection
 from .trace import Part, Stage, Trace
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 MAX_QUESTION_CHARS = 2000
 PROPOSED_PASSAGES = 8  # that are looked at quickly, to choose those that are read
 READ_PASSAGES = 4
+# What is surer than this after the first passages were read closely stays as it is; else the others are read so too.
+SURE = 0.5
 
 
 @dataclass(frozen=True)
@@ -194,15 +198,24 @@ class QA:
         return Part(asked.text, outcome, hits, readings, found[0] if found else None, seconds, leaned)
 
     def _read(self, asked: Question, hits: tuple[Hit, ...], k: int) -> tuple[tuple[Hit, ...], tuple[Reading, ...]]:
-        """The `k` passages that a quick look makes likeliest, in that order, and what is read in them."""
+        """The `k` passages that a quick look makes likeliest, in that order, and what is read in them.
+
+        The first ones are read closely, and others only while what was read leaves the answer unsure.
+        """
         proposals = self.reader.propose(asked.reading, [hit.passage for hit in hits])
         if not proposals:
             return hits[:k], tuple(self.reader.read(asked.reading, [hit.passage for hit in hits[:k]]))
         by_number = {hit.number: proposal for hit, proposal in zip(hits, proposals, strict=True)}
         logits = [clipped(proposal.answerable) for proposal in proposals]
         hits = reordered(hits, logits, self.calibration.ranking.proposed)[:k]
-        chosen = [by_number[hit.number] for hit in hits]
-        return hits, tuple(self.reader.read(asked.reading, [hit.passage for hit in hits], chosen))
+        passages, chosen = [hit.passage for hit in hits], [by_number[hit.number] for hit in hits]
+        readings = self.reader.read(asked.reading, passages, chosen)
+        for done in range(CLOSELY, len(hits), CLOSELY):
+            found = assess(asked, self.structure, hits, readings, self.calibration)
+            if found is not None and found.likelier >= SURE:
+                break
+            readings = [*readings[:done], *self.reader.read(asked.reading, passages[done:], chosen[done:])]
+        return hits, tuple(readings)
 
     def search(self, query: str, *, k: int = 5, documents: Sequence[str] = ()) -> tuple[Hit, ...]:
         """The `k` best passages for a query, best first.

@@ -117,10 +117,14 @@ def terms(text: str) -> list[str]:
 def content_words(text: str) -> list[str]:
     """Words of `text` as written that carry meaning, in order and without repeats (function words left out)."""
     seen: dict[str, str] = {}
+    capitals = text.istitle() or text.isupper()
     for start, end in word_spans(text):
         word = text[start:end]
         key = fold(word)
         base = re.sub(r"['’]s?$", "", key)  # noqa: RUF001
-        if base and base not in FUNCTION_WORDS and any(char.isalnum() for char in base):
+        # `US`, `IT`, `Will` and `May` are names where the capital is not that of a sentence or of all words.
+        opens = text[:start].rstrip()[-1:] in ("", ".", "?", "!", ":", ";")
+        named = word[0].isupper() and len(word) > 1 and not opens and not capitals
+        if base and (named or base not in FUNCTION_WORDS) and any(char.isalnum() for char in base):
             seen.setdefault(base, word)
     return list(seen.values())

@@ -9,16 +9,19 @@ from fakes import FAKE_CALIBRATION
 
 from partnership_qa.answering.candidates import (
     FURTHER_QUOTES,
+    MAX_ROWS,
     Assessment,
     Candidate,
     assess,
     candidates,
     further_of,
     list_candidates,
+    rows_beside,
 )
 from partnership_qa.answering.confidence import FEATURES, Calibration, Features, Ranking
 from partnership_qa.answering.structure import Structure, structure_of
 from partnership_qa.chunking import Passage, Unit
+from partnership_qa.document import BlockKind
 from partnership_qa.question.words import Question, question_words
 from partnership_qa.reading import Reading, ReadSpan
 from partnership_qa.retrieval import Hit
@@ -129,11 +132,37 @@ def lists(support: tuple[float, ...], question: str = "Which rules hold?") -> li
 
 def test_a_list_that_was_read_is_weighed_by_what_the_reader_says_of_its_items() -> None:
     (found,) = lists((1.0, 3.0, -1.0, 0.5))
-    assert found["support"] == 1.0
-    assert found["least"] == -1.0
-    assert (found["led"], found["outside"]) == (1.0, 0.5)
+    assert (found["least"], found["led"]) == (-1.0, 1.0)
     assert [found[name] for name in ("read", "pointed", "asked", "table")] == [1.0, 1.0, 1.0, 0.0]
 
 
 def test_a_list_that_was_not_read_closely_is_no_candidate() -> None:
     assert lists(()) == []
+
+
+def beside(*support: float, best: int = 1) -> list[int]:
+    """Units of a table's rows that answer together; its header is unit 0, the best row one of the others."""
+    lines = [f"{n} | x" for n in range(len(support))]
+    text, units = "\n".join(lines), []
+    for number, line in enumerate(lines):
+        start = sum(len(other) + 1 for other in lines[:number])
+        span = Span(start, start + len(line))
+        units.append(Unit(BlockKind.TABLE_ROW, *span, span, group=0, cells=(span,), is_header=number == 0))
+    made = Passage("a.md", 0, len(text), text, (), 1, tuple(units))
+    reading = Reading((ReadSpan(*units[best].content, best, 1.0),), 0.0, support)
+    one = Candidate(hit(made), reading, reading.spans[0], 1.0)
+    return [unit for _, unit in rows_beside(structure_of([made]), [hit(made)], [reading], one)]
+
+
+def test_rows_that_the_reader_supports_as_much_as_the_best_answer_with_it() -> None:
+    assert beside(5.0, 3.0, 1.1, 0.9, 4.0) == [1, 2, 4]
+
+
+def test_a_row_that_the_reader_does_not_take_for_part_of_the_answer_is_not_given() -> None:
+    assert beside(5.0, 0.5, -0.1, 0.1) == [1, 3]
+    assert beside(5.0, 3.0, 0.9) == []
+
+
+def test_rows_that_the_reader_does_not_tell_apart_are_not_given() -> None:
+    assert beside(0.0, *[3.0] * MAX_ROWS) == list(range(1, MAX_ROWS + 1))
+    assert beside(0.0, *[3.0] * (MAX_ROWS + 1)) == []

@@ -61,7 +61,7 @@ def test_the_shipped_calibration_names_every_feature_with_its_sign() -> None:
     calibration = load_calibration()
     weights = dict(zip(FEATURES, calibration.weights, strict=True))
     weights |= dict(zip(LIST_FEATURES, calibration.list_weights, strict=True))
-    negative = {"missing_names", "missing_numbers", "outside", "table", "listed"}
+    negative = {"missing_names", "missing_numbers", "table", "listed"}
     assert all(weight <= 0 for name, weight in weights.items() if name in negative)
     assert all(weight >= 0 for name, weight in weights.items() if name not in negative)
     assert 0 < calibration.doubt < calibration.threshold < 1
@@ -71,8 +71,8 @@ def test_the_probability_of_a_list_is_a_logistic_of_its_own_weights() -> None:
     weights = tuple(float(n) for n in range(len(LIST_FEATURES)))
     calibration = Calibration((0.0,) * len(FEATURES), 0.0, 0.5, list_weights=weights, list_bias=-2.0)
     features = ListFeatures(*(0.0 for _ in LIST_FEATURES))
-    features = dataclasses.replace(features, support=9.0, least=1.5, read=0.5)
-    assert calibration.list_probability(features) == pytest.approx(1 / (1 + math.exp(-(1.5 + 5 * 0.5 - 2.0))))
+    features = dataclasses.replace(features, least=9.0, led=1.5, read=0.5)
+    assert calibration.list_probability(features) == pytest.approx(1 / (1 + math.exp(-(1.5 + 3 * 0.5 - 2.0))))
 
 
 def test_an_answer_in_a_row_is_marked(qa: QA) -> None:

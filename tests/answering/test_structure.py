@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from partnership_qa.answering.structure import Structure, rows_of, structure_of
+from partnership_qa.answering.structure import Structure, structure_of
 from partnership_qa.chunking import split_document
 from partnership_qa.document import make_document
 from partnership_qa.sources import read_blocks
@@ -51,14 +51,3 @@ def test_an_item_s_place_is_its_passage_and_its_unit() -> None:
 def test_a_list_of_another_section_is_not_led_by_the_sentence_before() -> None:
     found, _ = structure("Intro sentence here.\n\n# H\n\n- one\n- two\n")
     assert found.groups[0].lead == ""
-
-
-def test_the_rows_of_a_row_are_those_of_its_table() -> None:
-    films = "| Year | Film |\n|---|---|\n| 2013 | One |\n| 2014 | Two |\n"
-    text = f"{films}\nWords between.\n\n| Boat | Fee |\n|---|---|\n| Dinghy | 3 |\n"
-    document = make_document("a.md", text.encode(), text, read_blocks(text, ".md"))
-    (passage,) = split_document(document, count_pieces=lambda t: len(t.split()), max_pieces=254)
-    found = structure_of([passage])
-    assert rows_of(found, 0, (passage, 1)) == ((passage, 1), (passage, 2))
-    assert rows_of(found, 0, (passage, 5)) == ((passage, 5),)
-    assert rows_of(found, 0, (passage, 3)) == ()

@@ -53,50 +53,21 @@ def test_a_fragment_without_one_like_is_put_nowhere(before: str, question: str, 
 
 
 @pytest.mark.parametrize(
-    ("before", "reply", "question", "completed"),
-    [
-        ("Who kept the light?", "Anna Berg", "When did she leave?", "When did Anna Berg leave?"),
-        ("Who is the mayor of Malmö?", "Olof Lind", "What is the name of his wife?",
-         "What is the name of Olof Lind's wife?"),
-        ("Who was Whitehill?", "a surveyor", "What did he hold?", "What did Whitehill hold?"),
-        ("When did Anna Berg leave?", "in 1919", "Where did she go?", "Where did Anna Berg go?"),
-        ("When was the Saxon Lens made?", "1893", "What was its weight?", "What was the Saxon Lens's weight?"),
-        ("When did the Titanic sink?", "1912", "Who built it?", "Who built the Titanic?"),
-        ("What do you know about Acme Gold?", "a plan", "And who pays for it?", "And who pays for Acme Gold?"),
-    ],
-)  # fmt: skip
-def test_a_pronoun_gives_way_to_the_only_name_it_can_mean(
-    before: str, reply: str, question: str, completed: str
-) -> None:
-    assert complete(question, talk(before, reply)) == Completed(completed, completed)
-
-
-@pytest.mark.parametrize(
-    ("before", "reply", "question"),
-    [
-        ("Who founded Acme?", "Not in the text: related passages were read.", "Where was he born?"),
-        ("Who founded Acme?", "| Acme | Olof Lind |", "Where was he born?"),
-        ("Who founded Acme?", "# Olof Lind\nfounded the works.", "Where was he born?"),
-        ("Who founded Acme?", "Olof Lind and Anna Berg", "Where was he born?"),
-        ("When did Anna Berg leave?", "with Olof Lind", "Where did she go?"),
-        ("How much did the tenant pay Foot Locker?", "900", "What did he sign?"),
-        ("When did Microsoft invest?", "in 2019", "What are the points of friction between them?"),
-        ("What did Foot Locker rent in Malmö?", "a shop", "When did the owner of the building sell it?"),
-    ],
-)
-def test_a_pronoun_that_may_mean_something_else_is_left_alone(before: str, reply: str, question: str) -> None:
-    assert complete(question, talk(before, reply)) is None
-
-
-@pytest.mark.parametrize(
     "question",
     [
-        "who is the chair and what did he say", "Which works sold its share?", "Did the keeper leave his post?",
-        "Did the Saxon Lens arrive when it was ordered?", "When did Anna Berg say that she would leave?",
+        "who is the chair and what did Berg say to him", "Which works sold its share of the oil in winter?",
+        "Did Anna Berg leave her post?", "Did the Saxon Lens arrive when it was ordered?",
     ],
 )  # fmt: skip
-def test_an_antecedent_in_the_same_question_wins(question: str) -> None:
+def test_a_pronoun_in_a_question_that_says_more_is_left_to_the_reader(question: str) -> None:
     assert complete(question, talk("When did Olof Lind retire?", "in 1919")) is None
+
+
+def test_no_name_is_put_in_the_place_of_a_pronoun() -> None:
+    talked = talk("Who founded Acme?", "| Acme | Olof Lind |")
+    assert complete("Where was he born?", talked) == Completed(
+        "Where was he born (founded Acme)?", "Where was he born?"
+    )
 
 
 @pytest.mark.parametrize(
@@ -129,8 +100,8 @@ def test_a_question_that_is_not_english_is_left_alone(question: str) -> None:
     "question",
     [
         "What did the harbour at Väsby cost?", "Is it possible to moor without a lantern at the quay?",
-        "How long does it take to burn?", "Lighthouse oil", "Great Lakes depth", "In winter", "What is a wick?",
-        "Those lanterns weigh how much?", "Who called it the best oil of the coast?",
+        "Lighthouse oil", "Great Lakes depth", "In winter", "What is a wick?",
+        "Those lanterns weigh how much?", "Who called it the best oil of the whole coast?",
     ],
 )  # fmt: skip
 def test_a_question_that_stands_alone_is_left_alone(question: str) -> None:
@@ -163,9 +134,9 @@ def test_every_word_carried_over_was_said() -> None:
 @pytest.mark.parametrize(
     ("first", "second", "asked"),
     [
-        ("Who was Anna Berg?", "What did she keep?", "What did Anna Berg keep?"),
+        ("Who was Anna Berg?", "What did she keep?", "What did she keep (Anna Berg)?"),
         ("Who were the candidates of Väsby in 1844?", "What share did the winner get?",
-         "What share did the winner get (Väsby 1844)?"),
+         "What share did the winner get (candidates Väsby 1844)?"),
         ("Who kept the light at Väsby?", "Who sold oil in Malmö?", "Who sold oil in Malmö?"),
         ("Who is the chair?", "What did she say?", "What did she say (chair)?"),
         ("Who pays the fee?", "Why did nobody complain?", "Why did nobody complain?"),

@@ -17,11 +17,14 @@ if TYPE_CHECKING:
     from ..reading import Reading, ReadSpan
     from ..retrieval import Hit
     from .confidence import Calibration, Ranking
-    from .structure import Group, Structure
+    from .structure import Group, Item, Structure
 
 NOT_LED = -4.0  # the support of a lead that was not read, or is not there
 WEIGHED_PLACES = 8  # beside the best one, the best of which are weighed
 FURTHER_QUOTES = 3
+# Rows of a table that answer together: how far the reader's support of one may be below that of the best, and how many.
+ROW_MARGIN = 2.0
+MAX_ROWS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,19 +118,12 @@ def list_candidates(
             continue
         # A list that passages cut is judged by its best part: what follows is read without its lead.
         part = max(supports, key=lambda number: sum(supports[number]) / len(supports[number]))
-        outside = [
-            clipped(value)
-            for unit, value in enumerate(read[part].support)
-            if (part, unit) not in group.places and (part, unit) != group.led_from
-        ]
         lead_number, lead_unit = group.led_from or (-1, 0)
         led = clipped(read[lead_number].support[lead_unit]) if lead_number in read else NOT_LED
         pointed = best.place in group.places or best.place == group.led_from
         evidence = ListFeatures(
-            support=sum(supports[part]) / len(supports[part]),
             least=min(supports[part]),
             led=led,
-            outside=max(outside, default=-8.0),
             answerable=clipped(read[part].answerable),
             read=sum(map(len, supports.values())) / len(group.items),
             pointed=float(pointed),
@@ -136,6 +132,27 @@ def list_candidates(
         )
         found.append(ListCandidate(group, evidence))
     return found
+
+
+def rows_beside(
+    structure: Structure, hits: Sequence[Hit], readings: Sequence[Reading], best: Candidate
+) -> tuple[Item, ...]:
+    """The rows of the best candidate's table that the reader supports about as much as its own, in their order.
+
+    Empty where there is no other such row, or where there are so many that the reader does not tell them apart.
+    """
+    read = {hit.number: reading for hit, reading in zip(hits, readings, strict=True) if reading.support}
+    groups = (structure.groups[member] for member in structure.by_passage.get(best.hit.number, ()))
+    table = next((group for group in groups if group.table and best.place in group.places), None)
+    if table is None or best.hit.number not in read:
+        return ()
+    least = max(0.0, clipped(best.reading.support_of(best.span.unit)) - ROW_MARGIN)
+    rows = tuple(
+        (passage, unit)
+        for number, (passage, unit) in zip(table.numbers, table.items, strict=True)
+        if (number, unit) == best.place or (number in read and clipped(read[number].support[unit]) >= least)
+    )
+    return rows if 1 < len(rows) <= MAX_ROWS else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +167,7 @@ class Assessment:
         whole: the likeliest whole list or table; `None` where none was read.
         whole_confidence: that this one is right; 0 where there is none.
         agreeing: candidates of other passages that say the best one's words.
+        rows: the best one and other rows of its table, where several answer together; else empty.
 
     """
 
@@ -160,6 +178,7 @@ class Assessment:
     whole: ListCandidate | None = None
     whole_confidence: float = 0.0
     agreeing: tuple[Candidate, ...] = ()
+    rows: tuple[Item, ...] = ()
 
     @property
     def given_whole(self) -> ListCandidate | None:
@@ -196,7 +215,9 @@ def assess(
     chance, whole = max(lists, key=lambda pair: pair[0], default=(0.0, None))
     listed = float(any(one.evidence.asked for _, one in lists))
     evidence = evidence_of(question, best, agreement=bool(agreeing), lead=lead, listed=listed)
-    return Assessment(best, tuple(ranked[1:]), evidence, calibration.probability(evidence), whole, chance, agreeing)
+    rows = rows_beside(structure, hits, readings, best)
+    confidence = calibration.probability(evidence)
+    return Assessment(best, tuple(ranked[1:]), evidence, confidence, whole, chance, agreeing, rows)
 
 
 def evidence_of(
@@ -213,7 +234,6 @@ def evidence_of(
         support=clipped(one.reading.support_of(unit)),
         proposed=clipped(one.reading.proposed),
         similarity=one.hit.similarity,
-        passage_coverage=coverage(words.content, everything, words.weights),
         sentence_coverage=coverage(words.content, frozenset(terms(_around(passage, unit, 0))), words.weights),
         missing_names=1.0 - coverage(words.names, everything),
         missing_numbers=float(coverage(numbers, frozenset(terms(_around(passage, unit, 1)))) < 1.0),

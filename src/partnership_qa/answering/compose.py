@@ -13,9 +13,7 @@ from ..text import Span
 from .candidates import assess, further_of
 from .citing import citation
 from .outcome import Answer, AnswerPart, Kind, NoAnswer, Reason
-from .rows import rows_asked
-from .structure import rows_of
-from .words import plain, whole_words
+from .words import column_of, plain, whole_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,7 +26,7 @@ if TYPE_CHECKING:
     from .candidates import Assessment, Candidate
     from .citing import Citation
     from .confidence import Calibration
-    from .structure import Group, Item, Structure
+    from .structure import Group, Structure
 
 CELL_SEPARATOR = " · "
 NOT_COMPUTED = "Rows are quoted as they stand: nothing is added up, counted or compared."
@@ -65,11 +63,9 @@ def compose(
         return decline(question, hits, confidence, reason, closest)
     if found.given_whole is not None:
         return _whole_answer(question, index, found.given_whole.group, confidence)
+    if found.rows:
+        return _rows_answer(question, index, found, confidence)
     best = found.best
-    row = (best.passage, best.span.unit)
-    rows = rows_asked(rows_of(structure, best.hit.number, row), row, question.text, question.words)
-    if len(rows) > 1:
-        return _rows_answer(question, index, best, rows, confidence)
     account = asks_for_account(question.text) and not best.table
     first = citation(index, best.passage, best.span.unit, (best.unit.content,)) if account else _cite(index, best)
     others = (_cite(index, one) for one in further_of(question, found, calibration))
@@ -128,15 +124,14 @@ def _text(index: Index, cited: Citation) -> str:
     return CELL_SEPARATOR.join(plain(source[start:end], cited.document) for start, end in cited.highlights)
 
 
-def _rows_answer(question: Question, index: Index, best: Candidate, rows: Sequence[Item], confidence: float) -> Answer:
+def _rows_answer(question: Question, index: Index, found: Assessment, confidence: float) -> Answer:
     """Several rows of a table in its order: of the best one the words, of the others the cell of its column."""
-    cells = best.unit.cells
-    column = next((n for n, cell in enumerate(cells) if cell.start <= best.span.start < cell.end), 0)
-    said = []
-    for passage, number in rows:
+    best = found.best
+    column, said = column_of(best.unit, best.span.start) or 0, []
+    for passage, number in found.rows:
         unit = passage.units[number]
         cell = unit.cells[column] if column < len(unit.cells) else unit.content
-        shown = Span(best.span.start, best.span.end) if unit == best.unit else cell
+        shown = whole_words(best.passage, best.span) if unit == best.unit else cell
         cited = citation(index, passage, number, (shown if shown.end > shown.start else unit.content,))
         said.append(AnswerPart(_text(index, cited), (cited,)))
     return _answer(question, confidence, Kind.ROWS, tuple(said), f"{len(said)} rows")

@@ -30,8 +30,8 @@ class Features:
         support: its logit that the quoted unit is part of the answer, clipped to [-8, 8].
         proposed: logit of the quick look that the passage answers, clipped to [-8, 8].
         similarity: cosine of question and passage.
-        passage_coverage: share of the question's content words in the passage or its headings; rare words weigh more.
-        sentence_coverage: the same for the quoted sentence, item or row with its headings.
+        sentence_coverage: share of the question's content words in the quoted sentence, item or row with its
+            headings; rare words weigh more.
         missing_names: share of the question's names and numbers that are not in the passage or its headings.
         missing_numbers: 1 where a number of the question is not in the quoted unit, its neighbours or its headings.
         agreement: 1 where another passage gives the same words, else 0.
@@ -47,7 +47,6 @@ class Features:
     support: float
     proposed: float
     similarity: float
-    passage_coverage: float
     sentence_coverage: float
     missing_names: float
     missing_numbers: float
@@ -66,10 +65,8 @@ class ListFeatures:
     Where several passages hold it, the one counts whose items are supported best.
 
     Attributes:
-        support: mean of the reader's logits that its items are part of the answer, each clipped to [-8, 8].
-        least: the lowest of them.
+        least: the lowest of the reader's logits that its items are part of the answer, each clipped to [-8, 8].
         led: that of the sentence that introduces it; -4 where none was read.
-        outside: the highest of the other units of the passage.
         answerable: the logit that the passage answers.
         read: share of its items that were read closely.
         pointed: 1 where the best span of all stands in it or in its lead, else 0.
@@ -78,10 +75,8 @@ class ListFeatures:
 
     """
 
-    support: float
     least: float
     led: float
-    outside: float
     answerable: float
     read: float
     pointed: float

@@ -93,17 +93,3 @@ def structure_of(passages: Sequence[Passage]) -> Structure:
 def _is_item(passage: Passage, index: int) -> bool:
     unit = passage.units[index]
     return unit.level == 0 and not unit.is_header
-
-
-def rows_of(structure: Structure, number: int, row: Item) -> tuple[Item, ...]:
-    """The rows of the table that a row is in, without the header, in order; empty where it is in none.
-
-    Args:
-        structure: of the index.
-        number: of the row's passage in the index.
-        row: the row.
-    """
-    if not row[0].units[row[1]].cells:
-        return ()
-    groups = [structure.groups[member] for member in structure.by_passage.get(number, ())]
-    return next((group.items for group in groups if row in group.items), ())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..text import Span
 
 if TYPE_CHECKING:
-    from ..chunking import Passage
+    from ..chunking import Passage, Unit
     from ..reading import ReadSpan
 
 MARKDOWN = (".md", ".markdown")
@@ -23,9 +23,8 @@ _MARKS = re.compile(r"\*\*|__|`|\[(?=[^\]]*$)")
 def whole_words(passage: Passage, span: ReadSpan) -> Span:
     """A span widened to what it cuts: a number, a path, an address, a bracket; never beyond its cell or unit."""
     unit = passage.units[span.unit]
-    limit = next(
-        (cell for cell in unit.cells if cell.start <= span.start < cell.end), Span(unit.content.start, unit.end)
-    )
+    column = column_of(unit, span.start)
+    limit = Span(unit.content.start, unit.end) if column is None else unit.cells[column]
     text, base = passage.text, passage.start
     start, end = span.start, span.end
     while start > limit.start and _joined(text, start - base):
@@ -40,6 +39,11 @@ def whole_words(passage: Passage, span: ReadSpan) -> Span:
     while end > start and text[end - 1 - base] in ",;:":
         end -= 1
     return Span(start, end) if end > start else Span(span.start, span.end)
+
+
+def column_of(unit: Unit, offset: int) -> int | None:
+    """Number of the cell that holds a character of the document; `None` where none does."""
+    return next((n for n, cell in enumerate(unit.cells) if cell.start <= offset < cell.end), None)
 
 
 def _joined(text: str, at: int) -> bool:

@@ -1,9 +1,9 @@
 """A follow-up and its history to a question that stands alone, by a few general rules of English, without a model.
 
-A question leans on what came before where it is a fragment (`And in 2023?`), points back with `he` or `it`, or says
-nothing on its own (`Why?`). A fragment takes the place of its like in the question before, and a pronoun that of the
-only name that it can mean. Where that is not certain no word is put into the question: the reader gets it as it was
-asked, and what was said before counts in the search only (`said_before`).
+A question leans on what came before where it is a fragment (`And in 2023?`), says little besides `he` or `it`, or says
+nothing on its own (`Why?`). A fragment takes the place of its like in the question before. Else no word is put into the
+question: it is searched for with the words of the one before and read as it was put, and what was said before counts in
+the search (`said_before`). Putting names in the place of pronouns was no better (docs/experiments.md).
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 MAX_FRAGMENT_WORDS = 7
 MAX_TOPIC_WORDS = 8
 MAX_THIN_WORDS = 3
-MAX_NAMING_WORDS = 8  # of a reply that names who was asked for
 MAX_CONTEXT_CHARS = 1000
 MAX_MESSAGE_CHARS = 2000
 _DEPTH = 3
@@ -40,16 +39,10 @@ _CLAUSE_WORDS = (
     "could|will|would|shall|should|may|might|must|i|you|we|tell|explain|show|list|give|name|describe|need|want"
 )
 _CLAUSE = re.compile(rf"\b(?:{_CLAUSE_WORDS})\b", re.IGNORECASE)
-_PRONOUN = re.compile(
-    r"\b(?:(?P<person>he|she|him|his|her|hers)|it|its|(?P<several>they|them|their|theirs))\b", re.IGNORECASE
-)
-# `Is it possible to`, `does it take to`, `is it true that`: this `it` stands for nothing.
-_EXPLETIVE = re.compile(r"\bit(?:['’]s)?(?:\s+\w+){0,2}?\s+(?:to|that|if)\b", re.IGNORECASE)  # noqa: RUF001
+_PRONOUN = re.compile(r"\b(?:he|she|him|his|hers?|its?|they|them|theirs?)\b", re.IGNORECASE)
 _NAME = re.compile(
     r"(?<![\w.,])[$€£]?[A-Z0-9](?:[\w&.,+-]*\w)?%?(?:\s+(?:(?:of|the|de|von|van)\s+)?[A-Z0-9](?:[\w&.,+-]*\w)?%?)*"
 )
-# A noun phrase that is no name, though not `the weight of` before a pronoun; or a clause that another is joined to.
-_NOUN = re.compile(r"\b(?i:the|an?|my|our|your|this|these|those)\s+(?=[a-z])(?!\w+\s+of\s*$)|\w\W+(?i:and|or|but)\b")
 # `What is the rent?`, with nothing behind its noun.
 _PLAIN = re.compile(
     r"(\W*(?:what|who|where|how\s+\w+)(?:\s+(?:is|are|was|were)|['’]s)\s+)(the\s+.+?)(\W*)",  # noqa: RUF001
@@ -114,16 +107,10 @@ def said_before(history: Sequence[Mapping[str, object]]) -> str:
 def lean_on(first: str, second: str) -> str:
     """The second of two questions in one, completed from the first, whose names it needs where it has none.
 
-    `Who was Whitehill and what did he hold?` asks what Whitehill held; `Who were the candidates in 1844 and what
-    share did the winner get?` asks for the share in 1844, and `Who is the chair and what did she say?` for the chair's.
+    `Who was Whitehill and what did he hold?` asks for what Whitehill held; `Who were the candidates in 1844 and what
+    share did the winner get?` for the share in 1844.
     """
-    resolved = complete(second, [{"role": "user", "content": first}])
-    if resolved is not None:
-        return resolved.text
-    if _PRONOUN.search(second):
-        return _with_topic(second, first)
-    names = dict.fromkeys(name for _, name in _names(first))
-    return second if not names or _names(second) else f"{second.rstrip(' ?.!')} ({' '.join(names)})?"
+    return second if _names(second) or not (_names(first) or _PRONOUN.search(second)) else _with_topic(second, first)
 
 
 def _text(content: object) -> str:
@@ -139,14 +126,13 @@ def _complete(question: str, history: list[tuple[str, str]], depth: int) -> Comp
         return None
     before = history[asked[-1]][1]
     earlier = _complete(before, history[: asked[-1]], depth - 1) or Completed(before, before)
-    reply = next((text for role, text in reversed(history[asked[-1] + 1 :]) if role == "assistant"), "")
     if fragment := _fragment(question):
         if text := _put_in(fragment, earlier.reading):
             return Completed(text, text)
         if fold(fragment) == fold(question.strip(" ?!.")):
             return None  # nothing says that it is more than words to search for
-    elif content_words(question):
-        return _pointing_back(question, earlier, reply)
+    elif content_words(question) and not _points_back(question):
+        return None
     text = _with_topic(question, earlier.text)
     return Completed(text, question) if text != question else None
 
@@ -200,89 +186,10 @@ def _kind(phrase: str) -> str:
     return "name" if _NAME.fullmatch(phrase.removeprefix("the ")) else "words"
 
 
-def _pointing_back(question: str, earlier: Completed, reply: str) -> Completed | None:
-    """The question with its pronoun replaced by the one name that it can mean; `None` where there is not just one.
-
-    A question that says little besides `it` or `they` is searched for with the words of the one before.
-    """
-    pronoun = _PRONOUN.search(question)
-    if not pronoun or _has_antecedent(question[: pronoun.start()]) or _EXPLETIVE.match(question, pronoun.start()):
-        return None
-    name = _person(earlier.reading, reply) if pronoun["person"] else _thing(earlier.reading)
-    if name and not pronoun["several"]:
-        behind = question[pronoun.end() :].split(maxsplit=1)
-        owner = fold(pronoun[0]) in ("his", "hers", "its") or (
-            fold(pronoun[0]) == "her" and bool(behind) and bool(content_words(behind[0]))
-        )
-        text = question[: pronoun.start()] + name + ("'s" if owner else "") + question[pronoun.end() :]
-        return Completed(text, text)
-    if pronoun["person"] or len(content_words(question)) > MAX_THIN_WORDS:
-        return None
-    text = _with_topic(question, earlier.text)
-    return Completed(text, question) if text != question else None
-
-
-def _has_antecedent(head: str) -> bool:
-    """Whether what stands before a pronoun in its question may be what it means."""
-    words = content_words(head)
-    # Which year did it, but: which company sold its.
-    inverted = bool(words) and _CLAUSE.fullmatch(head.rsplit(maxsplit=1)[-1]) is not None
-    return bool(_names(head) or _NOUN.search(head) or (len(words) > 1 and not inverted))
-
-
-def _person(before: str, reply: str) -> str:
-    """The one person of a question and its reply: who was asked for or about, or the only name; else empty."""
-    opening, name = _opening(before), _only_name(before)
-    said = [found for _, found in _names(reply) if found not in before]
-    if opening in ("who", "whom", "whose", "which"):
-        if _is_asked_about(before, name) and not name.startswith("the "):
-            return name
-        # A row, a heading or a sentence names more than the one who was asked for.
-        plain = not any(sign in reply for sign in "|#\t\n") and len(reply.split()) <= MAX_NAMING_WORDS
-        return said[0] if opening == "who" and plain and len(said) == 1 and said[0].replace(" ", "").isalpha() else ""
-    return name if _is_full_name(name) and not any(map(_is_full_name, said)) else ""
-
-
-def _thing(before: str) -> str:
-    """The one thing that a question is about, where that is a name; else empty."""
-    opening, name = _opening(before), _only_name(before)
-    # What a question asks for may be meant as well as what it names.
-    asks = opening in ("what", "which", "whose", "whom")
-    return "" if _is_asked_about(before, name) != asks else name
-
-
-def _opening(question: str) -> str:
-    return next((question[slice(*span)].lower() for span in word_spans(question)), "")
-
-
-def _is_asked_about(question: str, name: str) -> bool:
-    """Whether a question is `Who was` or `What is` with a name, or asks what there is about it."""
-    head = question[: question.index(name)] if name else ""
-    words = [word for word in head.lower().split() if word not in ("the", "a", "an")]
-    return words[-1:] == ["about"] or (
-        len(words) == 2 and words[0] in ("who", "what") and words[1] in ("is", "are", "was", "were")
-    )
-
-
-def _is_full_name(name: str) -> bool:
-    """Whether a name has the form of a person's: two words or more of letters."""
-    words = name.split()
-    return len(words) > 1 and all(word.isalpha() and not word.isupper() for word in words)
-
-
-def _only_name(question: str) -> str:
-    """The name that a question is about, where nothing else in it may be; else empty."""
-    names = [(at, name) for at, name in _names(question) if any(char.isalpha() for char in name)]
-    if len(names) != 1 or _NOUN.search(question):
-        return ""
-    ((at, name),) = names
-    head, tail = question[:at].lower().split(), question[at + len(name) :]
-    article = head[-1:] == ["the"]
-    beside = (head[:-1] if article else head)[-1:]
-    # In Malmö is where, not what; and the Malmö lease is no Malmö. When the Malmö sank, a verb is all that follows.
-    aside = beside != ["about"] and bool(beside) and beside[0] in _PREPOSITIONS.split("|")
-    longer = article and tail[1:2].islower() and (_opening(question) != "when" or len(tail.split()) > 1)
-    return "" if aside or longer else f"the {name}" if article else name
+def _points_back(question: str) -> bool:
+    """Whether a question names nothing and says little besides a pronoun."""
+    thin = len(content_words(question)) <= MAX_THIN_WORDS
+    return thin and _PRONOUN.search(question) is not None and not _names(question)
 
 
 def _names(text: str) -> list[tuple[int, str]]:

@@ -2,6 +2,6 @@
 
 from .folder import FolderReader
 from .onnx import OnnxReader, load_reader
-from .spans import Proposal, Reader, Reading, ReadSpan
+from .spans import CLOSELY, Proposal, Reader, Reading, ReadSpan
 
-__all__ = ["FolderReader", "OnnxReader", "Proposal", "ReadSpan", "Reader", "Reading", "load_reader"]
+__all__ = ["CLOSELY", "FolderReader", "OnnxReader", "Proposal", "ReadSpan", "Reader", "Reading", "load_reader"]

@@ -25,7 +25,7 @@ from tokenizers import Encoding, Tokenizer
 from ..embedding import default_model_dir, sha256_file
 from ..errors import ModelError
 from ..text import Span
-from .spans import Proposal, Reading, Scores, best_spans, mean_scores, support_of_units
+from .spans import CLOSELY, Proposal, Reading, Scores, best_spans, mean_scores, support_of_units
 from .view import View, view
 
 if TYPE_CHECKING:
@@ -37,9 +37,6 @@ if TYPE_CHECKING:
 
 FORMAT = "reader-3"
 GRAPHS = ("proposer.onnx", "reader.onnx")
-# Passages of a question that the large model reads. A third one costs as much again as a core reads in one go, and no
-# more of the first quotes are right with it (docs/experiments.md).
-CLOSELY = 2
 _WORD_TABLE = "embeddings.word_embeddings.weight"
 # MPNet's own marks: the beginning, and the end of the question and of the passage.
 _OPEN, _CLOSE = 0, 2

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 MAX_ANSWER_TOKENS = 40
 SPANS_PER_PASSAGE = 12
 SPANS_PER_UNIT = 2
+# Passages that are read closely at a time: as many as two cores read side by side.
+CLOSELY = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,10 @@ class Reader(Protocol):
         ...
 
     def read(self, question: str, passages: Sequence[Passage], proposals: Sequence[Proposal] = ()) -> list[Reading]:
-        """One reading a passage, in the order of the passages; `proposals` are theirs, if there are any."""
+        """One reading a passage, in the order of the passages; `proposals` are theirs, if there are any.
+
+        Where there are, they may stand for the reading of all passages but the first `CLOSELY`.
+        """
         ...
 
 

@@ -23,14 +23,13 @@ _EVIDENCE = {
     "margin": "Reader: these words rather than none", "support": "Reader: this quote is part of the answer",
     "answerable": "Reader: this passage answers", "proposed": "Quick look: this passage answers",
     "lead": "Lead over other words",
-    "similarity": "Similarity of question and passage", "passage_coverage": "Question words in the passage",
+    "similarity": "Similarity of question and passage",
     "sentence_coverage": "Question words in the quote", "missing_names": "Names and numbers missing",
     "missing_numbers": "A number missing near the quote", "agreement": "Said elsewhere too",
     "row": "In a row of a table", "listed": "A whole list may be asked for",
 }  # fmt: skip
 _LIST_EVIDENCE = {
-    "support": "Reader: its items are part of the answer", "least": "Reader: so is the least likely item",
-    "outside": "Reader: something beside it is", "led": "Reader: so is its lead",
+    "least": "Reader: its least likely item is part of the answer", "led": "Reader: so is its lead",
     "answerable": "Reader: its passages answer", "read": "Items read",
     "pointed": "Reader: its best words stand there", "asked": "Asked for several things there",
     "table": "Its items are rows of a table",
