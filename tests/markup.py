@@ -56,8 +56,8 @@ OURS = set(
 )
 ATTRIBUTES = set(
     "class href id data-cite data-turn data-md data-of data-current data-view dir role tabindex type title scope "  # noqa: SIM905
-    "aria-label aria-hidden aria-level aria-pressed data-do data-rate data-note data-keep maxlength placeholder value viewbox "
-    "width height fill stroke stroke-width stroke-linejoin d".split()
+    "aria-label aria-hidden aria-level aria-pressed data-do data-rate data-note data-keep maxlength placeholder value "
+    "viewbox width height fill stroke stroke-width stroke-linejoin d".split()
 )
 
 
