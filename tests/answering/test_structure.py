@@ -43,6 +43,15 @@ def test_nested_items_are_no_items_of_the_list() -> None:
     assert (found.groups[0].nested, found.groups[0].table) == (1, False)
 
 
+def test_items_below_an_item_are_a_list_that_it_leads() -> None:
+    found, _ = structure("Bring these:\n\n- papers\n  - pass\n    - old one\n  - permit\n- tools\n  - saw\n  - axe\n")
+    inner = {group.lead: [p.between(*p.units[n].content) for p, n in group.items] for group in found.groups}
+    assert inner == {
+        "Bring these:": ["papers", "tools"], "papers": ["pass", "permit"], "pass": ["old one"], "tools": ["saw", "axe"]
+    }  # fmt: skip
+    assert [(group.nested, group.led_from) for group in found.groups][:2] == [(5, (0, 0)), (1, (0, 1))]
+
+
 def test_an_item_s_place_is_its_passage_and_its_unit() -> None:
     found, _ = structure("Words first.\n\n- one\n- two\n")
     assert found.groups[0].places == {(0, 1), (0, 2)}

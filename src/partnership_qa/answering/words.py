@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from ..text import Span
+from ..text import Span, plain
+
+__all__ = ["column_of", "plain", "whole_words"]
 
 if TYPE_CHECKING:
     from ..chunking import Passage, Unit
     from ..reading import ReadSpan
 
-MARKDOWN = (".md", ".markdown")
 _PAIRS = {"(": ")", "[": "]"}
 # What joins the parts of a number, a path or an address, where no white space stands around it. No apostrophe: what
 # stands before `'s` is a name by itself.
 _JOINTS = frozenset("/.,:_-@%°$€£#~\\")
-_LINK = re.compile(r"!?\[([^\]\[]*)\]\([^()\s]*\)")
-_MARKS = re.compile(r"\*\*|__|`|\[(?=[^\]]*$)")
 
 
 def whole_words(passage: Passage, span: ReadSpan) -> Span:
@@ -57,10 +55,3 @@ def _joined(text: str, at: int) -> bool:
     return (before in _JOINTS and behind.isalnum() and after.isalnum()) or (
         after in _JOINTS and before.isalnum() and beyond.isalnum()
     )
-
-
-def plain(text: str, document: str) -> str:
-    """Words in one line, without Markdown's signs where their document is Markdown."""
-    if document.lower().endswith(MARKDOWN):
-        text = _MARKS.sub("", _LINK.sub(r"\1", text))
-    return " ".join(text.split())
