@@ -12,7 +12,7 @@ from partnership_qa.question.words import coverage, question_words
     "question",
     [
         "What are the rules of the quay?", "List the keepers.", "Which fees apply?", "Name the keepers of the light",
-        "How has it helped both towns?", "What three rules apply?", "In what ways did the lamp change?",
+        "What three rules apply?",
         "Which keepers of the light drowned?", "What concerns about oil prices remain?",
     ],
 )  # fmt: skip
@@ -28,10 +28,6 @@ def test_plural_forms_ask_for_several(question: str) -> None:
         "What does this cost?",
         "When was it dug?",
         "Which bus goes there?",
-        "Which company makes the lamp?",
-        "What rule protects its keepers?",
-        "Which lamp competes with Argand?",
-        "What causes the tides?",
     ],
 )
 def test_singular_forms_do_not(question: str) -> None:

@@ -6,6 +6,8 @@ import calendar
 import re
 from typing import TYPE_CHECKING
 
+from ..text import plain
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -63,9 +65,13 @@ def _topics(passages: Sequence[Passage]) -> list[str]:
     for passage in passages:
         documents.setdefault(passage.document, []).append(passage.section)
     if len(documents) > 1:
-        firsts = {name: _telling(section[0] for section in found if section) for name, found in documents.items()}
+        firsts = {
+            name: _telling(plain(section[0], name) for section in found if section) for name, found in documents.items()
+        }
         return list(dict.fromkeys(headings[0] if headings else name for name, headings in firsts.items()))
-    sections = [section for found in documents.values() for section in found if section]
+    sections = [
+        tuple(plain(one, name) for one in section) for name, found in documents.items() for section in found if section
+    ]
     depth = 1 if len({section[0] for section in sections}) == 1 and any(len(s) > 1 for s in sections) else 0
     return _telling(section[depth] for section in sections if len(section) > depth)
 
