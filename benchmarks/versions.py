@@ -3,7 +3,7 @@
     git worktree add /tmp/before TAG
     python benchmarks/versions.py /tmp/before/src src ../shared/eval/xquad INDEX --questions 80
 
-Each version runs in a process of its own on the same index, and they take turns every ten questions, so that a machine
+Each version runs in a process of its own on an index of the same texts, and they take turns every ten questions, so that a machine
 whose speed drifts slows both alike. Prints median and 95th percentile of `QA.answer` in milliseconds, their ratios to
 the first version's, and the resident memory after the last question.
 """
@@ -67,11 +67,14 @@ def main() -> None:
     parser.add_argument("after", type=Path)
     parser.add_argument("set_dir", type=Path)
     parser.add_argument("index", type=Path, help="of the set's corpus")
+    parser.add_argument(
+        "--index-before", type=Path, help="one that the first version can open, if it is of another format"
+    )
     parser.add_argument("--questions", type=int, default=80)
     a = parser.parse_args()
     lines = (a.set_dir / "questions.jsonl").read_text("utf-8").splitlines()
     questions = [json.loads(line)["question"] for line in random.Random(0).sample(lines, min(a.questions, len(lines)))]
-    versions = {"before": started(a.before, a.index), "after": started(a.after, a.index)}
+    versions = {"before": started(a.before, a.index_before or a.index), "after": started(a.after, a.index)}
     times: dict[str, list[float]] = {name: [] for name in versions}
     memory = dict.fromkeys(versions, 0)
     for process in versions.values():
