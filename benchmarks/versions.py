@@ -3,9 +3,9 @@
     git worktree add /tmp/before TAG
     python benchmarks/versions.py /tmp/before/src src ../shared/eval/xquad INDEX --questions 80
 
-Each version runs in a process of its own on an index of the same texts, and they take turns every ten questions, so that
-a machine whose speed drifts slows both alike. Prints median and 95th percentile of `QA.answer` in milliseconds, their ratios to
-the first version's, and the resident memory after the last question.
+Each version runs in a process of its own on an index of the same texts, and they take turns every ten questions, so
+that a machine whose speed drifts slows both alike. Prints median and 95th percentile of `QA.answer` in milliseconds,
+their ratios to the first version's, and the resident memory after the last question.
 """
 
 from __future__ import annotations
