@@ -64,6 +64,32 @@ def serve(index: str) -> None:
     server.run(index, "127.0.0.1", None, None, open_browser=False)
 
 
+def pdf(*lines: str) -> bytes:
+    """A PDF of one page with these lines; an empty one leaves room."""
+    drawn = " ".join(f"({line}) Tj T*" for line in lines)
+    stream = f"BT /F1 13 Tf 22 TL 72 760 Td {drawn} ET".encode("latin-1")
+    bodies = [
+        b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R "
+        b"/Resources << /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Times-Roman >> >> >> >>",
+        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
+    ]  # fmt: skip
+    out, places = b"%PDF-1.4\n", []
+    for number, body in enumerate(bodies, 1):
+        places.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    start = b"xref\n0 5\n0000000000 65535 f \n%strailer\n<< /Size 5 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n"
+    return out + start % (table, len(out))
+
+
+LEASE = pdf(
+    "Lease of the boathouse", "", "The boathouse is let for nine years from 25 March 2023. The tenant keeps",
+    "the slipway free of weed and lights the lamp at its end from dusk.", "",
+    "The deposit for the boathouse is 4,650 pounds. It is given back within four", "weeks of the end of the lease.",
+)  # fmt: skip
+
+
 def ask(page: Page, question: str, *, wait: bool = True) -> None:
     """Ask, and wait until the card is there."""
     cards = page.locator("#pq-chat .pq-card:not(.pq-waiting)")
@@ -152,6 +178,9 @@ class Tour:
             "# Tides\n\nThe  tide turns at noon.\n\n# Berths\n\nThe notice period for a berth is 30 days.\n"
         )
         page.get_by_label("Its name (optional)").fill("tides.md")
+        lease = {"name": "lease.pdf", "mimeType": "application/pdf", "buffer": LEASE}
+        page.locator("#pq-files input[type=file]").set_input_files(lease)  # type: ignore[arg-type]
+        page.locator("#pq-files").get_by_text("lease").wait_for()
         page.locator("#pq-build").click()
         page.get_by_text("Comparing meanings").first.wait_for(timeout=60_000)
         page.locator("#pq-report").scroll_into_view_if_needed()
@@ -168,9 +197,22 @@ class Tour:
         self.keep("greeting")
         ask(page, "Who founded OpenAI?")
         self.keep("closest")
+        ask(page, "How much is the deposit for the boathouse?")
+        page.locator("#pq-chat article").last.locator(".pq-n, .pq-addr").first.click()
+        page.locator("#pq-source .pq-sheet img:not(.pq-coming)").wait_for()
+        page.wait_for_timeout(600)
+        self.keep("page")
+        page.evaluate("window.scrollTo(0, 0)")
+        page.locator("[data-open-within]").click()
+        page.wait_for_timeout(300)
+        self.keep("within")
+        page.locator("[data-open-within]").click()
+        page.get_by_role("button", name="Earlier conversations").click()
+        page.wait_for_timeout(600)
+        self.keep("kept")
         page.get_by_role("tab", name="Documents").click()
-        page.get_by_role("button", name="Go back to the generation before").click()
-        page.get_by_text("The generation before answers now").wait_for(timeout=60_000)
+        page.get_by_role("button", name="Go back to the version before").click()
+        page.get_by_text("The version before answers now").wait_for(timeout=60_000)
         page.evaluate("window.scrollTo(0, 0)")
         page.get_by_role("tab", name="About").click()
         page.wait_for_timeout(300)

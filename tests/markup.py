@@ -52,11 +52,12 @@ PAYLOADS = [
 # All that the page itself writes; anything else came out of a text.
 OURS = set(
     "p a ol ul li div span mark article section footer header details summary blockquote bdi button h1 h2 h3 pre "  # noqa: SIM905
-    "table thead tbody tr th td dl dt dd strong code q br input svg path".split()
+    "table thead tbody tr th td dl dt dd strong em code q br input svg path".split()
 )
 ATTRIBUTES = set(
     "class href id data-cite data-turn data-md data-of data-current data-view dir role tabindex type title scope "  # noqa: SIM905
-    "aria-label aria-hidden aria-level aria-pressed data-do data-rate data-note data-keep maxlength placeholder value "
+    "aria-label aria-hidden aria-level aria-pressed data-do data-edit data-words data-again data-rate data-note "
+    "data-back data-close-why data-keep maxlength placeholder value "
     "viewbox width height fill stroke stroke-width stroke-linejoin d".split()
 )
 

@@ -26,7 +26,7 @@ ROOMS = {
     "typer": {"cli"},
     "sentencex": {"text.py"},
     "tiktoken": {"text.py"},
-    "markdown_it": {"sources/markdown.py"},
+    "markdown_it": {"sources/markdown.py", "sources/markdown_inline.py"},
     "selectolax": {"sources/html.py", "sources/html_nodes.py"},
     "pypdfium2": {"sources/pdf_page.py", "sources/pages.py"},
     "rapidocr": {"sources/ocr.py"},

@@ -210,3 +210,9 @@ def test_the_shipped_article_is_answered_with_the_real_models(tmp_path: Path) ->
     assert len(listed.citations) == 3
     refused = real.answer("What is the capital of France?")
     assert not refused.answered
+
+
+@pytest.mark.parametrize("k", [0, -3])
+def test_a_search_for_no_passage_is_refused(qa: QA, k: int) -> None:
+    with pytest.raises(QuestionError, match=f"At least one passage must be asked for, not {k}"):
+        qa.search("harbour", k=k)

@@ -221,10 +221,12 @@ class QA:
         """The `k` best passages for a query, best first.
 
         Raises:
-            QuestionError: the query is empty, too long or holds no text.
+            QuestionError: the query is empty, too long or holds no text, or `k` is below 1.
             UnknownDocumentError: a document or pattern chooses nothing; `documents` are as in `answer`.
 
         """
+        if k < 1:
+            raise QuestionError(f"At least one passage must be asked for, not {k}.")
         within = self.catalogue.select(documents) if documents else self.within
         return search(self.index, query_of(self.encoder, checked_question(query)), k, self.fusion, within)
 

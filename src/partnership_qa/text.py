@@ -31,6 +31,9 @@ ve very was we were what whats when where whether which while who whom whose why
 yet you your
 """
 FUNCTION_WORDS = frozenset(_FUNCTION_WORDS.split())
+MARKDOWN = (".md", ".markdown")
+_LINK = re.compile(r"!?\[([^\]\[]*)\]\([^()\s]*\)")
+_MARKS = re.compile(r"\*\*|__|`|\[(?=[^\]]*$)")
 
 _WORD = re.compile(r"[^\W_]+(?:['’.&-][^\W_]+)*|[%$€£]")  # noqa: RUF001 - the curly apostrophe is a word's own
 _PART = re.compile(r"[^\W_]+")
@@ -43,6 +46,13 @@ class Span(NamedTuple):
 
     start: int
     end: int
+
+
+def plain(text: str, document: str) -> str:
+    """Words in one line, without Markdown's signs where their document is Markdown."""
+    if document.lower().endswith(MARKDOWN):
+        text = _MARKS.sub("", _LINK.sub(r"\1", text))
+    return " ".join(text.split())
 
 
 def strip_span(text: str, start: int, end: int) -> Span:

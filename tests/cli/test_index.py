@@ -103,3 +103,11 @@ def test_without_an_index_it_is_an_error_and_no_folder_is_made(
     assert run("index", command, "--index", tmp_path / "nowhere") == 2
     assert capsys.readouterr().err.startswith("error: No index at ")
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_one_document_is_said_in_the_singular(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from partnership_qa.cli.index import _told
+    from partnership_qa.index import GenerationInfo
+
+    entry = GenerationInfo("gen-1-1", current=True, corpus="corpus", documents=1, passages=1, size=2**20)
+    assert _told(entry) == "1 document, 1 passage, 1.0 MiB, from corpus"

@@ -73,3 +73,8 @@ def test_the_reply_says_what_the_text_is_about_and_quotes_nothing(qa: QA) -> Non
     assert headings == [first.get(name, name) for name in sorted(documents)]
     assert result.citations == ()
     assert result.nearest == ()
+
+
+def test_a_greeting_names_headings_without_markdowns_signs() -> None:
+    passages = [passage("book.md", "The **Harbour** `book`"), passage("init.txt", "About __init__")]
+    assert "It is about: The Harbour book; About __init__." in reply(passages)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pdfs import Text, lines, pdf_file, placed
 
+from partnership_qa.document import Place
 from partnership_qa.sources import ocr
 from partnership_qa.sources.boxes import unpack
 from partnership_qa.sources.encoding import NotTextError
@@ -94,6 +95,24 @@ def test_pages_for_which_there_is_no_time_are_left_out_and_counted(monkeypatch: 
     taken = read_pdf(scan(placed([[Text(60, 700, "Seen.")]]), "Words."))
     assert taken.text == "\nWords.\n"
     assert taken.note == "1 page was a picture and left out, for recognising it takes too long"
+
+
+def test_each_page_of_a_file_with_a_scan_says_whether_it_is_recognised() -> None:
+    pytest.importorskip("rapidocr")
+    taken = read_pdf(scan(placed([lines(60, 700, WORDS, size=14, step=18)]), "Typed."))
+    assert taken.places == (Place(0, "page 1, recognised text"), Place(taken.text.index("Typed."), "page 2"))
+
+
+def test_a_file_without_scans_has_no_places_beside_its_pages() -> None:
+    assert read_pdf(placed([lines(60, 700, WORDS)])).places == ()
+
+
+def test_pages_that_are_reported_have_more_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("rapidocr")
+    monkeypatch.setattr(ocr, "MAX_SECONDS", -1.0)
+    reported: list[int] = []
+    taken = read_pdf(PAGE, lambda: reported.append(1))
+    assert (taken.text, reported) == ("\n".join(WORDS) + "\n", [1])
 
 
 def test_letters_of_a_line_whose_boxes_are_of_another_count_are_spread_over_it() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pdfs import Text, lines, pdf_file, placed, right
 
 from partnership_qa.document import BlockKind
-from partnership_qa.sources import pdf_page
+from partnership_qa.sources import pdf_chars, pdf_page
 from partnership_qa.sources.boxes import unpack
 from partnership_qa.sources.encoding import NotTextError
 from partnership_qa.sources.extraction import Extractor
@@ -308,7 +308,7 @@ def test_more_pages_than_are_read_are_refused(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_more_characters_on_a_page_than_are_read_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pdf_page, "MAX_PAGE_CHARACTERS", 10)
+    monkeypatch.setattr(pdf_chars, "MAX_PAGE_CHARACTERS", 10)
     with pytest.raises(NotTextError, match="a page of it holds 16 characters"):
         read_pdf(pdf([["Some words here."]]))
 

@@ -7,13 +7,16 @@ import re
 from dataclasses import replace
 
 import pytest
+from fakes import FakeEncoder
 from markup import Reader
 
 from partnership_qa.answering.citing import Citation
 from partnership_qa.answering.outcome import Answer, AnswerPart, Kind, NoAnswer, Reason
+from partnership_qa.index import build, open_index
 from partnership_qa.text import Span
 from partnership_qa.trace import Trace
 from partnership_qa.web import export
+from partnership_qa.web.examples import candidates
 from partnership_qa.web.html.cards import turn_card
 from partnership_qa.web.html.panels import source_panel
 from partnership_qa.web.quoted import quoted
@@ -250,3 +253,25 @@ def test_every_link_of_a_card_opens_the_quote_that_it_stands_beside(index, cite)
         panel = source_panel(index, [given], f"0:{number}")
         assert f"data-current='cite-0-{number}'" in panel
         assert f"<h2><bdi>{cited.document}</bdi></h2>" in panel
+
+
+def test_an_export_says_what_a_question_was_asked_within(index, cite):
+    one = replace(answer(Kind.WORDS, ("1874", cite(DUG, "1874"))), within=("letters/", "*.md"))
+    assert r"Asked within: letters/, \*\.md" in export.turn_markdown(one).splitlines()
+    assert "Asked within" not in export.turn_markdown(replace(one, within=()))
+    assert [value["within"] for value in json.loads(export.to_json([one, replace(one, within=())]))] == [
+        ["letters/", "*.md"], [],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("passages", "chip"), [
+    ("# H\n\nThe master's duties are:\n\n- one\n- two\n", "What are the master's duties?"),
+    ("# H\n\nKey duties are:\n\n- one\n- two\n", "What are the key duties?"),
+    ("# H\n\n- **Full featured**: it has all.\n- **Plain**: little.\n", "What is said about “Full featured”?"),
+    ("# 2. The `tide` **table**\n\nIt turns at noon.\n", "What does the text say about the tide table?"),
+])  # fmt: skip
+def test_a_chip_reads_as_a_person_would_ask(tmp_path, passages, chip):
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "book.md").write_text(passages, encoding="utf-8")
+    build(tmp_path / "corpus", tmp_path / "index", FakeEncoder())
+    assert chip in candidates(open_index(tmp_path / "index"))

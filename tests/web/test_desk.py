@@ -50,7 +50,7 @@ def test_what_cannot_be_asked_becomes_a_turn_that_says_why(desk, question):
     turn = desk.ask(question)
     assert turn.result is None
     assert turn.error
-    assert len(turn.question) <= 2000
+    assert turn.question == (question if len(question) <= 2000 else "x" * 2000 + " …")
 
 
 def test_a_text_is_added_and_answered_from(desk, corpus):
@@ -388,3 +388,32 @@ def test_a_greeting_gets_a_reply_without_the_trappings_of_a_refusal(desk):
     assert "It is about: " in html
     assert "Not in the text" not in html
     assert "What to try" not in html
+
+
+def test_a_greeting_leaves_its_box_empty(desk):
+    *_, last = Talk(desk).respond("Hello", [], 4, threshold_shown())
+    assert last[2]["value"] == ""
+
+
+def test_an_edited_question_takes_the_place_of_the_last_and_leans_on_what_came_before_it(desk):
+    talk = Talk(desk)
+    first, second = desk.ask("What is the fee of the Dinghy boat?"), desk.ask("When was the harbour dug?")
+    *_, last = talk.respond("And of the Cutter?", [first, second], 4, threshold_shown(), (), "1")
+    assert [turn.question for turn in last[1]] == [first.question, "And of the Cutter?"]
+    assert "Cutter" in last[1][1].asked != "And of the Cutter?"
+
+
+def test_an_earlier_question_is_asked_anew_at_the_end_as_if_nothing_had_come_after_it(desk):
+    talk = Talk(desk)
+    turns = [desk.ask("What is the fee of the Dinghy boat?")]
+    turns += [desk.ask("And of the Cutter?", turns), desk.ask("When was the harbour dug?")]
+    *_, last = talk.again(turns, 4, threshold_shown(), (), "1#99")
+    assert [turn.question for turn in last[1]] == [*(turn.question for turn in turns), "And of the Cutter?"]
+    assert last[1][3].asked == turns[1].asked
+
+
+@pytest.mark.parametrize("place", ["", "7", "-1", "x"])
+def test_a_place_that_there_is_not_makes_a_new_question(desk, place):
+    turns = [desk.ask("When was the harbour dug?")]
+    *_, last = Talk(desk).respond("When did the new lens arrive?", turns, 4, threshold_shown(), (), place)
+    assert len(last[1]) == 2

@@ -87,3 +87,13 @@ def test_a_history_is_taken_over_http_and_its_fault_is_said(tmp_path):
 
         assert '"standalone_question": "How many barrels in 1895?"' in result(SAID)
         assert "Message 1 of the history is no object" in result(["Who?"])
+
+
+@pytest.mark.parametrize("k", [0, -1, 21, 2.5, "3", None])
+def test_a_number_of_passages_that_cannot_be_given_is_refused(desk, k):
+    with pytest.raises(QuestionError, match=r"not |passage"):
+        found(desk, "light", k)
+
+
+def test_a_number_of_passages_is_kept_to(desk):
+    assert [len(found(desk, "light", k)) for k in (1, 3)] == [1, 3]

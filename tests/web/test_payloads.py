@@ -77,7 +77,7 @@ def sinks(payload: str) -> dict[str, str]:
     flat = turns[0].question
     sources = {flat: source_with(2 * flat, flat)}
     return {
-        "question": cards.question_card(payload, last=True),
+        "question": cards.question_card(payload, 0),
         **{f"turn {n}": cards.turn_card(n, turn, sources) for n, turn in enumerate(turns)},
         "error": cards.error_card(payload),
         "source": source_view.document_html(source_with(payload, payload), marks, title=payload),

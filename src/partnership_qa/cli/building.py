@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import CollectionError, CorpusError, PartnershipQAError
-from .terminal import CollectionOption, HomeOption, JsonOption, Progress, plain
+from .terminal import CollectionOption, HomeOption, JsonOption, Progress, counted, plain
 
 if TYPE_CHECKING:
     from ..index import BuildReport
@@ -44,11 +44,9 @@ def build(
 
 
 def _show(name: str, report: BuildReport) -> None:
-    counts = ", ".join(
-        f"{len(getattr(report, kind))} {kind}" for kind in ("added", "changed", "removed", "unchanged", "skipped")
-    )
-    told = f"{name}: {report.passages} passages of {counts} documents; generation {report.generation}"
-    typer.echo(plain(told))
+    kinds = ("added", "changed", "removed", "unchanged", "skipped")
+    counts = ", ".join(f"{len(names):,} {kind}" for kind in kinds if (names := getattr(report, kind)))
+    typer.echo(plain(f"{name}: {counted(report.passages, 'passage')}; documents: {counts}"))
     for note in report.notes:
         typer.echo(plain(f"note: {note[0]}: {note[1]}"), err=True)
     for entry in report.skipped:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .terminal import HomeOption, JsonOption, plain
+from .terminal import HomeOption, JsonOption, counted, plain
 
 if TYPE_CHECKING:
     from ..library import Collection, Library
@@ -64,7 +64,9 @@ def _values(collection: Collection) -> dict[str, object]:
 
 def _told(collection: Collection) -> str:
     values = _values(collection)
-    counts = f"{values['documents']} documents, {values['passages']} passages" if values["built"] else "not built"
+    counts = "not built"
+    if values["built"]:
+        counts = ", ".join(counted(int(str(values[f"{one}s"])), one) for one in ("document", "passage"))
     places = ", ".join(f"{name} ({path})" for name, path in collection.folders.items())
     return f"{collection.name}  {counts}, from {places or 'no folder'}"
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .terminal import CollectionOption, HomeOption, IndexOption, JsonOption, plain
+from .terminal import CollectionOption, HomeOption, IndexOption, JsonOption, counted, plain
 
 if TYPE_CHECKING:
     from ..index import GenerationInfo
@@ -42,7 +42,7 @@ def _told(entry: GenerationInfo) -> str:
     if entry.damage:
         return f"damaged: its manifest {entry.damage}"
     size = f"{entry.size / 2**20:.1f} MiB"
-    return f"{entry.documents} documents, {entry.passages} passages, {size}, from {entry.corpus}"
+    return f"{counted(entry.documents, 'document')}, {counted(entry.passages, 'passage')}, {size}, from {entry.corpus}"
 
 
 @app.command("verify", epilog="Example: partnership-qa index verify --index my_index/")
@@ -57,7 +57,8 @@ def verify_(
     if as_json:
         typer.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=1))
     else:
-        counts = f"{len(found.generations)} generations, {found.files} files, {found.size / 2**20:.1f} MiB"
+        kept, size = counted(len(found.generations), "generation"), f"{found.size / 2**20:.1f} MiB"
+        counts = f"{kept}, {counted(found.files, 'file')}, {size}"
         typer.echo(plain(f"{root}: {counts}: {len(found.damaged) or 'none'} damaged"))
     for damage in found.damaged:
         typer.echo(plain(f"damaged: {root / damage.file} {damage.what}"), err=True)

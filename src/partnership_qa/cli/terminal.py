@@ -31,6 +31,11 @@ ReaderOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, one object.")]
 
 
+def counted(count: int, one: str) -> str:
+    """A count and what is counted."""
+    return f"{count:,} {one if count == 1 else one + 's'}"
+
+
 def plain(text: str) -> str:
     """Text fit for a terminal: control characters shown as `�`."""
     return _CONTROL.sub("\ufffd", text)

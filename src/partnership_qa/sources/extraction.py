@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -25,6 +26,8 @@ _STARTING_SECONDS = 60.0
 _WAITING = 3
 # The system's limit on seconds of processor, and our own clock.
 _KILLED = {-number for number in (getattr(signal, "SIGXCPU", None), getattr(signal, "SIGKILL", None)) if number}
+# NumPy starts a thread for each processor as it loads, each with its own part of the process's address space.
+_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 # The parent's own path, so that the same packages are found, and neither the working folder nor the environment counts.
 _CODE = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from {} import main; main(*json.loads(sys.argv[2]))"
 
@@ -35,7 +38,7 @@ class Limits:
 
     Attributes:
         seconds: of processor, so that it does not matter what else the machine does; a file that waits is given up
-            after three times as long.
+            after three times as long. Each page of a scan may take as long again (`ocr.MAX_PROGRESS_SECONDS` for all).
         memory: bytes of address space.
         file, answer: bytes of the file, and of what is taken from it.
 
@@ -128,15 +131,20 @@ class Extractor:
             return None
         assert process.stdin is not None
         assert process.stdout is not None
-        timer = Timer(_WAITING * self._limits.seconds, process.kill)
-        timer.start()
-        try:
-            send(process.stdin, request)
-            return receive(process.stdout, self._limits.answer)
-        except OSError:  # it ended while it was written to
-            return None
-        finally:
-            timer.cancel()
+        answer: bytes | None = b""
+        while answer == b"":  # a page of a scan was begun, or nothing was asked yet
+            timer = Timer(_WAITING * self._limits.seconds, process.kill)
+            timer.start()
+            try:
+                if request:
+                    send(process.stdin, request)
+                    request = b""
+                answer = receive(process.stdout, self._limits.answer)
+            except OSError:  # it ended while it was written to
+                return None
+            finally:
+                timer.cancel()
+        return answer
 
     def _started(self) -> subprocess.Popen[bytes] | None:
         """The process, ready to be asked; `None` where it does not come up."""
@@ -146,6 +154,7 @@ class Extractor:
             self._process = subprocess.Popen(  # noqa: S603 - this very Python and a module of this package
                 [sys.executable, "-I", "-c", code, json.dumps(sys.path), json.dumps(limits)],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                env={**os.environ, **_ONE_THREAD},
             )  # fmt: skip
             assert self._process.stdout is not None
             timer = Timer(_STARTING_SECONDS, self._process.kill)

@@ -14,17 +14,18 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .pdf_page import Glyph, whole
+from .pdf_chars import Glyph, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 MODELS = {
     "Det": ("PP-OCRv6_det_small.onnx", "090f04abcd9d9a7498bc4ebf677e4cb9bdce1fe4197ddb7e529f1ef44e1ff94f"),
     "Cls": ("ch_ppocr_mobile_v2.0_cls_mobile.onnx", "e47acedf663230f8863ff1ab0e64dd2d82b838fceb5957146dab185a89d6215c"),
     "Rec": ("PP-OCRv6_rec_small.onnx", "6f327246b50388f3c176ae304bd95767ea6dc0c9ae92153ef8cbe210b3c14884"),
 }
-MAX_SECONDS = 40.0  # of processor for the pages of a file; reading one may take 60
+MAX_SECONDS = 40.0  # of processor for the pages of a file, where reading all of it may take 60
+MAX_PROGRESS_SECONDS = 240.0  # for the same, where each page is reported and then may take as long as a file
 MAX_SIDE = 1650  # pixels, a page of A4 in 140 dpi; a larger picture takes more memory than the process has
 MAX_SCALE = 4.0  # pixels a point
 MIN_SCORE = 0.5  # of a line; below are smudges and ornaments
@@ -62,12 +63,16 @@ def _engine() -> Any:
 class Recogniser:
     """Reads the pages of one file that are only pictures, as long as there is time.
 
+    Args:
+        progress: called before each page that is recognised; then there is more time (`MAX_PROGRESS_SECONDS`).
+
     Attributes:
         read, left: pages that were read, and those for which there was no time.
 
     """
 
-    def __init__(self) -> None:
+    def __init__(self, progress: Callable[[], None] | None = None) -> None:
+        self._progress = progress
         self.read = self.left = 0
         self._begun = time.process_time()
 
@@ -85,9 +90,12 @@ class Recogniser:
         """Characters of a page in the order of its lines; none where there is no recogniser."""
         if _engine() is None or not raw.FPDFPage_CountObjects(page):
             return []
-        if time.process_time() - self._begun > MAX_SECONDS:
+        most = MAX_SECONDS if self._progress is None else MAX_PROGRESS_SECONDS
+        if time.process_time() - self._begun > most:
             self.left += 1
             return []
+        if self._progress is not None:
+            self._progress()
         found = _engine()(_picture(raw, page, width, height), return_word_box=True)
         lines = [
             (text, words)

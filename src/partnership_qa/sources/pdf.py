@@ -7,25 +7,26 @@ holds none.
 
 from __future__ import annotations
 
-import os
 import re
-import sys
 from array import array
 from collections import Counter
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..document import Place
 from .encoding import NotTextError
 from .ocr import Recogniser
 from .pdf_blocks import Piece, Type, body_type, mark_titles_by_shape, pieces_of, type_of
+from .pdf_chars import Glyph
 from .pdf_columns import in_reading_order
 from .pdf_grid import with_grids
 from .pdf_lines import Fragment, fragments, line_of, rows
-from .pdf_page import Glyph, Page, load, opened, read_pages
+from .pdf_page import Page, load, opened, read_pages
 from .pdf_running import MAX_LINES, running_lines
 from .pdf_write import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from .layout import Extracted
     from .pdf_rules import Rule
@@ -36,34 +37,41 @@ _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 class _Kept(NamedTuple):
     """A page until all are read, in a tenth of the memory that its glyphs take."""
 
-    texts: list[str]
-    numbers: array[float]  # x0, x1, base, size of each glyph
-    boxes: array[int]
-    flags: bytes  # bold, spaced, angle
+    texts: tuple[str, ...]  # of each glyph, as the next eight
+    x0: array[float]
+    x1: array[float]
+    base: array[float]
+    size: array[float]
+    bold: bytes
+    spaced: bytes
+    angle: bytes
+    boxes: array[int]  # four numbers of each
     across: list[Rule]
     down: list[Rule]
     ends: list[str]  # text of the first and the last lines
     types: Counter[Type]
     right: float  # where its text ends
+    recognised: bool
 
 
-def read_pdf(data: bytes) -> Extracted:
+def read_pdf(data: bytes, progress: Callable[[], None] | None = None) -> Extracted:
     """Text, blocks, pages and boxes of a PDF file.
+
+    Args:
+        data: the file.
+        progress: called before each page that is recognised, which then may take as long as a file; without it the
+            pages that are recognised share the time of one file.
 
     Raises:
         NotTextError: it is no PDF, is protected, is damaged, or holds no text.
         OptionalDependencyError: pypdfium2 is not installed.
 
     """
-    if "numpy" not in sys.modules:
-        # NumPy starts a thread for each processor, each with its own part of the process's address space.
-        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-        os.environ.setdefault("OMP_NUM_THREADS", "1")
     raw = load()
     if b"%PDF-" not in data[:1024]:
         raise NotTextError("it is no PDF file")
     words: set[str] = set()
-    recogniser = Recogniser()
+    recogniser = Recogniser(progress)
     with opened(raw, data) as document:
         pages = [page if page is None else _kept(page, words) for page in read_pages(raw, document, recogniser)]
     if not any(pages):
@@ -72,7 +80,19 @@ def read_pdf(data: bytes) -> Extracted:
         raise NotTextError(
             "it holds no text (it may be a scan: the extra `ocr` reads its pictures, or run a text recognition over it)"
         )
-    return _written(pages, words)._replace(note=recogniser.note)
+    extracted = _written(pages, words)
+    return extracted._replace(note=recogniser.note, places=_places(pages, extracted.pages))
+
+
+def _places(pages: list[_Kept | None], starts: tuple[int, ...]) -> tuple[Place, ...]:
+    """Addresses that say of each page whether it was recognised; none where no page was."""
+    recognised = [page is not None and page.recognised for page in pages]
+    if not any(recognised):
+        return ()
+    return tuple(
+        Place(start, f"page {number}, recognised text" if by_picture else f"page {number}")
+        for number, (start, by_picture) in enumerate(zip(starts, recognised, strict=True), 1)
+    )
 
 
 def _written(pages: list[_Kept | None], words: set[str]) -> Extracted:
@@ -102,16 +122,26 @@ def _kept(page: Page, words: set[str]) -> _Kept:
     main = _angle(glyphs)
     lines = rows(part for part in parts if part.glyphs[0].angle == main)
     ends = lines if len(lines) <= 2 * MAX_LINES + 2 else [*lines[: MAX_LINES + 1], *lines[-MAX_LINES - 1 :]]
+    texts, x0, x1, base, size, bold, spaced, angle, boxes = zip(*glyphs, strict=True) if glyphs else ((),) * 9
+    types: Counter[Type] = Counter()
+    for (points, heavy), count in Counter(zip(size, bold, strict=True)).items():
+        types[type_of(points, heavy)] += count
     return _Kept(
-        [glyph.text for glyph in glyphs],
-        array("f", [value for glyph in glyphs for value in (glyph.x0, glyph.x1, glyph.base, glyph.size)]),
-        array("H", [value for glyph in glyphs for value in glyph.box]),
-        bytes(glyph.bold + 2 * glyph.spaced + 4 * glyph.angle for glyph in glyphs),
+        texts,
+        array("f", x0),
+        array("f", x1),
+        array("f", base),
+        array("f", size),
+        bytes(bold),
+        bytes(spaced),
+        bytes(angle),
+        array("H", chain.from_iterable(boxes)),
         page.across,
         page.down,
         [line_of(line).text for line in ends],
-        Counter(type_of(glyph) for glyph in glyphs),
-        max((glyph.x1 for glyph in glyphs), default=0.0),
+        types,
+        max(x1, default=0.0),
+        page.recognised,
     )
 
 
@@ -123,11 +153,9 @@ def _angle(glyphs: list[Glyph]) -> int:
 
 
 def _glyphs(page: _Kept) -> Iterator[Glyph]:
-    numbers, boxes = page.numbers, page.boxes
-    for at, (text, flags) in enumerate(zip(page.texts, page.flags, strict=True)):
-        x0, x1, base, size = numbers[4 * at : 4 * at + 4]
-        left, top, right, bottom = boxes[4 * at : 4 * at + 4]
-        yield Glyph(text, x0, x1, base, size, bool(flags & 1), bool(flags & 2), flags >> 2, (left, top, right, bottom))
+    boxes = zip(*(page.boxes[side::4] for side in range(4)), strict=True)
+    bold, spaced = map(bool, page.bold), map(bool, page.spaced)
+    return map(Glyph, page.texts, page.x0, page.x1, page.base, page.size, bold, spaced, page.angle, boxes)
 
 
 def _pieces(page: _Kept, head: int, foot: int, body: Type, right: float) -> Iterator[Piece]:

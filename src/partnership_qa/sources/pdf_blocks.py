@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from .pdf_cells import Table
     from .pdf_lines import Line
-    from .pdf_page import Glyph
     from .pdf_rules import Rule
 
 MAX_HEADING_CHARS = 100
@@ -44,9 +43,9 @@ class Type(NamedTuple):
     bold: bool
 
 
-def type_of(glyph: Glyph) -> Type:
-    """The type of a character."""
-    return Type(round(2 * glyph.size) / 2, glyph.bold)
+def type_of(size: float, bold: bool) -> Type:
+    """The type of characters of that size and weight."""
+    return Type(round(2 * size) / 2, bold)
 
 
 @dataclass(slots=True)
@@ -76,7 +75,8 @@ class Piece:
     @property
     def type(self) -> Type:
         """The type of most of its letters."""
-        seen = Counter(type_of(glyph) for line in self.lines for word in line.words for glyph in word.glyphs)
+        glyphs = (glyph for line in self.lines for word in line.words for glyph in word.glyphs)
+        seen = Counter(type_of(glyph.size, glyph.bold) for glyph in glyphs)
         return max(seen, key=lambda kind: (seen[kind], kind))
 
 

@@ -17,7 +17,7 @@ from .pdf_rows import rows_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .pdf_page import Glyph
+    from .pdf_chars import Glyph
     from .pdf_rules import Rule
 
 NEAR = 3.0  # points; rules that end so close to one another touch

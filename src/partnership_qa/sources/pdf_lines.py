@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from .pdf_page import Glyph
+    from .pdf_chars import Glyph
 
 # In parts of the font's size. The space of most fonts is 0.25 wide, in justified text up to three times as much.
 WORD_GAP = 0.22  # between words that no space divides
@@ -82,17 +82,19 @@ class Line:
 def fragments(glyphs: Iterable[Glyph]) -> list[Fragment]:
     """Characters in the file's order, cut where one does not stand right after the other."""
     parts: list[list[Glyph]] = []
+    part: list[Glyph] = []
     last: Glyph | None = None
     for glyph in glyphs:
         if last is None or not _follows(last, glyph):
-            parts.append([])
-        parts[-1].append(glyph)
+            part = []
+            parts.append(part)
+        part.append(glyph)
         last = glyph
     return [Fragment(part, _place(part)) for part in parts]
 
 
 def _follows(last: Glyph, glyph: Glyph) -> bool:
-    size = max(last.size, glyph.size)
+    size = max(glyph.size, last.size)
     if abs(glyph.base - last.base) > 0.1 * size or last.angle != glyph.angle:
         return False
     if (glyph.text > FIRST_RTL or last.text > FIRST_RTL) and (is_rtl(glyph.text) or is_rtl(last.text)):
@@ -106,10 +108,10 @@ def is_rtl(text: str) -> bool:
 
 
 def _place(glyphs: Sequence[Glyph]) -> Place:
-    sizes = sorted(glyph.size for glyph in glyphs)
-    largest = max(glyphs, key=lambda glyph: glyph.size)
-    x0, x1 = min(glyph.x0 for glyph in glyphs), max(glyph.x1 for glyph in glyphs)
-    return Place(x0, x1, largest.base, sizes[len(sizes) // 2])
+    sizes = [glyph.size for glyph in glyphs]
+    base = glyphs[sizes.index(max(sizes))].base
+    x0, x1 = min([glyph.x0 for glyph in glyphs]), max([glyph.x1 for glyph in glyphs])
+    return Place(x0, x1, base, sorted(sizes)[len(sizes) // 2])
 
 
 def rows(parts: Iterable[Fragment]) -> list[list[Fragment]]:

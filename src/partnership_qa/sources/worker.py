@@ -3,7 +3,8 @@
 It reads requests on standard input and writes answers on standard output, each as its length and its bytes:
 
     request   suffix, a line break, the file's bytes
-    answer    JSON: {"text", "blocks", "pages", "note", "places", "boxes"} or {"refused": why}
+    answer    none or more empty messages, one for each page of a scan that is begun, for which time counts anew; then
+              JSON: {"text", "blocks", "pages", "note", "places", "boxes"} or {"refused": why}
 
     request   `page`, its number and the width of its picture, a line break, the file's bytes
     answer    the picture as PNG, or JSON: {"refused": why}
@@ -12,11 +13,13 @@ It reads requests on standard input and writes answers on standard output, each 
 from __future__ import annotations
 
 import base64
+import gc
 import json
 import os
 import sys
 import time
 from contextlib import suppress
+from functools import partial
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from ..document import Block, BlockKind, Place
@@ -167,8 +170,16 @@ def main(memory: int, seconds: int, largest: int) -> None:
 
     """
     source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+
+    def progress() -> None:
+        _limit_seconds(seconds)
+        send(sink, b"")
+
+    READERS[".pdf"] = partial(read_pdf, progress=progress)
     os.dup2(2, 1)  # what a parser prints is no answer
     _limit(memory)
+    gc.freeze()
+    gc.set_threshold(50_000)  # a page is thousands of small objects, and looking through them took a tenth of its time
     sys.addaudithook(_forbid)
     send(sink, b"ready")
     while (request := receive(source, largest)) is not None:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from ..qa import MAX_QUESTION_CHARS, READ_PASSAGES
+from ..qa import READ_PASSAGES
 from .archive import Archive
 from .desk import MAX_PASSAGES, Desk
 from .examples import SHOWN
 from .export import FORMATS
-from .html.panels import welcome
+from .html.panels import editing_line, welcome
 from .html.source_view import source_panel_empty
 from .html.within import chosen_line, tree_panel
 from .talk import Talk, threshold_shown
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from .conversations import Conversations
 
+# More than is read, so that what is too long is refused in words, and not cut in silence.
+MAX_TYPED_CHARS = 100_000
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 _NOW: dict[str, Any] = _QUIET | {"queue": False}
 _ANSWER: dict[str, Any] = _QUIET | {"concurrency_limit": 4, "concurrency_id": "ask", "trigger_mode": "once"}
@@ -62,29 +64,33 @@ def build(desk: Desk, store: Callable[[], Conversations] | None = None) -> AskTa
             with gr.Row(elem_id="pq-examples"):
                 examples = _example_buttons(desk)
             tree = gr.HTML(tree_panel(sorted(desk.index.sources)), elem_id="pq-tree")
-            line = gr.HTML(chosen_line((), None, len(desk.index.sources)), elem_id="pq-within")
+            with gr.Row(elem_id="pq-above"):
+                line = gr.HTML(chosen_line((), None, len(desk.index.sources)), elem_id="pq-within")
+                clear = gr.Button("New conversation", size="sm", min_width=140, elem_id="pq-new")
+            gr.HTML(editing_line(), elem_id="pq-editing")
             question = gr.Textbox(
                 label="Your question", placeholder="Ask the text", submit_btn="Ask", lines=1,
-                max_lines=4, max_length=MAX_QUESTION_CHARS, autofocus=True, elem_id="pq-question",
+                max_lines=4, max_length=MAX_TYPED_CHARS, autofocus=True, elem_id="pq-question",
             )  # fmt: skip
             with gr.Accordion("Settings and export", open=False, elem_id="pq-settings"):
                 k, threshold = _settings()
-                clear, save, kind = _tools()
+                save, kind = _tools()
             words, listed = _kept(archive) if archive is not None else (None, None)
         with gr.Column(scale=5, min_width=320, elem_id="pq-source"):
             source = gr.HTML(source_panel_empty(), elem_id="pq-source-html")
     outputs: list[Any] = [chat, turns, question, source, asked]
     how: list[Any] = [turns, k, threshold, within]
-    starts: list[Any] = [question.submit(talk.respond, [question, *how], outputs, **_ANSWER)]
+    edited = gr.Textbox(label="Question that is edited", visible="hidden", elem_id="pq-edited")
+    starts: list[Any] = [question.submit(talk.respond, [question, *how, edited], outputs, **_ANSWER)]
     starts += [b.click(talk.respond, [b, *how], outputs, **_ANSWER) for b in examples]
-    again, alone, edit, pick, rate = _levers()
-    starts.append(again.click(talk.again, how, outputs, **_ANSWER))
+    again, alone, pick, rate = _levers()
+    starts.append(again.change(talk.again, [*how, again], outputs, **_ANSWER))
     starts.append(alone.click(talk.alone, how, outputs, **_ANSWER))
     question.stop(talk.stopped, [turns, asked, question], outputs, cancels=starts, **_NOW)
     clear.click(talk.clear, None, outputs, cancels=starts, **_NOW)
-    edit.click(talk.edit, turns, outputs, **_NOW)
     pick.change(talk.show, [pick, turns], source, **_NOW)
-    rated = rate.change(talk.judge, [rate, turns], [chat, turns], **_NOW)
+    # In the queue, as a message of a handler outside it never arrives.
+    rated = rate.change(talk.judge, [rate, turns], [chat, turns], **_QUIET)
     chosen = gr.Textbox(label="Documents to ask within", visible="hidden", elem_id="pq-within-pick")
     chosen.change(talk.choose, [chosen, within], [within, line], **_NOW)
     clear.click(talk.choose_all, None, [within, line], **_NOW)
@@ -129,14 +135,13 @@ def _wire_archive(
     pick.change(archive.act, [pick, current, words], [*outputs, current, listed], **_NOW)
 
 
-def _levers() -> tuple[gr.Button, gr.Button, gr.Button, gr.Textbox, gr.Textbox]:
+def _levers() -> tuple[gr.Textbox, gr.Button, gr.Textbox, gr.Textbox]:
     """What the page's script pulls when something in a card is pressed; never seen, and no stop of the Tab key."""
-    again = gr.Button("Ask again", visible="hidden", elem_id="pq-again")
+    again = gr.Textbox(label="Question asked again", visible="hidden", elem_id="pq-again")
     alone = gr.Button("Ask it on its own", visible="hidden", elem_id="pq-alone")
-    edit = gr.Button("Edit", visible="hidden", elem_id="pq-edit")
     pick = gr.Textbox(label="Citation shown", visible="hidden", elem_id="pq-pick")
     rate = gr.Textbox(label="Judgement", visible="hidden", elem_id="pq-rate")
-    return again, alone, edit, pick, rate
+    return again, alone, pick, rate
 
 
 def _example_buttons(desk: Desk) -> list[gr.Button]:
@@ -170,12 +175,11 @@ def _settings() -> tuple[gr.Slider, gr.Slider]:
     return k, threshold
 
 
-def _tools() -> tuple[gr.Button, gr.Button, gr.Dropdown]:
+def _tools() -> tuple[gr.Button, gr.Dropdown]:
     with gr.Row(elem_id="pq-tools"):
         kind = gr.Dropdown(list(FORMATS), value="Markdown", label="Save the conversation as", min_width=140)
         save = gr.Button("Save", size="sm", min_width=80)
-        clear = gr.Button("New conversation", size="sm", min_width=140)
-    return clear, save, kind
+    return save, kind
 
 
 def _wire_export(talk: Talk, save: gr.Button, kind: gr.Dropdown, turns: gr.State) -> None:

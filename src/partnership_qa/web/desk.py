@@ -159,7 +159,8 @@ class Desk:
         `documents` are those to ask within, as `QA.answer` takes them; all where there are none.
         Each stage is yielded before it begins, first of all `None` where the models are still coming.
         """
-        shown = question[:MAX_QUESTION_CHARS]
+        long = len(question) > MAX_QUESTION_CHARS
+        shown = f"{question[:MAX_QUESTION_CHARS]} …" if long else question
         try:
             if not self._ready.done():
                 yield None

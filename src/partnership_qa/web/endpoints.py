@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import gradio as gr
 from gradio.events import api
 
-from ..errors import EmptyCorpusError, PartnershipQAError
+from ..errors import EmptyCorpusError, PartnershipQAError, QuestionError
 from ..question.history import checked_history
 from ..selection import checked_patterns
 from ..sources import SUFFIXES
@@ -40,8 +40,7 @@ def add(desk: Desk) -> None:
 
         Documents are names, folders or patterns of the documents to search; without any, all are searched.
         """
-        wanted = max(1, min(int(k), MAX_PASSAGES))
-        return _answered(lambda: found(desk, query, wanted, documents))
+        return _answered(lambda: found(desk, query, k, documents))
 
     def index() -> dict[str, Any]:
         """What is indexed: generation, encoder, counts, and each document with its hash."""
@@ -68,9 +67,11 @@ def found(desk: Desk, query: str, k: int, documents: object = None) -> list[dict
     """The best passages for a query as plain values.
 
     Raises:
-        QuestionError: the query or the documents have another form, or there is no such document.
+        QuestionError: the query, `k` or the documents have another form, or there is no such document.
 
     """
+    if not isinstance(k, int) or not 1 <= k <= MAX_PASSAGES:
+        raise QuestionError(f"k is a whole number from 1 to {MAX_PASSAGES}, not {k!r}.")
     return [hit.to_dict() for hit in desk.qa().search(query, k=k, documents=_patterns(documents))]
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from ..document import BlockKind
-from ..text import FUNCTION_WORDS
+from ..text import FUNCTION_WORDS, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +20,9 @@ SHOWN = 5
 _TRIED = 16
 _LEAD = re.compile(r"^(?P<what>[^.;:]{3,60}?)\s+(?:include|includes|are|were|comprise)\s*:$", re.IGNORECASE)
 _LABEL = re.compile(r"^(?P<label>[^\s:][^:.;|]{2,38}):\s+\S")
+_DETERMINED = re.compile(r"(?:the|a|an|this|these|those|our|your|its|their|all)\b|\S+['’]s\b", re.IGNORECASE)  # noqa: RUF001
+_NUMBER = re.compile(r"^\s*(?:\d+(?:\.\d+)*|[A-Za-z]|[ivxlIVXL]+)[.)]\s+")
+_WORD = re.compile(r"[^\W\d_]{3,}")
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 
 
@@ -48,9 +51,10 @@ def examples(qa: QA) -> list[str]:
 
 def _lists(groups: tuple[Group, ...]) -> Iterator[str]:
     for group in groups:
-        lead = _LEAD.match(group.lead.strip())
+        lead = _LEAD.match(plain(group.lead, group.document))
         if lead and not group.table:
-            yield f"What are the {_lower_first(lead['what'])}?"
+            what = _lower_first(lead["what"])
+            yield f"What are {what}?" if _DETERMINED.match(what) else f"What are the {what}?"
 
 
 def _cells(groups: tuple[Group, ...]) -> Iterator[str]:
@@ -61,18 +65,19 @@ def _cells(groups: tuple[Group, ...]) -> Iterator[str]:
             unit = passage.units[number]
             if len(unit.cells) >= 2 and len(unit.columns) >= 2:
                 first = unit.cells[0]
-                name = " ".join(passage.between(first.start, first.end).split())
-                if name and len(name) < 60 and unit.columns[1]:
-                    yield f"What is the {_lower_first(unit.columns[1])} of {name}?"
+                name = plain(passage.between(first.start, first.end), passage.document)
+                column = plain(unit.columns[1], passage.document)
+                if name and len(name) < 60 and column:
+                    yield f"What is the {_lower_first(column)} of {name}?"
 
 
 def _labels(groups: tuple[Group, ...]) -> Iterator[str]:
     for group in groups:
         for passage, number in group.items[:1]:
             start, end = passage.units[number].content
-            label = _LABEL.match(passage.between(start, end))
+            label = _LABEL.match(plain(passage.between(start, end), passage.document))
             if label and not group.table and label["label"].split()[0].lower() not in FUNCTION_WORDS:
-                yield f"What is said about {_lower_first(label['label'])}?"
+                yield f"What is said about “{label['label'].strip()}”?"
 
 
 def _years(index: Index) -> Iterator[str]:
@@ -85,8 +90,9 @@ def _years(index: Index) -> Iterator[str]:
 
 
 def _headings(index: Index) -> Iterator[str]:
-    for heading in dict.fromkeys(passage.section[-1] for passage in index.passages if passage.section):
-        if len(heading) <= 60:
+    found = (plain(passage.section[-1], passage.document) for passage in index.passages if passage.section)
+    for heading in dict.fromkeys(_NUMBER.sub("", heading) for heading in found):
+        if len(heading) <= 60 and _WORD.search(heading):
             yield f"What does the text say about {_lower_first(heading.rstrip('.?!:'))}?"
 
 

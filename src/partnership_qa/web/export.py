@@ -31,6 +31,8 @@ def markdown_text(text: str) -> str:
 def turn_markdown(turn: Turn) -> str:
     """Question, answer and quotes of one turn, with the numbers that its card has."""
     head = [f"**{markdown_text(turn.question)}**", ""]
+    if turn.within:
+        head += [f"Asked within: {', '.join(map(markdown_text, turn.within))}", ""]
     if turn.result is None:
         return "\n".join([*head, markdown_text(turn.error), ""])
     if isinstance(turn.result, Answer):
@@ -69,8 +71,12 @@ def to_markdown(turns: Sequence[Turn]) -> str:
 
 
 def to_json(turns: Sequence[Turn]) -> str:
-    """The conversation with everything that `to_dict` gives: offsets, highlights, hashes."""
-    values = [turn.result.to_dict() | {"generation": turn.generation} for turn in turns if turn.result is not None]
+    """The conversation with everything that `to_dict` gives, and what each question was asked within."""
+    values = [
+        turn.result.to_dict() | {"generation": turn.generation, "within": list(turn.within)}
+        for turn in turns
+        if turn.result is not None
+    ]
     return json.dumps(values, ensure_ascii=False, indent=1)
 
 

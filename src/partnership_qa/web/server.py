@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _ANY = ("0.0.0.0", "::", "")  # noqa: S104 - compared with, not bound to
 _OVERHEAD = 2**20
+NOW = "pq-now"  # where the page asks which generation is in use
 
 
 def run(
@@ -105,8 +106,12 @@ def _serve_pages(app: App, desk: Desk) -> None:
             return Response("There is no such page.", 404, media_type="text/plain")
         return Response(picture, headers={"cache-control": "private, max-age=600"}, media_type="image/png")
 
+    def generation() -> Response:
+        return Response(desk.index.generation.name, headers={"cache-control": "no-store"}, media_type="text/plain")
+
     guards = next(route.dependencies for route in app.routes if isinstance(route, APIRoute) and route.path == "/config")
     address = f"/{PREFIX}/{{generation}}/{{document}}/{{page}}"
+    app.add_api_route(f"/{NOW}", generation, dependencies=guards, include_in_schema=False)
     app.add_api_route(address, page_image, dependencies=guards, include_in_schema=False)
 
 
@@ -158,7 +163,7 @@ def _corpus_of(root: Path) -> Path | None:
 def _build(corpus: Path, root: Path) -> None:
     _tell(f"Building the index of {corpus}")
     report = build_index(corpus, root, progress=_on_terminal)
-    _tell(f"{report.passages} passages of {len(report.added)} documents in {sum(report.seconds.values()):.1f} s")
+    _tell(f"{report.passages:,} passages, ready in {sum(report.seconds.values()):.1f} s")
 
 
 def _assemble(index: Index) -> QA:

@@ -50,13 +50,27 @@ class Talk:
         self._known: tuple[Index, Catalogue] | None = None
 
     def respond(
-        self, question: str, turns: list[Turn], k: float, threshold: float, within: Sequence[str] = ()
+        self,
+        question: str,
+        turns: list[Turn],
+        k: float,
+        threshold: float,
+        within: Sequence[str] = (),
+        edited: str = "",
     ) -> Iterator[Changes]:
         """Show the question and what is being done for it, then the answer with its source.
 
-        `within` are the documents to ask, as `QA.answer` takes them; all where there are none.
+        Args:
+            question: as typed.
+            turns: the conversation.
+            k: passages to read.
+            threshold: how sure an answer must be.
+            within: the documents to ask, as `QA.answer` takes them; all where there are none.
+            edited: the place of the turn whose question it was before it was edited; empty where it is new.
+
         """
-        yield from self._respond(question, turns, turns, k, threshold, within)
+        kept, known = _before(turns, edited)
+        yield from self._respond(question, kept, known, k, threshold, within)
 
     def _respond(
         self, question: str, turns: list[Turn], known: list[Turn], k: float, threshold: float, within: Sequence[str]
@@ -67,13 +81,18 @@ class Talk:
             gr.Info("Type a question first.", duration=3)
             yield gr.skip(), gr.skip(), gr.skip(), gr.skip(), gr.skip()
             return
-        asked = question[:MAX_QUESTION_CHARS]
+        long = len(question) > MAX_QUESTION_CHARS
+        asked = f"{question[:MAX_QUESTION_CHARS]} …" if long else question
         empty = gr.update(value="", **_ASKING)
         steps = self._desk.asking(question, known, k=int(k), threshold=_in_reach(threshold), documents=within)
         turn = yield from self._waiting(steps, turns, asked, empty, within)
         turns = [*turns, turn][-MAX_TURNS:]
         panel = source_panel(self._desk.index, turns, f"{len(turns) - 1}:") if turn.result else gr.skip()
-        yield self.messages(turns), turns, gr.update(**_READY), panel, ""
+        # One that is too long is in its box again, to be made shorter; what was typed meanwhile stays. A greeting has
+        # no stages, in which the box would have been emptied.
+        at_once = turn.trace is not None and not turn.trace.parts
+        box = gr.update(**_READY) if not (long or at_once) else gr.update(value=question if long else "", **_READY)
+        yield self.messages(turns), turns, box, panel, ""
 
     def _waiting(
         self, steps: Generator[Stage | None, None, Turn], turns: list[Turn], asked: str, box: Any, within: Sequence[str]
@@ -105,7 +124,8 @@ class Talk:
         shown = []
         for place, turn in enumerate(turns):
             last = place == len(turns) - 1 and not asked
-            shown.append(_message("user", cards.question_card(turn.question, last=last) + turn_line(turn.within)))
+            question = cards.question_card(turn.question, None if asked else place)
+            shown.append(_message("user", question + turn_line(turn.within)))
             card = cards.turn_card(place, turn, sources, last=last)
             shown.append(_message("assistant", standing_line(turn, self._desk.index) + card))
         if asked:
@@ -113,22 +133,22 @@ class Talk:
             shown.append(_message("assistant", waiting))
         return shown
 
-    def again(self, turns: list[Turn], k: float, threshold: float, within: Sequence[str] = ()) -> Iterator[Changes]:
-        """Ask the last question again, in its own place, of the documents that are chosen now."""
-        if turns:
-            yield from self.respond(turns[-1].question, turns[:-1], k, threshold, within)
+    def again(
+        self, turns: list[Turn], k: float, threshold: float, within: Sequence[str] = (), place: str = ""
+    ) -> Iterator[Changes]:
+        """Ask a question again of the documents that are chosen now, the last one in its own place.
+
+        `place` is that of its turn, by default the last; what was said before it counts, and not what came later.
+        """
+        place = str(place).partition("#")[0] or str(len(turns) - 1)
+        turn = _turn(turns, place)
+        if turn is not None:
+            yield from self.respond(turn.question, turns, k, threshold, within, place)
 
     def alone(self, turns: list[Turn], k: float, threshold: float, within: Sequence[str] = ()) -> Iterator[Changes]:
         """Ask the last question again, in its own place and without what was said before it."""
         if turns:
             yield from self._respond(turns[-1].question, turns[:-1], [], k, threshold, within)
-
-    def edit(self, turns: list[Turn]) -> Changes:
-        """Take the last question back into its box."""
-        if not turns:
-            return gr.skip(), gr.skip(), gr.skip(), gr.skip(), gr.skip()
-        box = gr.update(value=turns[-1].question, **_READY)
-        return self.messages(turns[:-1]), turns[:-1], box, source_panel_empty(), ""
 
     def stopped(self, turns: list[Turn], asked: str, typed: str) -> Changes:
         """What stood there before the question that was stopped; it goes back into its box if that is empty."""
@@ -188,7 +208,7 @@ class Talk:
         pick = str(chosen).rpartition("#")[0] or str(chosen)
         number, _, place = pick.partition(":")
         turn = _turn(turns, number)
-        return why_panel(turn) if turn and place == "why" else source_panel(self._desk.index, turns, pick)
+        return why_panel(turn, int(number)) if turn and place == "why" else source_panel(self._desk.index, turns, pick)
 
     def judge(self, given: str, turns: list[Turn]) -> tuple[Any, Any]:
         """Keep a judgement, `PLACE:RATING` and perhaps a note, as the page's script writes it.
@@ -221,6 +241,18 @@ class Talk:
 def _turn(turns: Sequence[Turn], number: str) -> Turn | None:
     fits = number.isascii() and number.isdecimal() and len(number) < 6 and int(number) < len(turns)
     return turns[int(number)] if fits else None
+
+
+def _before(turns: list[Turn], place: str) -> tuple[list[Turn], list[Turn]]:
+    """The turns that stay when the question of one is asked anew, and those that it may lean on.
+
+    The last one gives up its place; an earlier one stays, and the new one comes last.
+    """
+    place = str(place).partition("#")[0]
+    if _turn(turns, place) is None:
+        return turns, turns
+    known = turns[: int(place)]
+    return (known if int(place) == len(turns) - 1 else turns), known
 
 
 def _message(role: Any, html: str) -> gr.ChatMessage:

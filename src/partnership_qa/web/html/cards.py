@@ -29,9 +29,9 @@ _WHY = {
 }
 
 
-def question_card(question: str, *, last: bool = False) -> str:
-    """What was asked; the last question can be asked again or edited."""
-    return render("question.html", question=question, last=last)
+def question_card(question: str, place: int | None = None) -> str:
+    """What was asked; a question with a place in the conversation can be asked again or edited."""
+    return render("question.html", question=question, place=place)
 
 
 def waiting_card(stage: Stage | None, spent: Mapping[Stage, float], passages: int) -> str:

@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from ...sources.markdown_inline import SIGN
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+
+    from ...sources.markdown_inline import Style
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,7 @@ class Piece(NamedTuple):
         kinds: classes of their marks; empty where there is none.
         anchor: name of a mark that begins here.
         of: names of all marks that they are part of.
+        tags: how they are set: `strong`, `em`, `code`, `link`.
 
     """
 
@@ -42,16 +47,20 @@ class Piece(NamedTuple):
     kinds: tuple[str, ...]
     anchor: str
     of: tuple[str, ...]
+    tags: tuple[str, ...] = ()
 
 
-def pieces(text: str, start: int, end: int, marks: Iterable[Mark], seen: set[str] | None = None) -> list[Piece]:
-    """`text[start:end]` with its marks.
+def pieces(
+    text: str, start: int, end: int, marks: Iterable[Mark], seen: set[str] | None = None, styles: Sequence[Style] = ()
+) -> list[Piece]:
+    """`text[start:end]` with its marks; what `styles` call a sign is left out.
 
     Args:
         text: of the whole document.
         start, end: the part to show.
         marks: in characters of the document; they may overlap, and reach beyond the part.
         seen: anchors that are given already; the first piece of a mark takes its anchor, and adds it here.
+        styles: how parts of the text are set, in its characters.
 
     """
     seen = set() if seen is None else seen
@@ -59,10 +68,17 @@ def pieces(text: str, start: int, end: int, marks: Iterable[Mark], seen: set[str
     cuts = {start, end}
     for mark in inside:
         cuts |= {max(start, mark.start), min(end, mark.end)}
-    return [
-        _piece(text[a:b], [mark for mark in inside if mark.start <= a and mark.end >= b], seen)
-        for a, b in pairwise(sorted(cuts))
-    ]
+    # The outermost comes first, as the tags are nested.
+    inner = (one for one in styles if one.start < end and one.end > start)
+    set_so = sorted(inner, key=lambda one: (one.start, -one.end))
+    cuts |= {cut for style in set_so for cut in (max(start, style.start), min(end, style.end))}
+    found = []
+    for a, b in pairwise(sorted(cuts)):
+        tags = tuple(dict.fromkeys(style.kind for style in set_so if style.start <= a and style.end >= b))
+        if SIGN not in tags:
+            over = [mark for mark in inside if mark.start <= a and mark.end >= b]
+            found.append(_piece(text[a:b], over, seen)._replace(tags=tags))
+    return found
 
 
 def _piece(text: str, marks: list[Mark], seen: set[str]) -> Piece:

@@ -134,7 +134,7 @@ def documents_panel(index: Index, outdated: Mapping[str, Sequence[str]]) -> str:
 
 def when(generation: str) -> str:
     """The moment that a generation was built at, as its name says it; empty where it says none."""
-    ticks = generation.split("-")[1]
+    ticks = generation.partition("-")[2].partition("-")[0]
     if not ticks.isdecimal() or len(ticks) > 20:
         return ""
     return datetime.fromtimestamp(int(ticks) / 1e9, timezone.utc).strftime("%d %b %Y, %H:%M UTC")
@@ -197,6 +197,11 @@ def help_panel(folder: str) -> str:
 def bench_head() -> str:
     """What stands above the search bench."""
     return render("bench.html")
+
+
+def editing_line() -> str:
+    """What stands above the question's box while a question is edited."""
+    return render("editing.html")
 
 
 def welcome() -> str:

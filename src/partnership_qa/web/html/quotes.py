@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from ...sources.markdown_inline import Style
+from .inline import styles_at
 from .marks import Mark, Piece, pieces
-from .source_view import Row, rows_with_header
+from .source_view import Row, blocks_of, rows_with_header
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -30,7 +32,7 @@ class Quote(NamedTuple):
     number: int
     key: str
     cited: Citation
-    context: str
+    context: list[Piece]
     words: list[Piece]
     rows: list[Row]
 
@@ -61,14 +63,14 @@ def quotes_of(
     }
 
 
-def _context(cited: Citation, shown: Collection[Citation], sources: Mapping[str, Source]) -> str:
+def _context(cited: Citation, shown: Collection[Citation], sources: Mapping[str, Source]) -> list[Piece]:
     """The words before a quote that help to understand it, unless another quote of the card shows them."""
     source = unchanged(cited, sources)
     if source is None or cited.context is None:
-        return ""
+        return []
     start, end = cited.context
     quoted = any(one.document == cited.document and one.start < end and one.end > start for one in shown)
-    return "" if quoted else source.text[start:end]
+    return [] if quoted else pieces(source.text, start, end, (), styles=styles_at(source, blocks_of(source), start))
 
 
 def _words(cited: Citation, sources: Mapping[str, Source], kind: str) -> tuple[list[Piece], list[Row]]:
@@ -77,4 +79,6 @@ def _words(cited: Citation, sources: Mapping[str, Source], kind: str) -> tuple[l
     rows = rows_with_header(source, [cited.start], marks) if source is not None else []
     # The quote carries its own characters, so that an earlier answer reads the same after a rebuild.
     moved = [Mark(mark.start - cited.start, mark.end - cited.start, kind) for mark in marks]
-    return pieces(cited.quote, 0, len(cited.quote), moved), rows
+    found = styles_at(source, blocks_of(source), cited.start) if source is not None else ()
+    set_so = [Style(one.start - cited.start, one.end - cited.start, one.kind) for one in found]
+    return pieces(cited.quote, 0, len(cited.quote), moved, styles=set_so), rows

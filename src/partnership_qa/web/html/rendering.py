@@ -13,6 +13,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2.ext import Extension
 from markupsafe import Markup
 
+from ...sources.markdown_inline import SIGN, styles
+from ...text import MARKDOWN
+
 # What a template engine or a Markdown renderer downstream could take for its own, were one ever put there.
 _TEMPLATE = str.maketrans({char: f"&#{ord(char)};" for char in "${}`"})
 # Controls have no glyph; the ones that turn the direction of writing could make a quote read as what it is not.
@@ -58,6 +61,14 @@ class _Layout(Extension):
         return _IN_PROSE.sub(" ", _BESIDE_A_TAG.sub("", source.strip()))
 
 
+def unsigned(text: str, document: str) -> str:
+    """Words in one line as the page shows them: without Markdown's signs where their document is Markdown."""
+    if document.lower().endswith(MARKDOWN):
+        signs = {at for one in styles(text) if one.kind == SIGN for at in range(one.start, one.end)}
+        text = "".join(char for at, char in enumerate(text) if at not in signs)
+    return " ".join(text.split())
+
+
 def environment() -> Environment:
     """The templates' environment; of filters it has only ours, as `safe` or `join` would get round `inert`."""
     templates = Environment(
@@ -67,7 +78,9 @@ def environment() -> Environment:
         finalize=inert,
         extensions=[_Layout],
     )
-    templates.filters = {"number": number, "plural": plural, "fixed": fixed, "short": short, "length": len}
+    templates.filters = {
+        "number": number, "plural": plural, "fixed": fixed, "short": short, "unsigned": unsigned, "length": len,
+    }  # fmt: skip
     return templates
 
 

@@ -11,6 +11,7 @@ from ...document import Block, BlockKind
 from ...sources import read_blocks
 from ..page_images import WIDTHS
 from .boxing import Leaf, leaves
+from .inline import block_styles
 from .marks import Mark, Piece, pieces
 from .rendering import render
 
@@ -135,13 +136,14 @@ def _groups(source: Source, blocks: Sequence[Block], marks: Sequence[Mark]) -> l
 def _shown(source: Source, block: Block, marks: Sequence[Mark], seen: set[str]) -> Shown:
     # A bullet is shown beside its item; every mark of an item covers more than its bullet.
     start = block.content.start if block.kind is BlockKind.LIST_ITEM else block.start
-    words = pieces(source.text, start, block.end, marks, seen)
+    words = pieces(source.text, start, block.end, marks, seen, block_styles(source, block))
     bullet = source.text[block.start : start].strip()
     return Shown(block.kind.value, source.line(block.start), words, block.level, bullet)
 
 
 def _row(source: Source, block: Block, marks: Sequence[Mark], seen: set[str]) -> Row:
-    cells = [pieces(source.text, cell.start, cell.end, marks, seen) for cell in block.cells]
+    styles = block_styles(source, block)
+    cells = [pieces(source.text, cell.start, cell.end, marks, seen, styles) for cell in block.cells]
     return Row(cells, block.is_header)
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from ...answering.confidence import FEATURES, LIST_FEATURES, load_calibration
 from ...answering.outcome import Answer
-from .rendering import plural, render
+from .panels import when
+from .rendering import plural, render, unsigned
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,7 +54,7 @@ def hits_table(hits: Sequence[Hit]) -> str:
 def considered(turn: Turn) -> list[Considered]:
     """The words that the reader pointed at for a turn, best first."""
     found = [
-        Considered(rank, hit.passage.between(span.start, span.end), span.score)
+        Considered(rank, unsigned(hit.passage.between(span.start, span.end), hit.passage.document), span.score)
         for part in (turn.trace.parts if turn.trace is not None else ())
         for rank, (hit, reading) in enumerate(zip(part.hits, part.readings, strict=False), 1)  # or none is read
         for span in reading.spans
@@ -61,8 +62,8 @@ def considered(turn: Turn) -> list[Considered]:
     return sorted(found, key=lambda one: -one.score)[:SPANS_SHOWN]
 
 
-def why_panel(turn: Turn) -> str:
-    """Everything that one outcome rests on; nothing was searched or read again for it."""
+def why_panel(turn: Turn, place: int = 0) -> str:
+    """Everything that the outcome of the turn at `place` rests on; nothing was searched or read again for it."""
     result, trace = turn.result, turn.trace
     if result is None or trace is None:
         return ""
@@ -72,12 +73,12 @@ def why_panel(turn: Turn) -> str:
         "Searched for": " / ".join(part.text for part in trace.parts),
         "Searched": f"{plural(turn.passages, 'passage')} of {plural(turn.documents, 'document')}",
         "Time": milliseconds(trace.seconds),
-        "Generation": turn.generation,
+        "Version of the texts": when(turn.generation) or turn.generation,
     }
     if isinstance(result, Answer) and result.note:
         facts["Structure"] = result.note
     parts = [(part, _evidence(part.assessment)) for part in trace.parts]
-    return render("why.html", facts=facts, parts=parts, considered=considered(turn))
+    return render("why.html", place=place, facts=facts, parts=parts, considered=considered(turn))
 
 
 def milliseconds(seconds: Mapping[Stage, float]) -> str:

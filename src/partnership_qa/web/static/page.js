@@ -213,6 +213,61 @@ window.pq = (() => {
     box().focus();
   };
 
+  /* A question that is edited goes into the box; it and its answer stay until the new one is asked. */
+  const editing = (place, words = "") => {
+    put("pq-edited", place);
+    byId("pq-talk").classList.toggle("pq-edits-one", place !== "");
+    put("pq-question", words);
+    box().focus();
+  };
+
+  const edited = () => {
+    if (byId("pq-talk").classList.contains("pq-edits-one") && box().value.trim()) {
+      setTimeout(() => {
+        put("pq-edited", "");
+        byId("pq-talk").classList.remove("pq-edits-one");
+      }, 300); // what it was has been sent by then
+    }
+  };
+
+  /* The address carries the last question that was asked, so that it can be kept and sent. */
+  let carried = null;
+  const carry = () => {
+    const asked = document.querySelectorAll("#pq-chat .pq-question");
+    const words = asked.length ? asked[asked.length - 1].textContent : "";
+    if (words === carried || (carried === null && !words)) return;
+    carried = words;
+    const address = new URL(window.location.href);
+    if (words) address.searchParams.set("q", words);
+    else address.searchParams.delete("q");
+    window.history.replaceState(window.history.state, "", address);
+  };
+
+  /* Another tab, or another program, may have changed the texts since this page was drawn. */
+  const lookUp = async () => {
+    const head = document.querySelector(".pq-head");
+    if (!head || document.hidden) return;
+    try {
+      const answer = await fetch("pq-now", { cache: "no-store" });
+      const now = answer.ok ? await answer.text() : "";
+      const line = document.querySelector(".pq-stale");
+      if (now && line) line.hidden = now === document.querySelector(".pq-head").dataset.generation;
+    } catch { /* the page says so itself once something is asked */ }
+  };
+  setInterval(lookUp, 20000);
+  document.addEventListener("visibilitychange", lookUp);
+  window.addEventListener("focus", lookUp);
+
+  /* Back from the source to the card whose number was pressed, or to the last one. */
+  let cameFrom = "";
+  const back = () => {
+    const card = document.querySelector(`#pq-chat article[data-turn="${cameFrom}"]`);
+    const target = card || byId("pq-talk");
+    target.scrollIntoView({ block: "start", behavior: "auto" });
+    const link = card && card.querySelector(".pq-n, .pq-addr");
+    if (link) link.focus({ preventScroll: true });
+  };
+
   /* How long the question has been at work; counted here, because the answer alone is worth a message. */
   let since = 0;
   let ticking = 0;
@@ -268,10 +323,12 @@ window.pq = (() => {
   };
 
   document.addEventListener("click", (event) => {
+    if (event.target.closest("#pq-question .submit-button")) edited();
     follows(event.target.closest("#pq-documents button"));
     const link = event.target.closest("[data-cite]");
     if (link) {
       event.preventDefault();
+      cameFrom = link.dataset.cite.split(":")[0];
       cite(link.dataset.cite);
       return;
     }
@@ -281,6 +338,15 @@ window.pq = (() => {
     if (pressed("zoom")) enlarge(sheet(), Number(pressed("zoom").dataset.zoom));
     if (pressed("md")) copy(pressed("md"));
     if (pressed("do")) act(pressed("do").dataset.do);
+    if (pressed("edit")) editing(pressed("edit").dataset.edit, pressed("edit").dataset.words);
+    if (pressed("again")) put("pq-again", `${pressed("again").dataset.again}#${Date.now()}`);
+    if (pressed("stop-edit")) editing("");
+    if (pressed("reload")) window.location.reload();
+    if (pressed("back")) back();
+    if (pressed("close-why")) {
+      put("pq-pick", `${pressed("close-why").dataset.closeWhy}:#${Date.now()}`);
+      back();
+    }
     if (pressed("rate")) rate(pressed("rate"));
     if (pressed("keep")) keep(document.querySelector(`[data-note^="${pressed("keep").dataset.keep}:"]`));
   });
@@ -301,11 +367,13 @@ window.pq = (() => {
     if (event.isComposing) return;
     if (event.key === "Enter" && event.target.matches("[data-note]")) keep(event.target);
     if (event.target !== box()) return;
-    const edit = document.querySelector("#pq-chat [data-do=edit]");
+    if (event.key === "Enter" && !event.shiftKey) edited();
+    const edit = [...document.querySelectorAll("#pq-chat [data-edit]")].pop();
     if (event.key === "ArrowUp" && event.target.value === "" && edit) {
       event.preventDefault();
-      act("edit");
+      edit.click();
     }
+    if (event.key === "Escape" && byId("pq-talk").classList.contains("pq-edits-one")) editing("");
     if (event.key === "Escape") document.querySelector("#pq-question .stop-button")?.click();
   });
 
@@ -318,6 +386,7 @@ window.pq = (() => {
       follow();
       hold();
       tick();
+      carry();
     });
   }).observe(document, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-current"] });
 

@@ -1,0 +1,101 @@
+"""Errors of recognised text, over pages drawn here from known words: `python benchmarks/scans.py [--pages 30]`.
+
+Each page is drawn in 150 and in 300 dots an inch, straight and turned by two degrees, and stored as a picture; the
+picture alone is read. The character error rate is the least number of characters to be taken out, put in or exchanged,
+per character of the page, white space counted as one space. Needs the extras `ocr` and `test`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import random
+import time
+
+import numpy as np
+import pypdfium2
+from pdf_tables import PROSE
+from PIL import Image
+from reportlab.lib.pagesizes import letter
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen.canvas import Canvas
+
+from partnership_qa.sources import ocr
+from partnership_qa.sources.encoding import NotTextError
+from partnership_qa.sources.pdf import read_pdf
+
+FONTS = ["Helvetica", "Times-Roman", "Courier"]
+LINES, WORDS = 32, 9
+WIDTH, HEIGHT = letter
+
+
+def page_of(number: int) -> tuple[bytes, str]:
+    """A page of words, numbers and sums of money, and its text."""
+    chance = random.Random(number)
+    lines = []
+    for _ in range(LINES):
+        words = chance.choices(PROSE, k=WORDS)
+        words[chance.randrange(WORDS)] = chance.choice(
+            [f"${chance.randrange(10**6):,}", f"{chance.randrange(999) / 10}%", f"(Section {chance.randrange(30)})"]
+        )
+        lines.append(" ".join(words))
+    stored = io.BytesIO()
+    canvas = Canvas(stored, pagesize=letter)
+    canvas.setFont(FONTS[number % len(FONTS)], 10)
+    for row, line in enumerate(lines):
+        canvas.drawString(50, HEIGHT - 72 - 20 * row, line)
+    canvas.save()
+    return stored.getvalue(), " ".join(lines)
+
+
+def scanned(page: bytes, dots: int, degrees: float) -> bytes:
+    """The same page as a picture, turned about its middle."""
+    picture = pypdfium2.PdfDocument(page)[0].render(scale=dots / 72, grayscale=True).to_pil()
+    picture = picture.rotate(degrees, resample=Image.Resampling.BICUBIC, fillcolor=255)
+    stored = io.BytesIO()
+    canvas = Canvas(stored, pagesize=letter)
+    canvas.drawImage(ImageReader(picture), 0, 0, WIDTH, HEIGHT)
+    canvas.save()
+    return stored.getvalue()
+
+
+def distance(one: str, two: str) -> int:
+    """Least number of characters to take out, put in or exchange."""
+    other = np.array([ord(char) for char in two], np.int64)
+    columns = np.arange(len(two) + 1)
+    row = columns
+    for number, char in enumerate(one, 1):
+        exchanged = np.minimum(row[:-1] + (other != ord(char)), row[1:] + 1)
+        row = np.minimum.accumulate(np.concatenate(([number], exchanged)) - columns) + columns
+    return int(row[-1])
+
+
+def main() -> None:
+    """Read the options, recognise the pages and print the rates, the whole at the end."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--pages", type=int, default=30)
+    pages = [page_of(number) for number in range(parser.parse_args().pages)]
+    if ocr._engine() is None:
+        raise SystemExit("the extra `ocr` is not installed")
+    for dots in (150, 300):
+        for degrees in (0, 2):
+            errors = characters = refused = 0
+            begun = time.process_time()
+            for page, text in pages:
+                try:
+                    read = " ".join(read_pdf(scanned(page, dots, degrees)).text.split())
+                except NotTextError:
+                    read, refused = "", refused + 1
+                errors += distance(read, text)
+                characters += len(text)
+            figures = {
+                "dots an inch": dots, "degrees": degrees, "pages": len(pages), "pages without text": refused,
+                "character error rate in %": round(100 * errors / characters, 3),
+                "s of processor a page": round((time.process_time() - begun) / len(pages), 2),
+            }  # fmt: skip
+            print(json.dumps(figures), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+"""What a first-time user runs into: editing, asking again, addresses, other tabs, a phone, Markdown."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from browser_steps import ask, tab
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+DUG, LENS, FEE = "When was the harbour dug?", "When did the new lens arrive?", "What is the fee of the Cutter boat?"
+
+
+def questions(page):
+    return page.locator("#pq-chat .pq-question")
+
+
+def test_an_edit_is_given_up_and_nothing_has_changed(opened):
+    page = opened()
+    ask(page, DUG)
+    page.get_by_role("button", name="Edit").click()
+    expect(page.get_by_text("You are editing a question.")).to_be_visible()
+    page.get_by_role("button", name="Keep it as it was").click()
+    expect(page.locator(".pq-edits")).to_be_hidden()
+    expect(page.locator("#pq-question textarea")).to_have_value("")
+    ask(page, LENS)
+    expect(questions(page)).to_have_text([DUG, LENS])
+
+
+def test_an_earlier_question_is_edited_and_asked_last(opened):
+    page = opened()
+    ask(page, DUG)
+    ask(page, LENS)
+    page.get_by_role("button", name="Edit").first.click()
+    ask(page, FEE)
+    expect(questions(page)).to_have_text([DUG, LENS, FEE])
+
+
+def test_an_earlier_question_is_asked_again(opened):
+    page = opened()
+    ask(page, DUG)
+    ask(page, LENS)
+    page.get_by_role("button", name="Ask again").first.click()
+    expect(questions(page)).to_have_text([DUG, LENS, DUG])
+    expect(page.locator("#pq-chat .pq-answered")).to_have_count(3)
+
+
+def test_the_address_carries_the_last_question_until_a_new_conversation_begins(opened):
+    page = opened()
+    expect(page.get_by_role("button", name="New conversation")).to_be_hidden()
+    ask(page, DUG)
+    expect(page).to_have_url(re.compile(r"\?q=When"))
+    assert parse_qs(urlsplit(page.url).query) == {"q": [DUG]}
+    page.get_by_role("button", name="New conversation").click()
+    expect(questions(page)).to_have_count(0)
+    expect(page).not_to_have_url(re.compile("q="))
+
+
+def test_another_tab_sees_that_the_texts_have_changed(opened):
+    one, other = opened(), opened()
+    expect(other.locator(".pq-stale")).to_be_hidden()
+    tab(one, "Documents")
+    text = "# Ebb\n\nThe notice for a berth is **30 days**, as [the rules](https://a.b) say.\n"
+    one.get_by_label("Or paste a text").fill(text)
+    one.get_by_label("Its name (optional)").fill("ebb.md")
+    one.locator("#pq-build").click()
+    expect(one.locator("#pq-report")).to_contain_text("The index is ready")
+    other.evaluate("window.dispatchEvent(new Event('focus'))")
+    expect(other.locator(".pq-stale")).to_contain_text("The texts have changed since this page was opened.")
+    other.get_by_role("button", name="Load them").click()
+    expect(other.locator(".pq-status")).to_contain_text("4 documents")
+    expect(other.locator(".pq-stale")).to_be_hidden()
+
+
+def test_a_quote_of_markdown_is_read_as_it_is_meant(opened):
+    page = opened()
+    card = ask(page, "What is the notice for a berth?")
+    quote = card.locator("blockquote").first
+    expect(quote).to_have_text("The notice for a berth is 30 days, as the rules say.")
+    expect(quote.locator("strong").first).to_be_visible()
+    assert page.locator("#pq-source a, .pq-card blockquote a").count() == 0
+    assert "**30 days**" in card.locator("[data-md]").get_attribute("data-md").replace("\\", "")
+
+
+def test_why_is_closed_and_a_phone_goes_back_to_the_answer(opened):
+    page = opened("phone light")
+    card = ask(page, DUG)
+    card.locator(".pq-n").first.click()
+    page.wait_for_timeout(300)
+    back = page.get_by_role("button", name="Back to the conversation")
+    expect(back).to_be_in_viewport()
+    back.click()
+    expect(card).to_be_in_viewport()
+    card.get_by_role("link", name="Why").click()
+    close = page.get_by_role("button", name="Close how this came about")
+    expect(close).to_be_in_viewport()
+    assert page.locator(".pq-why").evaluate("e => e.scrollWidth <= e.clientWidth")
+    tables = page.locator(".pq-why .pq-table")
+    fits = [tables.nth(n).evaluate("e => e.scrollWidth - e.clientWidth") for n in range(tables.count())]
+    assert fits == [0, 0]
+    close.click()
+    expect(page.locator("#pq-source .pq-source")).to_have_count(1)
+    expect(card).to_be_in_viewport()
+
+
+def test_a_phone_has_the_field_for_texts_first(opened):
+    page = opened("phone light")
+    tab(page, "Documents")
+    expect(page.get_by_role("heading", name="Add texts")).to_be_in_viewport()
+
+
+def test_a_question_that_is_too_long_is_refused_in_words_and_stays_in_its_box(opened):
+    page = opened()
+    words = "When was the harbour dug? " * 90
+    card = ask(page, words)
+    expect(card).to_contain_text("The question has 2,339 characters; at most 2,000 are read.")
+    expect(page.locator("#pq-question textarea")).to_have_value(words)
+
+
+def test_a_judgement_that_cannot_be_kept_says_so(opened):
+    page = opened()
+    card = ask(page, DUG)
+    tab(page, "Documents")
+    page.get_by_label("Or paste a text").fill("# Flood\n\nThe flood comes at six.\n")
+    page.locator("#pq-build").click()
+    expect(page.locator("#pq-report")).to_contain_text("The index is ready")
+    tab(page, "Ask")
+    card.get_by_role("button", name="Right").click()
+    expect(page.get_by_text("This could not be kept.")).to_be_visible()
