@@ -34,7 +34,7 @@ def test_another_collection_answers_and_a_new_conversation_begins(opened, view):
     page.get_by_role("option", name="mail").click()
     expect(page.locator("#pq-chat article")).to_have_count(0)
     expect(page.locator("#pq-head")).to_contain_text("1 document")
-    expect(page.locator("#pq-within")).to_contain_text("all 1 document")
+    expect(page.locator("#pq-within")).to_contain_text("the one document")
     assert violations(page) == []
     expect(ask(page, "Who painted the buoy of Kemi?")).to_contain_text("Nils Ek")
     page.get_by_role("button", name="Earlier conversations").click()

@@ -80,6 +80,7 @@ def test_where_nothing_is_chosen_all_are_asked():
     html = chosen_line((), None, 3)
     assert "all 3 documents" in Reader(html).text
     assert "data-clear-within" not in dict(Reader(html).attributes)
+    assert "the one document" in Reader(chosen_line((), None, 1)).text
 
 
 def test_of_many_choices_six_are_shown_and_all_are_kept():
