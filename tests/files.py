@@ -6,6 +6,8 @@ import io
 import zipfile
 from typing import TYPE_CHECKING
 
+from pdfs import pdf_file
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -27,16 +29,7 @@ def pdf(pages: Sequence[Sequence[str]], extra: Sequence[bytes] = ()) -> bytes:
         )
         bodies.append(f"<< /Length {len(stream)} >>\nstream\n".encode() + stream + b"\nendstream")
     bodies += extra
-    out, places = io.BytesIO(), []
-    out.write(b"%PDF-1.7\n")
-    for number, body in enumerate(bodies, 1):
-        places.append(out.tell())
-        out.write(f"{number} 0 obj\n".encode() + body + b"\nendobj\n")
-    start = out.tell()
-    out.write(f"xref\n0 {len(bodies) + 1}\n0000000000 65535 f \n".encode())
-    out.writelines(f"{place:010} 00000 n \n".encode() for place in places)
-    out.write(f"trailer\n<< /Size {len(bodies) + 1} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n".encode())
-    return out.getvalue()
+    return pdf_file(bodies)
 
 
 def docx() -> bytes:

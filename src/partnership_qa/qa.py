@@ -214,7 +214,8 @@ class QA:
             found = assess(asked, self.structure, hits, readings, self.calibration)
             if found is not None and found.likelier >= SURE:
                 break
-            readings = [*readings[:done], *self.reader.read(asked.reading, passages[done:], chosen[done:])]
+            these = slice(done, done + CLOSELY)
+            readings[these] = self.reader.read(asked.reading, passages[these], chosen[these])
         return hits, tuple(readings)
 
     def search(self, query: str, *, k: int = 5, documents: Sequence[str] = ()) -> tuple[Hit, ...]:

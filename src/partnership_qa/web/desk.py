@@ -25,14 +25,14 @@ from ..errors import (
 )
 from ..index import build, corpus_changes, open_index, read_original, rollback
 from ..index.generations import pointer
-from ..qa import MAX_QUESTION_CHARS, QA, READ_PASSAGES
+from ..qa import QA, READ_PASSAGES
 from ..sources import TEXT_SUFFIXES, file_of
 from .examples import SHOWN, candidates, examples
 from .failures import public_message
 from .intake import MAX_KEPT_BYTES, write_corpus
 from .labels import Labels, labels_of
 from .own_texts import OwnTexts, own_texts
-from .turns import Turn, history
+from .turns import Turn, history, shown_question
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
@@ -159,8 +159,7 @@ class Desk:
         `documents` are those to ask within, as `QA.answer` takes them; all where there are none.
         Each stage is yielded before it begins, first of all `None` where the models are still coming.
         """
-        long = len(question) > MAX_QUESTION_CHARS
-        shown = f"{question[:MAX_QUESTION_CHARS]} …" if long else question
+        shown = shown_question(question)
         try:
             if not self._ready.done():
                 yield None

@@ -22,7 +22,7 @@ from .html.source_view import source_panel_empty
 from .html.why import why_panel
 from .html.within import chosen_line, turn_line
 from .labels import MAX_NOTE_CHARS
-from .turns import Turn  # noqa: TC001 - gradio resolves the hints of its handlers
+from .turns import Turn, shown_question
 
 if TYPE_CHECKING:
     from ..index import Index
@@ -82,7 +82,7 @@ class Talk:
             yield gr.skip(), gr.skip(), gr.skip(), gr.skip(), gr.skip()
             return
         long = len(question) > MAX_QUESTION_CHARS
-        asked = f"{question[:MAX_QUESTION_CHARS]} …" if long else question
+        asked = shown_question(question)
         empty = gr.update(value="", **_ASKING)
         steps = self._desk.asking(question, known, k=int(k), threshold=_in_reach(threshold), documents=within)
         turn = yield from self._waiting(steps, turns, asked, empty, within)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..qa import MAX_QUESTION_CHARS
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -69,6 +71,11 @@ class Turn:
         """The question as it was searched for."""
         completed = self.result.standalone_question if self.result is not None else None
         return completed or self.question
+
+
+def shown_question(question: str) -> str:
+    """A question as the conversation shows it: what is longer than is read is cut, with a sign that it is."""
+    return question if len(question) <= MAX_QUESTION_CHARS else f"{question[:MAX_QUESTION_CHARS]} …"
 
 
 def history(turns: Sequence[Turn]) -> list[dict[str, object]]:
