@@ -14,7 +14,7 @@ from fakes import FAKE_CALIBRATION, FakeEncoder, FakeReader
 from partnership_qa import home
 from partnership_qa.answering.confidence import Ranking
 from partnership_qa.errors import IndexMismatchError, QuestionError
-from partnership_qa.qa import PROPOSED_PASSAGES, QA
+from partnership_qa.qa import PROPOSED_PASSAGES, QA, READ_PASSAGES
 from partnership_qa.reading import Proposal
 from partnership_qa.retrieval import CONTEXT_WEIGHT, DENSE_WEIGHT, Query, query_of, reordered, search
 
@@ -85,7 +85,12 @@ class Listener(FakeReader):
 class Quick(Listener):
     """Prefers passages that begin their document, at a quick look."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.looks: list[int] = []
+
     def propose(self, question: str, passages: Sequence[Passage]) -> list[Proposal]:
+        self.looks.append(len(passages))
         return [Proposal(-float(passage.start), 0.0) for passage in passages]
 
 
@@ -93,20 +98,33 @@ def test_what_a_quick_look_prefers_is_read(qa: QA) -> None:
     reader, asked = Quick(), "Who kept the light?"
     calibration = replace(FAKE_CALIBRATION, ranking=Ranking(proposed=1.0))
     replace(qa, reader=reader, calibration=calibration).answer(asked, k=2)
-    found = qa.search(asked, k=PROPOSED_PASSAGES)
+    found = qa.search(asked, k=READ_PASSAGES)
     ranked = reordered(found, [max(-8.0, -hit.passage.start) for hit in found], 1.0)
     assert reader.heard == [(asked, [hit.passage.start for hit in ranked[:2]])]
     assert reader.heard[0][1] != [hit.passage.start for hit in found[:2]]
 
 
-@pytest.mark.parametrize(("bias", "times"), [(9.0, 1), (-30.0, 2)])
-def test_only_where_the_first_passages_leave_it_unsure_are_others_read_closely(qa: QA, bias: float, times: int) -> None:
+def test_only_where_the_first_passages_leave_it_unsure_are_others_looked_at_and_read(qa: QA) -> None:
+    asked, left = "Who kept the light?", min(PROPOSED_PASSAGES, len(qa.index.passages)) - READ_PASSAGES
+    for bias, looks in ((9.0, [READ_PASSAGES]), (-30.0, [READ_PASSAGES, left])):
+        reader = Quick()
+        calibration = replace(FAKE_CALIBRATION, bias=bias, list_bias=-30.0, ranking=Ranking(proposed=1.0))
+        trace = replace(qa, reader=reader, calibration=calibration).trace(asked, k=4)
+        assert reader.looks == looks
+        assert len(reader.heard) == len(looks)
+        assert len(trace.parts[0].readings) == len(trace.parts[0].hits) == 4
+
+
+def test_what_is_read_on_is_the_likeliest_of_all_that_was_not_read(qa: QA) -> None:
     reader, asked = Quick(), "Who kept the light?"
-    calibration = replace(FAKE_CALIBRATION, bias=bias, list_bias=-30.0)
+    calibration = replace(FAKE_CALIBRATION, bias=-30.0, list_bias=-30.0, ranking=Ranking(proposed=1.0))
     trace = replace(qa, reader=reader, calibration=calibration).trace(asked, k=4)
-    assert len(reader.heard) == times
-    assert [starts for _, starts in reader.heard[1:]] == [reader.heard[0][1][2:]] * (times - 1)
-    assert len(trace.parts[0].readings) == len(trace.parts[0].hits) == 4
+    found = qa.search(asked, k=PROPOSED_PASSAGES)
+    read = reader.heard[0][1][:2]
+    left = [hit for hit in found if hit.passage.start not in read]
+    ranked = reordered(left, [max(-8.0, -hit.passage.start) for hit in left], 1.0)
+    assert reader.heard[1] == (asked, [hit.passage.start for hit in ranked[:2]])
+    assert [hit.passage.start for hit in trace.parts[0].hits] == [*read, *reader.heard[1][1]]
 
 
 def test_hits_of_equal_score_keep_their_order(qa: QA) -> None:

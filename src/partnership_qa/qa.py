@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from .chunking import Passage
     from .embedding import Encoder
     from .index import Index
-    from .reading import Reader, Reading
+    from .reading import Proposal, Reader, Reading
     from .retrieval import Fusion, Hit
 
 MAX_QUESTION_CHARS = 2000
-PROPOSED_PASSAGES = 8  # that are looked at quickly, to choose those that are read
+PROPOSED_PASSAGES = 8  # that are looked at quickly where the best of the search leave the answer unsure
 READ_PASSAGES = 4
 # What is surer than this after the first passages were read closely stays as it is; else the others are read so too.
 SURE = 0.5
@@ -200,23 +200,37 @@ class QA:
     def _read(self, asked: Question, hits: tuple[Hit, ...], k: int) -> tuple[tuple[Hit, ...], tuple[Reading, ...]]:
         """The `k` passages that a quick look makes likeliest, in that order, and what is read in them.
 
-        The first ones are read closely, and others only while what was read leaves the answer unsure.
+        The search's best are looked at, and the likeliest of them read closely. The other hits are looked at, and more
+        passages read closely, only while what was read leaves the answer unsure.
         """
-        proposals = self.reader.propose(asked.reading, [hit.passage for hit in hits])
-        if not proposals:
+        first = max(k, READ_PASSAGES)
+        looks = self._look(asked, hits[:first])
+        if not looks:
             return hits[:k], tuple(self.reader.read(asked.reading, [hit.passage for hit in hits[:k]]))
-        by_number = {hit.number: proposal for hit, proposal in zip(hits, proposals, strict=True)}
-        logits = [clipped(proposal.answerable) for proposal in proposals]
-        hits = reordered(hits, logits, self.calibration.ranking.proposed)[:k]
-        passages, chosen = [hit.passage for hit in hits], [by_number[hit.number] for hit in hits]
-        readings = self.reader.read(asked.reading, passages, chosen)
-        for done in range(CLOSELY, len(hits), CLOSELY):
-            found = assess(asked, self.structure, hits, readings, self.calibration)
+        order = self._likeliest(hits[:first], looks)[:k]
+        readings = self.reader.read(asked.reading, [hit.passage for hit in order], [looks[hit.number] for hit in order])
+        for done in range(CLOSELY, len(order), CLOSELY):
+            found = assess(asked, self.structure, order, readings, self.calibration)
             if found is not None and found.likelier >= SURE:
                 break
-            these = slice(done, done + CLOSELY)
-            readings[these] = self.reader.read(asked.reading, passages[these], chosen[these])
-        return hits, tuple(readings)
+            if len(looks) < len(hits):
+                looks |= self._look(asked, hits[first:])
+                read = {hit.number for hit in order[:done]}
+                order = (*order[:done], *self._likeliest([hit for hit in hits if hit.number not in read], looks))[:k]
+            left = order[done:]
+            these = [hit.passage for hit in left], [looks[hit.number] for hit in left]
+            readings[done:] = self.reader.read(asked.reading, *these)
+        return order, tuple(readings)
+
+    def _look(self, asked: Question, hits: Sequence[Hit]) -> dict[int, Proposal]:
+        """What a quick look makes of each passage, by its number; empty where the reader has none."""
+        proposals = self.reader.propose(asked.reading, [hit.passage for hit in hits])
+        return dict(zip((hit.number for hit in hits), proposals, strict=bool(proposals)))
+
+    def _likeliest(self, hits: Sequence[Hit], looks: Mapping[int, Proposal]) -> tuple[Hit, ...]:
+        """Passages that were looked at, the likeliest first."""
+        logits = [clipped(looks[hit.number].answerable) for hit in hits]
+        return reordered(hits, logits, self.calibration.ranking.proposed)
 
     def search(self, query: str, *, k: int = 5, documents: Sequence[str] = ()) -> tuple[Hit, ...]:
         """The `k` best passages for a query, best first.
