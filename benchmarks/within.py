@@ -13,7 +13,9 @@ from __future__ import annotations
 import argparse
 import statistics
 import time
+from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
@@ -53,7 +55,9 @@ def made_index(documents: int, passages: int, chance: np.random.Generator) -> In
     vectors = chance.standard_normal((len(made), DIMENSION)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     lexical = LexicalIndex(passage.text for passage in made)
-    return Index(Path(), cast("Any", None), {}, tuple(made), DenseIndex(vectors), lexical)
+    entries = [SimpleNamespace(name=name, passages=count) for name, count in Counter(p.document for p in made).items()]
+    generation = cast("Any", SimpleNamespace(manifest=SimpleNamespace(sources=entries)))
+    return Index(Path(), generation, {}, tuple(made), DenseIndex(vectors), lexical)
 
 
 def made_query(chance: np.random.Generator) -> Query:

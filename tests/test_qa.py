@@ -37,7 +37,7 @@ def test_hits_agree_with_scores_worked_out_by_hand(qa: QA) -> None:
     hits = qa.search(query, k=3)
     vector = qa.encoder.encode([query])[0]
     matrix = np.array([qa.encoder.encode([p.indexed_text])[0] for p in qa.index.passages])
-    similarities, bm25 = matrix @ vector, qa.index.lexical.scores(query)
+    similarities, bm25 = matrix @ vector, qa.index.lexical.scores(query, np.arange(len(matrix)))
     fused = [
         DENSE_WEIGHT * (s - similarities.min()) / np.ptp(similarities)
         + (1 - DENSE_WEIGHT) * (b - bm25.min()) / np.ptp(bm25)
@@ -61,7 +61,7 @@ def test_what_was_said_reorders_what_the_question_finds(qa: QA) -> None:
     matrix = np.array([qa.encoder.encode([p.indexed_text])[0] for p in qa.index.passages])
 
     def fused(vector: np.ndarray, text: str) -> np.ndarray:
-        halves = (matrix @ vector, qa.index.lexical.scores(text))
+        halves = (matrix @ vector, qa.index.lexical.scores(text, np.arange(len(matrix))))
         weights = (DENSE_WEIGHT, 1 - DENSE_WEIGHT)
         return sum(w * (h - h.min()) / np.ptp(h) if np.ptp(h) else 0 * h for w, h in zip(weights, halves, strict=True))
 

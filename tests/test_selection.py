@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -132,10 +133,8 @@ def test_what_is_no_list_of_patterns_is_said(many: QA, patterns: list[str], what
 
 
 def test_a_pattern_made_to_take_long_does_not() -> None:
-    class Long:
-        passages = ()
-
-    catalogue = Catalogue(Long())  # type: ignore[arg-type]
+    nothing = SimpleNamespace(generation=SimpleNamespace(manifest=SimpleNamespace(sources=())))
+    catalogue = Catalogue(nothing)  # type: ignore[arg-type]
     catalogue._parts = {"/".join("a" * 60): tuple("a" * 60)}
     with pytest.raises(UnknownDocumentError):
         catalogue.select(["/".join(["**", "a*a*a*"] * 60)])
@@ -145,7 +144,7 @@ def slow_hits(index: Index, query: retrieval.Query, k: int, chosen: set[str], po
     """The obvious way: every passage is scored, those of other documents are dropped, then the rest is ranked."""
     numbers = [n for n, passage in enumerate(index.passages) if passage.document in chosen]
     cosine = {n: float(index.dense.vectors(np.array([n]))[0] @ query.vector) for n in numbers}
-    bm25 = {n: float(index.lexical.scores(query.text)[n]) for n in numbers}
+    bm25 = dict(zip(numbers, map(float, index.lexical.scores(query.text, np.array(numbers))), strict=True))
     near = sorted(numbers, key=lambda n: (-cosine[n], n))[:pool]
     worded = [n for n in sorted(numbers, key=lambda n: (-bm25[n], n))[:pool] if bm25[n] > 0]
     pooled = sorted({*near, *worded})

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from .answering.outcome import Answer, NoAnswer
     from .embedding import Encoder
-    from .index import BuildReport, Index, Progress
+    from .index import BuildReport, Progress, Store
     from .reading import Reader
 
 
@@ -209,7 +209,7 @@ def _loaded(root: Path, generation: str) -> QA:
     return load(root)
 
 
-def stale(index: Index) -> str:
+def stale(index: Store) -> str:
     """In one sentence, how the corpus differs from what was indexed; empty where it does not or is gone."""
     corpus = Path(index.generation.corpus)
     if not corpus.exists():

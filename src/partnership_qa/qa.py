@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .answering.candidates import Assessment
     from .chunking import Passage
     from .embedding import Encoder
-    from .index import Index
+    from .index import Store
     from .reading import Proposal, Reader, Reading
     from .retrieval import Fusion, Hit
 
@@ -54,7 +54,7 @@ class QA:
 
     """
 
-    index: Index
+    index: Store
     encoder: Encoder
     reader: Reader
     calibration: Calibration
@@ -63,7 +63,7 @@ class QA:
     within: Selection | None = None
 
     @classmethod
-    def assemble(cls, index: Index, encoder: Encoder, reader: Reader, calibration: Calibration | None = None) -> QA:
+    def assemble(cls, index: Store, encoder: Encoder, reader: Reader, calibration: Calibration | None = None) -> QA:
         """Wire an index to an encoder and a reader.
 
         Raises:
@@ -168,10 +168,7 @@ class QA:
 
     def _holds(self, term: str) -> bool:
         """Whether a stemmed term occurs in the documents that are asked."""
-        lexical = self.index.lexical
-        if self.within is None:
-            return lexical.holds(term)
-        return bool(self.within.mask[lexical.passages_with(term)].any())
+        return self.index.lexical.holds(term, None if self.within is None else self.within.numbers)
 
     def _asked_of(self) -> Sequence[Passage]:
         """Passages of the documents that are asked."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from .chunking import Passage
     from .embedding import Encoder, Vectors
-    from .index import Index
+    from .index import Store
     from .selection import Selection
 
 Fusion = Literal["minmax", "rrf", "dense", "lexical"]
@@ -98,7 +98,7 @@ def query_of(encoder: Encoder, text: str, context: str = "") -> Query:
 
 
 def search(
-    index: Index, query: Query, k: int, fusion: Fusion = "minmax", within: Selection | None = None
+    index: Store, query: Query, k: int, fusion: Fusion = "minmax", within: Selection | None = None
 ) -> tuple[Hit, ...]:
     """The best passages for a query.
 
@@ -118,36 +118,30 @@ def search(
 
 
 def search_in_context(
-    index: Index, query: Query, k: int, fusion: Fusion = "minmax", first: int = 0, within: Selection | None = None
+    index: Store, query: Query, k: int, fusion: Fusion = "minmax", first: int = 0, within: Selection | None = None
 ) -> tuple[tuple[Hit, ...], bool]:
     """The hits of `search`, and whether the query's context changed the order of the `first` best ones."""
     pool = max(k, POOL)
     among = None if within is None else within.numbers
     dense, _ = index.dense.search(query.vector, pool, among)
-    bm25 = index.lexical.scores(query.text)
-    best = np.argsort(-bm25, kind="stable")[:pool] if among is None else _highest(bm25, among, pool)
-    numbers = np.union1d(dense, best[bm25[best] > 0])
+    numbers = np.union1d(dense, index.lexical.best(query.text, pool, among))
+    bm25 = index.lexical.scores(query.text, numbers)
     vectors = index.dense.vectors(numbers)
     similarities = vectors @ query.vector
-    plain = scores = _fuse(similarities, bm25[numbers], fusion)
+    plain = scores = _fuse(similarities, bm25, fusion)
     if query.context is not None:
         text, vector = query.context
-        said = _fuse(vectors @ vector, index.lexical.scores(text)[numbers], fusion)
+        said = _fuse(vectors @ vector, index.lexical.scores(text, numbers), fusion)
         scores = (scores + CONTEXT_WEIGHT * said) / (1 + CONTEXT_WEIGHT)
     order, before = (np.lexsort((numbers, -values))[:k] for values in (scores, plain))
     hits = tuple(
         Hit(
-            index.passages[numbers[i]], int(numbers[i]), float(scores[i]), float(similarities[i]),
-            float(bm25[numbers[i]]) if bm25[numbers[i]] > 0 else None,
+            index.passages[int(numbers[i])], int(numbers[i]), float(scores[i]), float(similarities[i]),
+            float(bm25[i]) if bm25[i] > 0 else None,
         )
         for i in order
     )  # fmt: skip
     return hits, not np.array_equal(order[:first], before[:first])
-
-
-def _highest(values: Vectors, among: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-    """The numbers, of those given in ascending order, with the highest values; ties in their order."""
-    return among[np.argsort(-values[among], kind="stable")[:count]]
 
 
 def reordered(hits: Sequence[Hit], logits: Sequence[float], weight: float) -> tuple[Hit, ...]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from .index import Index
+    from .index import Store
 
 MAX_PATTERNS = 10_000
 MAX_GLOBS = 50  # each is compared with every name
@@ -59,14 +59,15 @@ class Selection:
 class Catalogue:
     """The documents and folders of one index; safe to share between threads."""
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Store) -> None:
         """Note where the passages of each document begin and end."""
         spans: dict[str, tuple[int, int]] = {}
-        for number, passage in enumerate(index.passages):
-            # Those of one document stand one after another.
-            spans[passage.document] = (spans.get(passage.document, (number,))[0], number + 1)
-        self._spans = spans
-        self._count = len(index.passages)
+        count = 0
+        for entry in index.generation.manifest.sources:  # its passages stand one after another
+            if entry.passages:
+                spans[entry.name] = (count, count + entry.passages)
+                count += entry.passages
+        self._spans, self._count = spans, count
         self._parts = {name: tuple(name.split("/")) for name in spans}
         self._folders: dict[str, list[str]] = {}
         for name, parts in self._parts.items():

@@ -6,9 +6,10 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from partnership_qa.index import lexical as module
 from partnership_qa.index.lexical import LexicalIndex
 from partnership_qa.text import terms
 
@@ -31,33 +32,84 @@ def _bm25(texts: list[str], query: str, k1: float = 1.2, b: float = 0.75) -> lis
     return scores
 
 
+def _all(index: LexicalIndex, texts: list[str], query: str) -> np.ndarray:
+    return index.scores(query, np.arange(len(texts)))
+
+
 @given(st.lists(st.text(alphabet="ab c", max_size=20), min_size=1, max_size=8), st.text(alphabet="ab cd", max_size=10))
 def test_scores_are_those_of_the_formula(texts: list[str], query: str) -> None:
     if not any(terms(text) for text in texts):
         texts = [*texts, "a"]
-    np.testing.assert_allclose(LexicalIndex(texts).scores(query), _bm25(texts, query), rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(_all(LexicalIndex(texts), texts, query), _bm25(texts, query), rtol=1e-4, atol=1e-5)
+
+
+WORDS = [f"w{number}" for number in range(12)]
+TEXT_LISTS = st.lists(
+    st.lists(st.sampled_from(WORDS[:3] * 4 + WORDS), max_size=12).map(" ".join), min_size=2, max_size=60
+)
+
+
+@pytest.mark.parametrize("many", [0, 20_000])
+@settings(max_examples=60, deadline=None)
+@given(
+    TEXT_LISTS, st.lists(st.sampled_from(WORDS), min_size=1, max_size=6), st.integers(1, 12),
+    st.none() | st.sets(st.integers(0, 59), min_size=1),
+)  # fmt: skip
+def test_the_best_are_those_of_a_score_of_every_passage(
+    many: int, texts: list[str], query: list[str], k: int, chosen: set[int] | None
+) -> None:
+    """However soon the frequent words are left aside, and whichever passages are looked among."""
+    if not any(texts):
+        texts = [*texts, "w0"]
+    index, asked = LexicalIndex(texts), " ".join(query)
+    among = None if chosen is None else np.array(sorted(n for n in chosen if n < len(texts)), dtype=np.int64)
+    scores = _all(index, texts, asked)
+    numbers = np.arange(len(texts)) if among is None else among
+    expected = numbers[np.lexsort((numbers, -scores[numbers]))]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_MANY", many)
+        found = index.best(asked, k, among)
+    assert found.tolist() == expected[scores[expected] > 0][:k].tolist()
+
+
+def test_frequent_words_are_looked_up_only_for_passages_that_may_be_among_the_best() -> None:
+    texts = ["common rare", *["common"] * 400, "common rare rare"]
+    index = LexicalIndex(texts)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_MANY", 0)
+        asked: list[int] = []
+        looked_up = LexicalIndex._looked_up
+
+        def counted(self: LexicalIndex, column: int, numbers: np.ndarray) -> np.ndarray:
+            asked.append(len(numbers))
+            return looked_up(self, column, numbers)
+
+        patch.setattr(LexicalIndex, "_looked_up", counted)
+        assert index.best("rare common", 1).tolist() == [401]
+    assert max(asked) == 1
 
 
 def test_forms_of_a_word_are_one_word() -> None:
-    scores = LexicalIndex(TEXTS).scores("ferries")
+    scores = _all(LexicalIndex(TEXTS), TEXTS, "ferries")
     assert scores[1] > scores[0] > 0
     assert scores[2] == scores[3] == 0
 
 
 @pytest.mark.parametrize("query", ["", "zeppelin", "?!", "\0", "🙂"])
 def test_a_query_of_unknown_words_finds_nothing(query: str) -> None:
-    assert LexicalIndex(TEXTS).scores(query).tolist() == [0, 0, 0, 0]
+    assert _all(LexicalIndex(TEXTS), TEXTS, query).tolist() == [0, 0, 0, 0]
+    assert LexicalIndex(TEXTS).best(query, 3).tolist() == []
 
 
 def test_a_corpus_without_a_word_can_be_indexed() -> None:
-    assert LexicalIndex(["…", "—"]).scores("word").tolist() == [0, 0]
+    assert _all(LexicalIndex(["…", "—"]), ["…", "—"], "word").tolist() == [0, 0]
 
 
 @given(st.lists(st.text(max_size=30), min_size=1, max_size=6), st.text(max_size=30))
 def test_what_is_written_scores_the_same(texts: list[str], query: str) -> None:
     lexical = LexicalIndex(texts)
     again = LexicalIndex.from_files(lexical.to_files(), len(texts))
-    np.testing.assert_array_equal(again.scores(query), lexical.scores(query))
+    np.testing.assert_array_equal(_all(again, texts, query), _all(lexical, texts, query))
     assert again.to_files() == lexical.to_files()
 
 
@@ -70,6 +122,8 @@ def test_holds_tells_whether_a_stem_occurs() -> None:
     lexical = LexicalIndex(TEXTS)
     assert lexical.holds("boat")
     assert not lexical.holds("boats")
+    assert lexical.holds("boat", np.array([0, 2]))
+    assert not lexical.holds("boat", np.array([0, 3]))
 
 
 def test_rarity_falls_with_the_passages_that_hold_a_word() -> None:

@@ -11,7 +11,7 @@ from ..text import Span
 
 if TYPE_CHECKING:
     from ..chunking import Passage
-    from ..index import Index
+    from ..index import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Citation:
         }  # fmt: skip
 
 
-def citation(index: Index, passage: Passage, number: int, highlights: tuple[Span, ...]) -> Citation:
+def citation(index: Store, passage: Passage, number: int, highlights: tuple[Span, ...]) -> Citation:
     """The citation of unit `number` of a passage, compared with the stored source before it leaves.
 
     Raises:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ..chunking import Unit
-    from ..index import Index
+    from ..index import Store
     from ..question.words import Question
     from ..reading import Reading
     from ..retrieval import Hit
@@ -36,7 +36,7 @@ UNRELATED = 0.3  # cosine of question and passage below which nothing is called 
 
 def compose(
     question: Question,
-    index: Index,
+    index: Store,
     structure: Structure,
     hits: Sequence[Hit],
     readings: Sequence[Reading],
@@ -113,18 +113,18 @@ def _answer(
     return Answer(question.asked, question.standalone, text, confidence, cited, note, kind, said)
 
 
-def _cite(index: Index, one: Candidate) -> Citation:
+def _cite(index: Store, one: Candidate) -> Citation:
     start, end = whole_words(one.passage, one.span)
     return citation(index, one.passage, one.span.unit, (Span(start, end),))
 
 
-def _text(index: Index, cited: Citation) -> str:
+def _text(index: Store, cited: Citation) -> str:
     """The highlighted words of a citation, in one line and without marks of layout."""
     source = index.sources[cited.document].text
     return CELL_SEPARATOR.join(plain(source[start:end], cited.document) for start, end in cited.highlights)
 
 
-def _rows_answer(question: Question, index: Index, found: Assessment, confidence: float) -> Answer:
+def _rows_answer(question: Question, index: Store, found: Assessment, confidence: float) -> Answer:
     """Several rows of a table in its order: of the best one the words, of the others the cell of its column."""
     best = found.best
     column, said = column_of(best.unit, best.span.start) or 0, []
@@ -137,7 +137,7 @@ def _rows_answer(question: Question, index: Index, found: Assessment, confidence
     return _answer(question, confidence, Kind.ROWS, tuple(said), f"{len(said)} rows")
 
 
-def _whole_answer(question: Question, index: Index, group: Group, confidence: float) -> Answer:
+def _whole_answer(question: Question, index: Store, group: Group, confidence: float) -> Answer:
     """Every item of a list, or every row of a table."""
     cited = [citation(index, passage, unit, _words_of(passage.units[unit])) for passage, unit in group.items]
     said = tuple(AnswerPart(_text(index, one), (one,)) for one in cited)
@@ -156,7 +156,7 @@ def _words_of(unit: Unit) -> tuple[Span, ...]:
     return tuple(cell for cell in unit.cells if cell.end > cell.start) or (unit.content,)
 
 
-def _closest(index: Index, found: Assessment) -> tuple[Citation, ...]:
+def _closest(index: Store, found: Assessment) -> tuple[Citation, ...]:
     """The quotes that most likely hold the answer, each place once."""
     places: dict[tuple[int, int], Candidate] = {}
     for one in (found.best, *found.others):

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .cutting import Cut
-    from .store import Index, Source
+    from .seam import Store
+    from .store import Source
 
 
 def keep_originals(root: Path, corpus: Path, cuts: Sequence[Cut]) -> list[Cut]:
@@ -107,13 +108,13 @@ def _copy(corpus: Path, name: str, original: Path) -> int:
     return len(data)
 
 
-def keeps_original(index: Index, source: Source) -> bool:
+def keeps_original(index: Store, source: Source) -> bool:
     """Whether the index says that it keeps a source's file apart from its text, and something stands in its place."""
     size = index.generation.manifest.originals.get(source.sha256, 0)
     return bool(size) and (index.root / ORIGINALS / source.sha256).is_file()
 
 
-def read_original(index: Index, source: Source) -> bytes | None:
+def read_original(index: Store, source: Source) -> bytes | None:
     """The file that a source was read from; `None` where the index does not keep it.
 
     Raises:

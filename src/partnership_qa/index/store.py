@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from .manifest import SourceEntry
+    from .seam import Store
 
 PASSAGES = "passages.jsonl"
 VECTORS = "vectors.faiss"
@@ -174,7 +175,7 @@ def _open(root: Path) -> Index:
     return Index(root, generation, sources, passages, dense, lexical)
 
 
-def corpus_changes(index: Index, corpus: Path) -> dict[str, list[str]]:
+def corpus_changes(index: Store, corpus: Path) -> dict[str, list[str]]:
     """How a corpus differs from what was indexed: names of documents under `added`, `changed` and `removed`.
 
     Files that a build would leave out are not counted; those that the index does not know are read to tell.

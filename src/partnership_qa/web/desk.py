@@ -37,7 +37,7 @@ from .turns import Turn, history, shown_question
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
 
-    from ..index import BuildReport, Index, Progress, Source
+    from ..index import BuildReport, Progress, Source, Store
     from ..trace import Stage
 
 _log = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ class Desk:
     own, and the first question waits for them.
     """
 
-    def __init__(self, index: Index, assemble: Callable[[Index], QA], labels: Labels | None = None) -> None:
+    def __init__(self, index: Store, assemble: Callable[[Store], QA], labels: Labels | None = None) -> None:
         """Start to load what answers from an index.
 
         Args:
@@ -71,16 +71,16 @@ class Desk:
 
         """
         self.root = index.root
-        self.on_index: Callable[[Index], None] | None = None  # told of every index that comes into use
+        self.on_index: Callable[[Store], None] | None = None  # told of every index that comes into use
         self._labels = labels or labels_of(index.root)
-        self._opened: Index | None = index
+        self._opened: Store | None = index
         self._ready: Future[None] = Future()
         self._loaded: Loaded | None = None
         self._swap = threading.Lock()
         self._write = threading.Lock()
         threading.Thread(target=self._load, args=(assemble, index), daemon=True, name="load").start()
 
-    def _load(self, assemble: Callable[[Index], QA], index: Index) -> None:
+    def _load(self, assemble: Callable[[Store], QA], index: Store) -> None:
         try:
             self._take(assemble(index))
         except BaseException as error:  # noqa: BLE001 - whatever it is, the one who asks must learn of it
@@ -96,7 +96,7 @@ class Desk:
             self.on_index(qa.index)
 
     @property
-    def index(self) -> Index:
+    def index(self) -> Store:
         """The index in use."""
         opened = self._opened  # read first: it is only let go once something is loaded
         loaded = self._loaded
@@ -312,14 +312,14 @@ class Desk:
         return {kind: names for kind, names in changes.items() if names}
 
 
-def _kept_own(index: Index, own: OwnTexts) -> dict[str, tuple[str, bytes]]:
+def _kept_own(index: Store, own: OwnTexts) -> dict[str, tuple[str, bytes]]:
     """Name in their folder and bytes of the texts that the page may change, by their names in the index."""
     sources = [source for source in index.sources.values() if own.holds(source.name)]
     kept = {source.name: _kept(source, index) for source in sources}
     return {name: (own.name(file), data) for name, (file, data) in kept.items()}
 
 
-def _kept(source: Source, index: Index) -> tuple[str, bytes]:
+def _kept(source: Source, index: Store) -> tuple[str, bytes]:
     """Name and bytes of the file that a source was read from: as the index keeps it, as its folder has it, or its text.
 
     The text of a PDF is no PDF, so that it is kept under a name of its own.
@@ -331,7 +331,7 @@ def _kept(source: Source, index: Index) -> tuple[str, bytes]:
     return source.name if is_text else f"{source.name}.txt", source.text.encode("utf-8")
 
 
-def _original(source: Source, index: Index) -> bytes | None:
+def _original(source: Source, index: Store) -> bytes | None:
     """The file that a source was read from; `None` where neither the index nor its corpus has it as it was."""
     try:
         data = read_original(index, source)

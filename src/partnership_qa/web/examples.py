@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..answering.structure import Group
-    from ..index import Index
+    from ..index import Store
     from ..qa import QA
 
 SHOWN = 5
@@ -26,7 +26,7 @@ _WORD = re.compile(r"[^\W\d_]{3,}")
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 
 
-def candidates(index: Index) -> list[str]:
+def candidates(index: Store) -> list[str]:
     """Questions that the corpus suggests, of each kind in turn; whether they can be answered is not known yet."""
     from ..answering.structure import structure_of
 
@@ -80,7 +80,7 @@ def _labels(groups: tuple[Group, ...]) -> Iterator[str]:
                 yield f"What is said about “{label['label'].strip()}”?"
 
 
-def _years(index: Index) -> Iterator[str]:
+def _years(index: Store) -> Iterator[str]:
     counts: Counter[str] = Counter()
     for passage in index.passages[:2000]:
         if any(unit.kind is not BlockKind.TABLE_ROW for unit in passage.units):
@@ -89,7 +89,7 @@ def _years(index: Index) -> Iterator[str]:
         yield f"What happened in {year}?"
 
 
-def _headings(index: Index) -> Iterator[str]:
+def _headings(index: Store) -> Iterator[str]:
     found = (plain(passage.section[-1], passage.document) for passage in index.passages if passage.section)
     for heading in dict.fromkeys(_NUMBER.sub("", heading) for heading in found):
         if len(heading) <= 60 and _WORD.search(heading):

@@ -20,7 +20,7 @@ from ..evaluation import squad
 from ..library import collection_of
 
 if TYPE_CHECKING:
-    from ..index import Index
+    from ..index import Store
     from .turns import Turn
 
 MAX_NOTE_CHARS = 500
@@ -45,11 +45,11 @@ class Labels:
         self.folder = folder if folder is not None else default_folder()
         self._lock = threading.Lock()
 
-    def file(self, index: Index) -> Path:
+    def file(self, index: Store) -> Path:
         """The file of an index's texts; it is there once something of them has been judged."""
         return self.folder / f"{index.generation.manifest.digest[:16]}.json"
 
-    def keep(self, turn: Turn, index: Index, rating: str, note: str) -> None:
+    def keep(self, turn: Turn, index: Store, rating: str, note: str) -> None:
         """Keep what a visitor thinks of an outcome, in the place of what was thought of it before.
 
         Args:
@@ -77,7 +77,7 @@ class Labels:
                 squad.taken_back(content, key)
             self._write(file, content)
 
-    def _read(self, file: Path, index: Index) -> dict[str, Any]:
+    def _read(self, file: Path, index: Store) -> dict[str, Any]:
         try:
             content: dict[str, Any] = json.loads(file.read_text("utf-8"))
             squad.count(content)  # goes through all of it

@@ -22,7 +22,7 @@ from ..sources.extraction import Limits
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..index import Index, Source
+    from ..index import Source, Store
 
 PREFIX = "pq-pages"
 WIDTHS = (1400, 2200)  # pixels: sharp in the panel, and when it is enlarged
@@ -47,7 +47,7 @@ def can_be_drawn(name: str) -> bool:
     return PurePosixPath(name).suffix.lower() == ".pdf"
 
 
-def address_of(index: Index, source: Source) -> str:
+def address_of(index: Store, source: Source) -> str:
     """Where the pictures of a document are served, relative to the page, up to their numbers."""
     return f"{PREFIX}/{index.generation.name}/{source.sha256}"
 
@@ -71,7 +71,7 @@ class PageImages:
         with self._drawing:
             self._extractor.close()
 
-    def picture(self, index: Index, generation: str, document: str, page: str) -> bytes | None:
+    def picture(self, index: Store, generation: str, document: str, page: str) -> bytes | None:
         """The picture at an address, as PNG; `None` where there is none.
 
         Args:
@@ -119,6 +119,6 @@ class PageImages:
             self._remembered.popitem(last=False)
 
 
-def _source(index: Index, sha256: str) -> Source | None:
+def _source(index: Store, sha256: str) -> Source | None:
     """The document with that hash, if its pages can be drawn."""
     return next((one for one in index.sources.values() if one.sha256 == sha256 and can_be_drawn(one.name)), None)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     import gradio as gr
     from gradio.routes import App
 
-    from ..index import Index
+    from ..index import Store
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _ANY = ("0.0.0.0", "::", "")  # noqa: S104 - compared with, not bound to
@@ -90,7 +90,7 @@ def _serve_pages(app: App, desk: Desk) -> None:
     images = PageImages()
     atexit.register(images.close)
 
-    def warm(index: Index) -> None:
+    def warm(index: Store) -> None:
         if any(map(can_be_drawn, index.sources)):
             threading.Thread(target=images.warm, daemon=True, name="pages").start()
 
@@ -131,7 +131,7 @@ def _options(host: str, port: int | None, auth: tuple[str, str] | None, open_bro
     }  # fmt: skip
 
 
-def _open(index: str | os.PathLike[str] | None) -> Index:
+def _open(index: str | os.PathLike[str] | None) -> Store:
     """The index; one that is missing by default, or that cannot be used, is built from its texts where they are."""
     corpus: Path | None = None
     if index is None:
@@ -166,7 +166,7 @@ def _build(corpus: Path, root: Path) -> None:
     _tell(f"{report.passages:,} passages, ready in {sum(report.seconds.values()):.1f} s")
 
 
-def _assemble(index: Index) -> QA:
+def _assemble(index: Store) -> QA:
     return QA.assemble(index, load_encoder(), load_reader())
 
 

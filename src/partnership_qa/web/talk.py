@@ -25,7 +25,7 @@ from .labels import MAX_NOTE_CHARS
 from .turns import Turn, shown_question
 
 if TYPE_CHECKING:
-    from ..index import Index
+    from ..index import Store
     from ..selection import Selection
     from ..trace import Stage
     from .desk import Desk
@@ -47,7 +47,7 @@ class Talk:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._known: tuple[Index, Catalogue] | None = None
+        self._known: tuple[Store, Catalogue] | None = None
 
     def respond(
         self,

@@ -13,7 +13,7 @@ from .rendering import render
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ...index import Index, Source
+    from ...index import Source, Store
     from ..conversations import Kept
     from ..turns import Turn
 
@@ -32,7 +32,7 @@ def kept_list(found: Sequence[Kept], words: str = "", current: str = "", problem
     return render("kept.html", listed=listed, words=words, current=current, problem=problem)
 
 
-def standing_line(turn: Turn, index: Index) -> str:
+def standing_line(turn: Turn, index: Store) -> str:
     """What has become of the quotes of an answer that is from earlier; empty where it is of now or quotes nothing."""
     earlier = turn.trace is not None and (turn.generation != index.generation.name or not turn.trace.parts)
     groups = _groups(turn, index.sources) if earlier else {}

@@ -19,7 +19,7 @@ from .source_view import document_html, source_panel_empty
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ...index import BuildReport, GenerationInfo, Index, Source
+    from ...index import BuildReport, GenerationInfo, Source, Store
     from ..turns import Turn
 
 
@@ -36,7 +36,7 @@ class _Place(NamedTuple):
     mark: Mark
 
 
-def source_panel(index: Index, turns: Sequence[Turn], pick: str) -> str:
+def source_panel(index: Store, turns: Sequence[Turn], pick: str) -> str:
     """The document that a citation stands in, opened at its quote.
 
     Args:
@@ -64,7 +64,7 @@ def source_panel(index: Index, turns: Sequence[Turn], pick: str) -> str:
     return document_html(source, shown, title=_title(turn), current=place.mark.anchor, **_pictures(index, source))
 
 
-def _pictures(index: Index, source: Source) -> _Pictures:
+def _pictures(index: Store, source: Source) -> _Pictures:
     """Where the pictures of a document's pages are, if it has pages that can be drawn."""
     if not source.pages or not can_be_drawn(source.name):
         return {"pictures": "", "gone": False}
@@ -125,7 +125,7 @@ def _title(turn: Turn) -> str:
     return "Marked: places that may hold the answer" if candidates else "Marked: the nearest passages"
 
 
-def documents_panel(index: Index, outdated: Mapping[str, Sequence[str]]) -> str:
+def documents_panel(index: Store, outdated: Mapping[str, Sequence[str]]) -> str:
     """What is indexed, one row a document."""
     manifest = index.generation.manifest
     characters = sum(entry.characters for entry in manifest.sources)
@@ -169,12 +169,12 @@ def problem_panel(message: str, refused: Sequence[tuple[str, str]] = ()) -> str:
     return render("problem.html", message=message, refused=refused)
 
 
-def head_panel(index: Index) -> str:
+def head_panel(index: Store) -> str:
     """The head of the page: its name, and what is loaded."""
     return render("head.html", index=index)
 
 
-def about_panel(index: Index) -> str:
+def about_panel(index: Store) -> str:
     """What this is, and what it answers from."""
     manifest = index.generation.manifest
     facts = {
