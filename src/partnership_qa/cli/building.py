@@ -25,18 +25,34 @@ TargetOption = Annotated[
     Path | None, typer.Option("--index", help="Folder to write; the default is ./index.", show_default=False)
 ]
 
+RayOption = Annotated[
+    str | None,
+    typer.Option(
+        "--ray",
+        metavar="ADDRESS",
+        help="Embed on a Ray cluster: its address, `auto`, or `local` to start one here.",
+        show_default=False,
+    ),
+]
+
 
 def build(
     corpus: CorpusArgument = None,
     index: TargetOption = None,
     collection: CollectionOption = None,
     home: HomeOption = None,
+    ray: RayOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Build an index; the one that was there answers until the new one is whole."""
     from ..home import build_index
 
-    report = build_index(corpus, index, collection=collection, home=home, progress=Progress())
+    encoder = None
+    if ray is not None:
+        from ..bulk import RayEncoder
+
+        encoder = RayEncoder(ray)
+    report = build_index(corpus, index, collection=collection, home=home, encoder=encoder, progress=Progress())
     if as_json:
         typer.echo(json.dumps(report.to_dict(), ensure_ascii=False, indent=1))
         return

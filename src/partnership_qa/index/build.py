@@ -195,8 +195,9 @@ def _embed(
         vectors[places.pop(key)] = pending.found[key]
     missing = list(places)
     tell("embedding", 0, len(missing))
-    for at in range(0, len(missing), _KEPT_AT_ONCE):
-        part = missing[at : at + _KEPT_AT_ONCE]
+    step = getattr(encoder, "at_once", _KEPT_AT_ONCE)
+    for at in range(0, len(missing), step):
+        part = missing[at : at + step]
         made = encoder.encode(
             [passages[places[key][0]].indexed_text for key in part],
             lambda done, _, at=at: tell("embedding", at + done, len(missing)),  # type: ignore[misc]
