@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .embedding import DEFAULT_ENCODER, load_encoder
-from .errors import PartnershipQAError
+from .errors import OptionalDependencyError, PartnershipQAError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -56,7 +56,8 @@ class RayEncoder:
             load: makes the encoder, here and in every actor.
 
         Raises:
-            PartnershipQAError: Ray is not installed, or the cluster cannot be reached.
+            OptionalDependencyError: Ray is not installed.
+            PartnershipQAError: the cluster cannot be reached.
             ModelError: the encoder's weights are missing or damaged.
 
         """
@@ -127,7 +128,7 @@ def _reached(address: str) -> Any:
         import ray
         import ray.data
     except ImportError as error:
-        raise PartnershipQAError("Ray is not installed: pip install 'partnership_qa[ray]'") from error
+        raise OptionalDependencyError("ray", "ray", "Embedding on a cluster") from error
     ray.data.DataContext.get_current().enable_progress_bars = False
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     if not ray.is_initialized():
