@@ -98,7 +98,8 @@ def build_index(
     Args:
         corpus: folder with files of the kinds in `sources.SUFFIXES`, or one of them. With a collection, a
             folder that it follows from now on beside those that it has; it may be left out.
-        index: folder to write, made if missing; the default is `index`.
+        index: folder to write, made if missing; the default is `index`. Or an address of Milvus: `milvus:FILE.db`,
+            `milvus:http://HOST:19530#NAME`.
         collection: name of the collection to build instead, made if missing; its documents' names begin with their
             folder's. What was deleted before is then removed for good.
         home: the home folder of collections; see `library`.
@@ -116,6 +117,10 @@ def build_index(
         if corpus is None:
             raise CorpusError("Nothing to build from: give a folder of texts, or the name of a collection.")
         root = Path("index" if index is None else index).expanduser()
+        if _in_milvus(index):
+            from .milvus import build_milvus
+
+            return build_milvus(Path(corpus).expanduser(), str(index), encoder or load_encoder(), progress)
         return build(Path(corpus).expanduser(), root, encoder or load_encoder(), progress)
     if index is not None:
         raise CollectionError("Give an index or a collection, not both.")
@@ -154,7 +159,8 @@ def load(
     """Load an index.
 
     Args:
-        index: its folder; `None` takes the default one, and builds it where it is missing.
+        index: its folder; `None` takes the default one, and builds it where it is missing. Or an address of Milvus,
+            as in `build_index`.
         collection: name of a collection to load instead.
         home: the home folder of collections; see `library`.
         encoder: the one it was built with; the default is all-MiniLM-L6-v2.
@@ -169,6 +175,10 @@ def load(
     """
     root = index_folder(index, collection, home)
     encoder = encoder or load_encoder()
+    if _in_milvus(index):
+        from .milvus import open_milvus
+
+        return QA.assemble(open_milvus(str(index)), encoder, reader or load_reader())
     if root is None:
         root, corpus = default_index()
         if not (root / CURRENT).is_file():
@@ -195,11 +205,21 @@ def answer(
 
     """
     given = index_folder(index, collection, home)
+    if _in_milvus(index):
+        from .milvus import current_generation
+
+        qa = _loaded(Path(str(index)), current_generation(str(index)))
+        return qa.answer(question, history=history, no_answer_threshold=no_answer_threshold, documents=documents)
     root = given if given is not None else default_index()[0]
     if given is None and not (root / CURRENT).is_file():
         load()
     qa = _loaded(root.resolve(), pointer(root)[0])
     return qa.answer(question, history=history, no_answer_threshold=no_answer_threshold, documents=documents)
+
+
+def _in_milvus(index: str | os.PathLike[str] | None) -> bool:
+    """Whether an index is named that stands in Milvus and not in a folder."""
+    return index is not None and str(index).startswith("milvus:")
 
 
 @lru_cache(maxsize=4)

@@ -18,9 +18,9 @@ pytest.importorskip("pymilvus", reason="an index in Milvus needs pymilvus")
 pytest.importorskip("milvus_lite", reason="tested with Milvus Lite")
 
 from partnership_qa.errors import CorpusIndexError, IndexCorruptError, IndexNotFoundError
-from partnership_qa.home import build_index
+from partnership_qa.home import build_index, load
 from partnership_qa.index import open_index
-from partnership_qa.milvus import build_milvus, open_milvus
+from partnership_qa.milvus import build_milvus, current_generation, open_milvus
 from partnership_qa.milvus.rows import address_of
 from partnership_qa.qa import QA
 
@@ -135,7 +135,7 @@ def step(texts: Path, place: str, writes: int) -> subprocess.CompletedProcess[st
     return subprocess.run(command, capture_output=True, check=False, text=True)
 
 
-@pytest.mark.parametrize("writes", (0, 1, 2, 3, 5))
+@pytest.mark.parametrize("writes", [0, 1, 2, 3, 5])
 def test_a_build_that_is_killed_leaves_the_index_as_it_was(tmp_path: Path, texts: Path, writes: int) -> None:
     place, before = address(tmp_path), json.loads(step(texts, address(tmp_path), 100).stdout)
     (texts / "new.md").write_text("# Boats\n\nThe ferry Petrel carries forty people.\n", encoding="utf-8")
@@ -193,6 +193,13 @@ def test_what_has_been_replaced_twice_says_so(tmp_path: Path, texts: Path) -> No
         build_milvus(texts, address(tmp_path), FakeEncoder())
     with pytest.raises(IndexCorruptError, match="has been replaced: open it again"):
         list(old.passages)
+
+
+def test_an_address_stands_wherever_a_folder_may(tmp_path: Path, texts: Path) -> None:
+    report = build_index(texts, address(tmp_path), encoder=FakeEncoder())
+    reading = load(address(tmp_path), encoder=FakeEncoder(), reader=FakeReader())
+    assert len(reading.index.passages) == report.passages
+    assert reading.index.generation.name == current_generation(address(tmp_path)) == report.generation
 
 
 def test_addresses() -> None:

@@ -101,7 +101,7 @@ class MilvusStore:
     def __init__(self, rows: Rows, facts: Facts) -> None:
         """Take one generation."""
         self.root = Path(str(rows.address))
-        self.generation = Generation(f"generation {facts.number}", facts.manifest, facts.corpus)
+        self.generation = Generation(_name(facts.number), facts.manifest, facts.corpus)
         view = _View(rows, facts)
         self.passages: Sequence[Passage] = _Passages(view)
         self.sources: Mapping[str, Source] = _Sources(view)
@@ -125,6 +125,19 @@ def open_milvus(address: str) -> MilvusStore:
     if not number:
         raise IndexNotFoundError(Path(str(rows.address)))
     return MilvusStore(rows, facts_of(rows, number))
+
+
+def current_generation(address: str) -> str:
+    """Name of the current generation of an index in Milvus; errors as in `open_milvus`, where there is none."""
+    rows = Rows(address_of(address))
+    number = current(rows)
+    if not number:
+        raise IndexNotFoundError(Path(str(rows.address)))
+    return _name(number)
+
+
+def _name(number: int) -> str:
+    return f"generation {number}"
 
 
 class _View:
