@@ -17,6 +17,7 @@ PartnershipQAError
 │   └── UnknownDocumentError   it is to be asked within documents of which there are none
 ├── QuestionSetError         a question set is missing, empty, or holds something else
 ├── CitationError            a quote is not what its source holds (never shown as an answer)
+├── ExportError              answers cannot be written in that format
 ├── LabelError               a judgement of an answer cannot be kept
 ├── ConversationError        kept conversations cannot be read or written
 └── OptionalDependencyError  a package that an extra installs is missing
@@ -160,6 +161,10 @@ class CitationError(PartnershipQAError):
             f"The quote at {document}[{start}:{end}] is not what the source holds, so it is not shown. "
             f"Build the index again: partnership-qa build CORPUS --index INDEX"
         )
+
+
+class ExportError(PartnershipQAError):
+    """Answers cannot be written in the format that was asked for."""
 
 
 class LabelError(PartnershipQAError):

@@ -15,7 +15,7 @@ from partnership_qa.web import environment
 from partnership_qa.web.archive import Archive
 from partnership_qa.web.conversations import Conversations, Kept
 from partnership_qa.web.desk import Desk
-from partnership_qa.web.export import to_markdown
+from partnership_qa.web.export import saved
 from partnership_qa.web.html.kept import kept_list
 from partnership_qa.web.html.why import why_panel
 from partnership_qa.web.labels import Labels
@@ -62,7 +62,7 @@ def test_a_conversation_is_kept_with_each_answer_and_opened_again(desk, archive,
     messages, back, current = opened(archive, name)
     assert current == name
     assert [turn.question for turn in back] == [FACT, DUG]
-    assert to_markdown(back) == to_markdown(turns)
+    assert saved(back, "Markdown") == saved(turns, "Markdown")
     assert "Anna Berg" in text(messages[1].content[0].value)
 
 

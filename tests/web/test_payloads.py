@@ -118,7 +118,7 @@ def test_no_sign_of_a_template_and_no_control_comes_out_of_any_sink():
 def test_exported_markdown_keeps_no_markup_of_a_text(payload):
     from markdown_it import MarkdownIt
 
-    tokens = MarkdownIt("commonmark").parse(export.to_markdown(turns_with(payload)))
+    tokens = MarkdownIt("commonmark").parse(export.saved(turns_with(payload), "Markdown")[1])
     inline = [child for token in tokens for child in token.children or []]
     assert not [t for t in tokens + inline if t.type in ("html_block", "html_inline", "image", "link_open", "fence")]
     words = "".join(child.content for child in inline)
@@ -128,9 +128,9 @@ def test_exported_markdown_keeps_no_markup_of_a_text(payload):
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_exported_data_reads_back_equal(payload):
     turns = turns_with(payload)
-    assert json.loads(export.to_json(turns))[0]["citations"][0]["quote"] == payload
-    assert json.loads(export.to_csl(turns))[0]["abstract"] == payload
+    assert json.loads(export.saved(turns, "JSON")[1])[0]["citations"][0]["quote"] == payload
+    assert json.loads(export.saved(turns, "CSL-JSON")[1])[0]["abstract"] == payload
     # Braces of a text are escaped, so that those of the entries are all that count.
-    bare = re.sub(r"\\[{}]", "", export.to_bibtex(turns))
+    bare = re.sub(r"\\[{}]", "", export.saved(turns, "BibTeX")[1])
     assert bare.count("{") == bare.count("}")
     assert bare.count("@misc{") == 2

@@ -30,6 +30,8 @@ class Citation:
         context: characters of the document before the quote that help to understand it, such as the sentence before;
             shown beside it, never part of it; `None` where there is nothing.
         place: address of the source's own kind, such as `Prices!C7`; `None` where line and page say it all.
+        columns: of a table row, names of its columns, in order; empty where the table has no header, or it is no row.
+        cells: of a table row, its cells in order, in characters of the document; else empty.
 
     """
 
@@ -44,6 +46,8 @@ class Citation:
     sha256: str
     context: Span | None = None
     place: str | None = None
+    columns: tuple[str, ...] = ()
+    cells: tuple[Span, ...] = ()
 
     @property
     def where(self) -> str:
@@ -57,6 +61,7 @@ class Citation:
             "highlights": [list(span) for span in self.highlights], "line": self.line, "page": self.page,
             "section": list(self.section), "sha256": self.sha256,
             "context": list(self.context) if self.context else None, "place": self.place,
+            "columns": list(self.columns), "cells": [list(cell) for cell in self.cells],
         }  # fmt: skip
 
 
@@ -85,6 +90,8 @@ def citation(index: Store, passage: Passage, number: int, highlights: tuple[Span
         source.sha256,
         _before(passage, number),
         source.place(highlights[0].start if highlights else unit.start),
+        unit.columns if unit.cells else (),
+        unit.cells,
     )
 
 

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from markdown_it import MarkdownIt
 from markdown_it.helpers import parseLinkDestination, parseLinkTitle
 
+from ..text import MARKDOWN
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -43,6 +45,14 @@ def styles(text: str) -> tuple[Style, ...]:
     """Styles of the words of one block."""
     tokens = _parser().parseInline(text)[0].children or []
     return tuple(_Walk(text).walk(tokens))
+
+
+def unsigned(text: str, document: str) -> str:
+    """Words in one line as they are shown: without Markdown's signs where their document is Markdown."""
+    if document.lower().endswith(MARKDOWN):
+        signs = {at for one in styles(text) if one.kind == SIGN for at in range(one.start, one.end)}
+        text = "".join(char for at, char in enumerate(text) if at not in signs)
+    return " ".join(text.split())
 
 
 class _Walk:

@@ -79,7 +79,8 @@ def _citation(values: Mapping[str, Any]) -> Citation:
     return Citation(
         values["document"], values["start"], values["end"], values["quote"],
         tuple(Span(*span) for span in values["highlights"]), values["line"], values["page"], tuple(values["section"]),
-        values["sha256"], Span(*context) if context else None, values.get("place"),
+        values["sha256"], Span(*context) if context else None, values.get("place"), tuple(values.get("columns", ())),
+        tuple(Span(*cell) for cell in values.get("cells", ())),
     )  # fmt: skip
 
 

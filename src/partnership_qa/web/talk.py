@@ -13,7 +13,7 @@ from ..answering.confidence import load_calibration
 from ..errors import PartnershipQAError, QuestionError
 from ..qa import MAX_QUESTION_CHARS, READ_PASSAGES
 from ..selection import Catalogue, checked_patterns
-from .export import FORMATS
+from .export import saved
 from .failures import public_message
 from .html import cards
 from .html.kept import standing_line
@@ -234,8 +234,7 @@ class Talk:
 
     def export(self, kind: str, turns: list[Turn]) -> tuple[str, str]:
         """Name and text of a conversation as a file."""
-        name, write = FORMATS.get(kind, FORMATS["Markdown"])
-        return name, write(turns)
+        return saved(turns, kind)
 
 
 def _turn(turns: Sequence[Turn], number: str) -> Turn | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...answering.outcome import Answer, Kind, NoAnswer, Reason
+from ...answering.quoted import ALSO, Quoted, quoted
 from ...trace import Stage
 from ..export import turn_markdown
 from ..labels import MAX_NOTE_CHARS
-from ..quoted import ALSO, Quoted, quoted
 from .marks import Mark
 from .quotes import quotes_of, unchanged
 from .rendering import plural, render
@@ -88,13 +88,10 @@ def _answer(result: Answer, sources: Mapping[str, Source]) -> dict[str, object]:
     """What the card of an answer shows; the kind of the answer says as what."""
     shown = quoted(result)
     quotes = quotes_of(shown.all, sources)
-    places = {(cited.document, cited.section) for cited in shown.own.values()}
-    # Items and rows stand for their own quotes where nothing else is quoted, and one address is that of all.
-    listed = result.kind in (Kind.LIST, Kind.ROWS) and not shown.others and len(places) == 1
     return {
         "look": "pq-answered", "summary": sure_words(result.confidence), "lines": shown.lines, "also": ALSO,
         "own": [quotes[number] for number in shown.own], "others": [quotes[number] for number in shown.others],
-        "listed": listed, "rows": _rows(shown, sources) if listed and result.kind is Kind.ROWS else [],
+        "listed": shown.listed, "rows": _rows(shown, sources) if shown.listed and result.kind is Kind.ROWS else [],
     }  # fmt: skip
 
 

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ...answering.outcome import Answer, NoAnswer
+from ...answering.quoted import quoted
 from ..kept_turns import Standing, standing
-from ..quoted import quoted
 from .rendering import render
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from ... import __version__
 from ...answering.outcome import Answer, NoAnswer
+from ...answering.quoted import quoted
 from ...index import keeps_original
 from ...sources import SUFFIXES
 from ..intake import MAX_FILE_BYTES, MAX_FILES, MAX_TOTAL_BYTES
 from ..page_images import address_of, can_be_drawn
-from ..quoted import quoted
 from .marks import Mark
 from .rendering import render
 from .source_view import document_html, source_panel_empty

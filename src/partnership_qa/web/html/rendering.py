@@ -13,8 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2.ext import Extension
 from markupsafe import Markup
 
-from ...sources.markdown_inline import SIGN, styles
-from ...text import MARKDOWN
+from ...sources.markdown_inline import unsigned
 
 # What a template engine or a Markdown renderer downstream could take for its own, were one ever put there.
 _TEMPLATE = str.maketrans({char: f"&#{ord(char)};" for char in "${}`"})
@@ -59,14 +58,6 @@ class _Layout(Extension):
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002
         """The template in one line."""
         return _IN_PROSE.sub(" ", _BESIDE_A_TAG.sub("", source.strip()))
-
-
-def unsigned(text: str, document: str) -> str:
-    """Words in one line as the page shows them: without Markdown's signs where their document is Markdown."""
-    if document.lower().endswith(MARKDOWN):
-        signs = {at for one in styles(text) if one.kind == SIGN for at in range(one.start, one.end)}
-        text = "".join(char for at, char in enumerate(text) if at not in signs)
-    return " ".join(text.split())
 
 
 def environment() -> Environment:

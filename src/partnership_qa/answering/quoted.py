@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from .outcome import Kind
+
 if TYPE_CHECKING:
-    from ..answering.citing import Citation
-    from ..answering.outcome import Answer
+    from .citing import Citation
+    from .outcome import Answer
 
 ALSO = "Also quoted"
 
@@ -28,12 +30,14 @@ class Quoted:
         lines: one a part.
         own: the quotes of the parts, by number.
         others: quotes that may hold more of the answer, by number.
+        listed: whether the lines stand for their own quotes: items or rows of one place, and nothing else is quoted.
 
     """
 
     lines: tuple[Line, ...]
     own: dict[int, Citation]
     others: dict[int, Citation]
+    listed: bool = False
 
     @property
     def all(self) -> dict[int, Citation]:
@@ -56,11 +60,11 @@ def quoted(answer: Answer) -> Quoted:
     )
     own = max((number for line in lines for number in line.numbers), default=0)
     by_number = dict(enumerate(quotes.values(), 1))
-    return Quoted(
-        lines,
-        {number: citation for number, citation in by_number.items() if number <= own},
-        {number: citation for number, citation in by_number.items() if number > own},
-    )
+    of_lines = {number: citation for number, citation in by_number.items() if number <= own}
+    others = {number: citation for number, citation in by_number.items() if number > own}
+    places = {(citation.document, citation.section) for citation in of_lines.values()}
+    listed = answer.kind in (Kind.LIST, Kind.ROWS) and not others and len(places) == 1
+    return Quoted(lines, of_lines, others, listed)
 
 
 def _place(citation: Citation) -> tuple[str, int, int]:
