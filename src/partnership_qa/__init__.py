@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .errors import PartnershipQAError
     from .home import answer, build_index, load
     from .index import BuildReport
+    from .proof import verify
     from .qa import QA
     from .retrieval import Hit
 
@@ -34,10 +35,12 @@ _HOMES = {
     "Hit": "retrieval",
     "BuildReport": "index",
     "PartnershipQAError": "errors",
+    "verify": "proof",
 }
 
 __all__ = [
     "QA", "Answer", "BuildReport", "Citation", "Hit", "NoAnswer", "PartnershipQAError", "answer", "build_index", "load",
+    "verify",
 ]  # fmt: skip
 __version__ = "0.1.0"
 

@@ -17,6 +17,7 @@ PartnershipQAError
 │   └── UnknownDocumentError   it is to be asked within documents of which there are none
 ├── QuestionSetError         a question set is missing, empty, or holds something else
 ├── CitationError            a quote is not what its source holds (never shown as an answer)
+├── ProofError               a proof of a quote, or a file of answers to verify, has another form
 ├── ExportError              answers cannot be written in that format
 ├── LabelError               a judgement of an answer cannot be kept
 ├── ConversationError        kept conversations cannot be read or written
@@ -161,6 +162,15 @@ class CitationError(PartnershipQAError):
             f"The quote at {document}[{start}:{end}] is not what the source holds, so it is not shown. "
             f"Build the index again: partnership-qa build CORPUS --index INDEX"
         )
+
+
+class ProofError(PartnershipQAError):
+    """A proof of a quote has another form; `field` of it is wrong, in `where`, such as `answer 2, citation 1`."""
+
+    def __init__(self, field: str, what: str, where: str = "") -> None:
+        self.field, self.what, self.where = field, what, where
+        place = f" of {where}" if where else ""
+        super().__init__(f"This is no proof of a quote: “{field}”{place} {what}. Save the answer again as JSON.")
 
 
 class ExportError(PartnershipQAError):

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from partnership_qa.document import line_starts
 from partnership_qa.index import Source
-from partnership_qa.sources.boxes import WHOLE, pack
-from partnership_qa.web.html.boxing import Rectangle, leaves, line_rectangles
+from partnership_qa.sources.boxes import WHOLE, Rectangle, line_rectangles, pack
+from partnership_qa.web.html.boxing import leaves
 from partnership_qa.web.html.marks import Mark
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..document import BlockKind
 from ..errors import CitationError
 from ..text import Span
+from .proving import proof
 
 if TYPE_CHECKING:
     from ..chunking import Passage
     from ..index import Store
+    from ..proof import Proof
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Citation:
         place: address of the source's own kind, such as `Prices!C7`; `None` where line and page say it all.
         columns: of a table row, names of its columns, in order; empty where the table has no header, or it is no row.
         cells: of a table row, its cells in order, in characters of the document; else empty.
+        proof: by which the quote can be checked against the file alone; `None` of a citation that was kept without.
 
     """
 
@@ -48,6 +51,7 @@ class Citation:
     place: str | None = None
     columns: tuple[str, ...] = ()
     cells: tuple[Span, ...] = ()
+    proof: Proof | None = field(default=None, repr=False, compare=False)
 
     @property
     def where(self) -> str:
@@ -62,6 +66,7 @@ class Citation:
             "section": list(self.section), "sha256": self.sha256,
             "context": list(self.context) if self.context else None, "place": self.place,
             "columns": list(self.columns), "cells": [list(cell) for cell in self.cells],
+            "proof": None if self.proof is None else self.proof.to_dict(),
         }  # fmt: skip
 
 
@@ -75,6 +80,7 @@ def citation(index: Store, passage: Passage, number: int, highlights: tuple[Span
     unit = passage.units[number]
     source = index.sources[passage.document]
     quote = passage.between(unit.start, unit.end)
+    first = highlights[0].start if highlights else unit.start
     inside = all(unit.start <= start < end <= unit.end for start, end in highlights)
     if not quote or source.text[unit.start : unit.end] != quote or not inside:
         raise CitationError(passage.document, unit.start, unit.end)
@@ -89,9 +95,10 @@ def citation(index: Store, passage: Passage, number: int, highlights: tuple[Span
         passage.section,
         source.sha256,
         _before(passage, number),
-        source.place(highlights[0].start if highlights else unit.start),
+        source.place(first),
         unit.columns if unit.cells else (),
         unit.cells,
+        proof(index, passage.document, unit.start, unit.end, first),
     )
 
 

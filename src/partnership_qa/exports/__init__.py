@@ -11,8 +11,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import ExportError
+from .annotations import to_annotations
 from .data import to_json
 from .exchange import Exchange
+from .fragments import page_link
 from .markdown import exchange_markdown, to_markdown
 from .references import to_bibtex, to_csl
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
     from ..answering.outcome import Answer, NoAnswer
 
-__all__ = ["FORMATS", "Exchange", "Format", "exchange_markdown", "export"]
+__all__ = ["FORMATS", "Exchange", "Format", "exchange_markdown", "export", "page_link"]
 
 
 class Format(NamedTuple):
@@ -46,6 +48,7 @@ FORMATS = {
     "json": Format("JSON", "conversation.json", "application/json", to_json),
     "csl": Format("CSL-JSON", "quotes.csl.json", "application/vnd.citationstyles.csl+json", to_csl),
     "bibtex": Format("BibTeX", "quotes.bib", "application/x-bibtex", to_bibtex),
+    "w3c": Format("W3C annotations", "quotes.jsonld", "application/ld+json", to_annotations),
 }
 
 

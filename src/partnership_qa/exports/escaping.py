@@ -27,7 +27,7 @@ _BIBTEX = {
 
 def markdown_text(text: str) -> str:
     """The text in one line, so that Markdown shows it as it is."""
-    line = _INLINE.sub(r"\\\g<0>", " ".join(text.split()))
+    line = _inline(text)
     number = _NUMBER.match(line)
     at = number.end() if number else 0
     return f"{line[:at]}\\{line[at:]}" if _OPENING.match(line, at) else line
@@ -35,7 +35,11 @@ def markdown_text(text: str) -> str:
 
 def markdown_cell(text: str) -> str:
     """The text for a cell of a Markdown table."""
-    return markdown_text(text).replace("|", r"\|")
+    return _inline(text).replace("|", r"\|")
+
+
+def _inline(text: str) -> str:
+    return _INLINE.sub(r"\\\g<0>", " ".join(text.split()))
 
 
 def bibtex_text(text: str) -> str:

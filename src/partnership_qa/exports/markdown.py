@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from ..answering.outcome import Answer, Kind
 from ..answering.quoted import ALSO, Quoted, quoted
+from ..proof.annotations import is_web_address
 from ..sources.markdown_inline import unsigned
 from .escaping import markdown_cell, markdown_text
 from .exchange import Numbering
+from .fragments import page_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -89,12 +91,19 @@ def _address(cited: Citation) -> str:
 def _addresses(listed: Sequence[Citation], numbering: Numbering) -> str:
     """One address for quotes of one place that follow each other."""
     first, last = min(listed, key=lambda one: one.start), max(listed, key=lambda one: one.end)
-    numbers = "".join(f"[{number}]" for number in sorted({numbering.of(one) for one in listed}))
+    numbers = sorted({numbering.of(one) for one in listed})
+    runs = len(numbers) > 2 and numbers[-1] - numbers[0] == len(numbers) - 1
+    shown = f"[{numbers[0]}]–[{numbers[-1]}]" if runs else "".join(f"[{number}]" for number in numbers)  # noqa: RUF001
     where = " to ".join(dict.fromkeys((first.where, last.where)))
-    return f"{numbers} {_said(first, where, last.end)}"
+    return f"{shown} {_said(first, where, last.end)}"
 
 
 def _said(cited: Citation, where: str, end: int) -> str:
-    address = f"{cited.document}, {where}, characters {cited.start}–{end}, sha256 {cited.sha256[:12]}"  # noqa: RUF001
-    headings = [unsigned(heading, cited.document) for heading in cited.section]
-    return markdown_text(f"{' › '.join(headings)} · {address}" if headings else address)  # noqa: RUF001
+    address = f"{where}, characters {cited.start}–{end}, sha256 {cited.sha256[:12]}"  # noqa: RUF001
+    headings = "".join(f"{unsigned(heading, cited.document)} › " for heading in cited.section)  # noqa: RUF001
+    before = f"{headings.removesuffix(' › ')} · " if headings else ""  # noqa: RUF001
+    name = markdown_text(cited.document)
+    link = page_link(cited) if is_web_address(cited.document) else None
+    if link is not None:
+        name = f"[{name}](<{link}>)"
+    return f"{markdown_text(before)}{' ' if before else ''}{name}, {markdown_text(address)}"

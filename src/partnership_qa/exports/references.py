@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..answering.outcome import Answer
 from ..answering.quoted import quoted
+from ..proof.annotations import is_web_address
 from .escaping import bibtex_text
+from .fragments import page_link
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,11 +55,16 @@ def to_csl(exchanges: Sequence[Exchange]) -> str:
             "locator": str(cited.page) if cited.page is not None and not cited.place else cited.where,
             "abstract": cited.quote, "citation-number": number,
             "note": f"{entry.claim}characters {cited.start}-{cited.end}; sha256 {cited.sha256}{entry.asked}",
-        }
+        } | ({"URL": link} if (link := _link(cited)) else {})
         for number, (key, entry) in enumerate(_entries(exchanges).items(), 1)
         for cited in [entry.cited]
     ]  # fmt: skip
     return json.dumps(items, ensure_ascii=False, indent=1)
+
+
+def _link(cited: Citation) -> str | None:
+    """Where the quote stands in the web; a file of the corpus has no address that others could open."""
+    return page_link(cited) if is_web_address(cited.document) else None
 
 
 def to_bibtex(exchanges: Sequence[Exchange]) -> str:
@@ -70,6 +77,7 @@ def _bibtex(key: str, entry: _Entry) -> str:
     fields = {
         "title": cited.document, "chapter": " / ".join(cited.section), "abstract": " ".join(cited.quote.split()),
         "note": f"{entry.claim}{cited.where}, characters {cited.start}-{cited.end}, sha256 {cited.sha256}{entry.asked}",
+        "url": _link(cited) or "",
     }  # fmt: skip
     body = ",\n".join(f"  {name} = {{{bibtex_text(value)}}}" for name, value in fields.items() if value)
     return f"@misc{{{key},\n{body}\n}}\n"

@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 __all__ = [
     "MAX_FILE_BYTES", "SUFFIXES", "TEXT_SUFFIXES", "Extractor", "Known", "Skipped", "SourceFile", "file_of",
-    "find_files", "load_corpus", "read_blocks", "read_corpus", "read_file",
+    "find_files", "load_corpus", "read_blocks", "read_corpus", "read_data", "read_file",
 ]  # fmt: skip
 
 
@@ -121,6 +121,11 @@ def read_file(file: SourceFile, extractor: Extractor) -> Document | Skipped:
     """One file as a document, or why it is left out; nothing that is wrong with a file is raised."""
     data = _bytes(file)
     return data if isinstance(data, Skipped) else _document(file, data, extractor)
+
+
+def read_data(name: str, data: bytes, extractor: Extractor) -> Document | Skipped:
+    """The bytes of a file of that name as a document, or why they are left out; nothing is opened or raised."""
+    return _document(SourceFile(name, Path(name)), data, extractor)
 
 
 def _bytes(file: SourceFile) -> bytes | Skipped:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 
 from ..errors import PartnershipQAError
 
@@ -14,6 +15,9 @@ _OTHERS = {
     b"%PDF-": "a PDF", b"PK\x03\x04": "a ZIP archive", b"\x89PNG": "a picture", b"\xff\xd8\xff": "a picture",
     b"GIF8": "a picture", b"\x1f\x8b": "a compressed file", b"\x7fELF": "a program", b"{\\rtf": "an RTF document",
 }  # fmt: skip
+
+
+_NAMED = re.compile(r"read as ([\w.-]+)")
 
 
 class NotTextError(PartnershipQAError):
@@ -43,6 +47,30 @@ def decode(data: bytes) -> tuple[str, str]:
     if "\0" in text:
         raise NotTextError("it holds NUL characters, so it is not a text")
     return text, ""
+
+
+def encoding_of(note: str) -> str:
+    """Name of the encoding in lower case that a text was read in, from the note that `decode` gave."""
+    found = _NAMED.search(note)
+    return found[1].lower() if found else "utf-8"
+
+
+def byte_span(text: str, start: int, end: int, encoding: str, size: int) -> tuple[int, int] | None:
+    """The bytes of a file that are characters `[start, end)` of its text; `None` where that cannot be told.
+
+    Args:
+        text: as `decode` gave it.
+        start, end: characters.
+        encoding: as `encoding_of` names it.
+        size: bytes of the file; needed only where it is neither UTF-8 nor marked as UTF-16 or UTF-32.
+
+    """
+    if encoding in ("utf-8", "utf-16", "utf-32"):
+        plain = encoding if encoding == "utf-8" else f"{encoding}-le"
+        mark = {"utf-8": 0, "utf-16": 2, "utf-32": 4}[encoding]  # in UTF-8 the mark is a character of the text
+        first = mark + len(text[:start].encode(plain))
+        return first, first + len(text[start:end].encode(plain))
+    return (start, end) if size == len(text) else None  # a byte a character
 
 
 def _strictly(data: bytes, encoding: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..answering.citing import Citation
 from ..answering.outcome import Answer, AnswerPart, Kind, NoAnswer, Reason
 from ..chunking import Passage
+from ..proof import Proof
 from ..retrieval import Hit
 from ..text import Span
 from ..trace import Trace
@@ -75,12 +76,12 @@ def _outcome(values: Mapping[str, Any]) -> Answer | NoAnswer:
 
 
 def _citation(values: Mapping[str, Any]) -> Citation:
-    context = values.get("context")
+    context, proof = values.get("context"), values.get("proof")
     return Citation(
         values["document"], values["start"], values["end"], values["quote"],
         tuple(Span(*span) for span in values["highlights"]), values["line"], values["page"], tuple(values["section"]),
         values["sha256"], Span(*context) if context else None, values.get("place"), tuple(values.get("columns", ())),
-        tuple(Span(*cell) for cell in values.get("cells", ())),
+        tuple(Span(*cell) for cell in values.get("cells", ())), Proof.from_dict(proof) if proof else None,
     )  # fmt: skip
 
 

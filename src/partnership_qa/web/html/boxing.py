@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-import bisect
 from functools import lru_cache
-from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
-from ...sources.boxes import WHOLE, unpack
+from ...sources.boxes import MIN_BOXED, WHOLE, Rectangle, line_rectangles, page_parts, share_boxed, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from ...index import Source
     from .marks import Mark
-
-# A mark is boxed where this share of its letters has a box; a gap in the rest would make it point at other words.
-MIN_BOXED = 0.9
-
-
-class Rectangle(NamedTuple):
-    """A part of a page, in 65,535ths of its width and height from its upper left corner."""
-
-    left: int
-    top: int
-    right: int
-    bottom: int
 
 
 class Box(NamedTuple):
@@ -67,28 +52,6 @@ class Leaf(NamedTuple):
     unsure: list[str]
 
 
-def line_rectangles(boxes: NDArray[np.uint16]) -> list[Rectangle]:
-    """One rectangle a line around the boxes of characters that follow each other.
-
-    A character stands on the line of the one before it where their heights overlap by at least half of the lower one's
-    height. Characters without a box (four zeros) are passed over.
-
-    Args:
-        boxes: shape (characters, 4), as `sources.boxes` has them.
-
-    """
-    inked = boxes[boxes.any(axis=1)].astype(np.int64)
-    if not len(inked):
-        return []
-    top, bottom = inked[:, 1], inked[:, 3]
-    overlap = np.minimum(bottom[1:], bottom[:-1]) - np.maximum(top[1:], top[:-1])
-    height = np.minimum(bottom[1:] - top[1:], bottom[:-1] - top[:-1])
-    starts = np.concatenate(([0], np.flatnonzero(2 * overlap < height) + 1))
-    least = np.minimum.reduceat(inked[:, :2], starts)
-    most = np.maximum.reduceat(inked[:, 2:], starts)
-    return [Rectangle(*map(int, sides)) for sides in np.concatenate((least, most), axis=1)]
-
-
 @lru_cache(maxsize=4)
 def _boxes(source: Source) -> NDArray[np.uint16] | None:
     """The boxes of a source's characters; `None` where it has none, or they are not those of its text."""
@@ -108,8 +71,8 @@ def leaves(source: Source, marks: Iterable[Mark]) -> list[Leaf]:
     boxes = _boxes(source)
     found: dict[int, Leaf] = {}
     for mark in marks:
-        parts = list(_parts(source, mark))
-        sure = boxes is not None and _share_boxed(source, boxes, mark) >= MIN_BOXED
+        parts = list(page_parts(source.text, source.pages, mark.start, mark.end))
+        sure = boxes is not None and share_boxed(source.text, boxes, mark.start, mark.end) >= MIN_BOXED
         words = source.text[mark.start : mark.end] if mark.anchor else ""
         for page, start, end in parts:
             leaf = found.setdefault(page, Leaf(page, [], []))
@@ -121,22 +84,6 @@ def leaves(source: Source, marks: Iterable[Mark]) -> list[Leaf]:
                 leaf.boxes.append(_percent(rectangle, mark, words))
                 words = ""
     return [found[number] for number in sorted(found)]
-
-
-def _parts(source: Source, mark: Mark) -> Iterable[tuple[int, int, int]]:
-    """Page by page, which characters of a mark stand on it; pages with nothing but white space are left out."""
-    first = bisect.bisect_right(source.pages, mark.start)
-    ends = [page for page in source.pages[first:] if page < mark.end]
-    for number, (start, end) in enumerate(pairwise([mark.start, *ends, mark.end]), first):
-        if source.text[start:end].strip():
-            yield number, start, end
-
-
-def _share_boxed(source: Source, boxes: NDArray[np.uint16], mark: Mark) -> float:
-    """Which share of the letters of a mark has a box."""
-    letters = np.array([not char.isspace() for char in source.text[mark.start : mark.end]], dtype=bool)
-    boxed = boxes[mark.start : mark.end].any(axis=1) & letters
-    return float(boxed.sum() / letters.sum()) if letters.any() else 0.0
 
 
 def _percent(rectangle: Rectangle, mark: Mark, words: str) -> Box:

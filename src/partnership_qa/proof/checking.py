@@ -1,0 +1,177 @@
+"""Proofs checked against files, with neither a model nor an index."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..text import Span
+from .corpus import Files
+from .finding import again, difference, nearest, stands_alone
+from .flat import flatten
+from .given import claims
+from .verdict import FileState, State, Verdict
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Mapping
+
+    from .given import Claim
+    from .record import Proof
+
+_ROOM = 8
+_SIDES = 0.005  # of a page: boxes that differ by less stand in the same place
+
+
+def verify(answers: object, corpus: str | os.PathLike[str] | Mapping[str, bytes]) -> list[Verdict]:
+    """Check every quote of some answers against the files that it was taken from.
+
+    Args:
+        answers: an answer, a citation or a proof, or a list of such; objects of this package or what their `to_dict`
+            gave; or W3C Web Annotations as `exports` write them.
+        corpus: a folder of texts, one file, a list of folders (`folders.json`), or bytes by the names of documents.
+
+    Returns:
+        One verdict a quote, in the order in which they are given; none where nothing is quoted.
+
+    Raises:
+        ProofError: what is given has another form.
+        CorpusNotFoundError, CorpusError: there is no such corpus, or it cannot be read.
+
+    """
+    given = claims(answers)
+    with Files(corpus) as files:
+        return [_verdict(claim, files) for claim in given]
+
+
+def _verdict(claim: Claim, files: Files) -> Verdict:
+    return check(claim.proof, files, claim.answer, claim.citation)
+
+
+def check(proof: Proof, files: Files, answer: int = 1, citation: int = 1) -> Verdict:
+    """What has become of one quote in some files."""
+    file = _file(proof, files)
+    place = _Search(proof, files).place(file)
+    if place is None:
+        said = f"Gone: {_gone(file, proof, files)}."
+        return Verdict(State.GONE, file, proof, None, None, 0.0, (), said, answer, citation)
+    state, name, span, alike = place
+    at = None if proof.at is None else proof.at - proof.start + span.start
+    found = files.proof(name, *span, at)
+    around = _same_around(proof, found)
+    parts = difference(proof.quote, found.quote) if state is State.CHANGED else ()
+    said = _said(state, file, found, around=around)
+    return Verdict(state, file, proof, found, around, alike, parts, said, answer, citation)
+
+
+def _file(proof: Proof, files: Files) -> FileState:
+    there = files.has(proof.document)
+    if there and proof.sha256 is None:
+        return FileState.UNKNOWN if files.document(proof.document) else FileState.UNREAD
+    if there and files.sha256(proof.document) == proof.sha256:
+        return FileState.SAME if files.document(proof.document) else FileState.UNREAD
+    if proof.sha256 is not None and next(files.with_hash(proof.sha256), None) is not None:
+        return FileState.RENAMED
+    if not there:
+        return FileState.MISSING
+    return FileState.CHANGED if files.document(proof.document) else FileState.UNREAD
+
+
+class _Search:
+    """One quote looked for in some files, the likeliest first."""
+
+    def __init__(self, proof: Proof, files: Files) -> None:
+        self._proof, self._files = proof, files
+
+    def place(self, file: FileState) -> tuple[State, str, Span, float] | None:
+        """What has become of it, in which document, at which characters, and how like it is what stands there."""
+        proof, files = self._proof, self._files
+        named = [proof.document] if files.has(proof.document) else []
+        found = self._again(named)
+        if found is None and proof.sha256 is not None and file is FileState.RENAMED:
+            found = self._again([name for name in files.with_hash(proof.sha256) if name not in named])
+        if found is None and not named:
+            # Only where no file has its name: a quote that another file holds too is not thereby moved.
+            found = self._again(list(files.names))
+        return found or self._nearest(named or list(files.names))
+
+    def _again(self, names: list[str]) -> tuple[State, str, Span, float] | None:
+        proof, files = self._proof, self._files
+        for name in names:
+            document = files.document(name)
+            if document is None:
+                continue
+            if self._stands(name):
+                return State.INTACT, name, Span(proof.start, proof.end), 1.0
+            span = again(files.flat(name), document.text, proof)
+            if span is not None:
+                return State.MOVED, name, span, 1.0
+        return None
+
+    def _stands(self, name: str) -> bool:
+        """Whether the quote is at its address in a document: all that is stated of it must be so."""
+        proof, document = self._proof, self._files.document(name)
+        if name != proof.document or document is None or document.text[proof.start : proof.end] != proof.quote:
+            return False
+        if not stands_alone(document.text, proof.start, proof.end, proof):
+            return False
+        now = self._files.proof(name, proof.start, proof.end, proof.at)
+        stated = ((getattr(proof, one), getattr(now, one)) for one in ("bytes", "line", "column", "page", "place"))
+        return all(said is None or said == there for said, there in stated) and _same_boxes(proof, now)
+
+    def _nearest(self, names: list[str]) -> tuple[State, str, Span, float] | None:
+        best: tuple[State, str, Span, float] | None = None
+        for name in names:
+            near = nearest(self._files.flat(name), self._proof) if self._files.document(name) else None
+            if near is not None and (best is None or near.alike > best[3]):
+                best = State.CHANGED, name, near.span, near.alike
+        return best
+
+
+def _same_boxes(proof: Proof, now: Proof) -> bool:
+    if not proof.boxes:
+        return True
+    pairs = zip(proof.boxes, now.boxes, strict=False)
+    near = (a.page == b.page and max(abs(x - y) for x, y in zip(a[1:], b[1:], strict=True)) < _SIDES for a, b in pairs)
+    return len(proof.boxes) == len(now.boxes) and all(near)
+
+
+def _same_around(proof: Proof, found: Proof) -> bool:
+    """Whether the characters before and behind are the same, but for white space and how many of them are known."""
+    before, behind = (proof.prefix, found.prefix), (proof.suffix, found.suffix)
+    return _meet(*before, -1) and _meet(*behind, 1)
+
+
+def _meet(said: str | None, there: str | None, step: int) -> bool:
+    """Whether two texts are the same from the quote on; line breaks of two characters leave less room for words."""
+    if said is None:
+        return True
+    one, other = flatten(said)[::step], flatten(there or "")[::step]
+    common = min(len(one), len(other))
+    return one[:common] == other[:common] and abs(len(one) - len(other)) <= _ROOM
+
+
+def _gone(file: FileState, proof: Proof, files: Files) -> str:
+    if file is FileState.UNREAD:
+        return f"{proof.document} cannot be read: {files.problem(proof.document)}"
+    if file is FileState.MISSING:
+        return f"there is no file {proof.document}, and no other holds these words"
+    return f"{proof.document} holds neither these words nor any that are near them"
+
+
+def _said(state: State, file: FileState, found: Proof, *, around: bool) -> str:
+    where = f"{found.document}, {_place(found)}, characters {found.start}–{found.end}"  # noqa: RUF001
+    if state is State.INTACT:
+        rest = "" if file is FileState.SAME else "; other parts of the file have changed"
+        rest = "; what bytes the file had is not stated" if file is FileState.UNKNOWN else rest
+        return f"Intact: {where}{rest}."
+    if state is State.MOVED:
+        why = {
+            FileState.SAME: "; the file is the same, but it is read otherwise than before",
+            FileState.RENAMED: "; the file has another name now",
+        }.get(file, "")
+        return f"Moved: now at {where}{why}{'' if around else '; what stands around it is not the same'}."
+    return f"Changed: the nearest words stand at {where}."
+
+
+def _place(found: Proof) -> str:
+    return found.place or (f"line {found.line}" if found.page is None else f"page {found.page}")

@@ -1,0 +1,211 @@
+"""A quote looked for in a text: where its words stand again, and else what is nearest to them.
+
+Words are compared without regard to the white space between them (`flat`). A place counts as the quote's own by what
+stands around it, as short quotes and rows of tables stand in many places.
+"""
+
+from __future__ import annotations
+
+import re
+from difflib import SequenceMatcher
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from .flat import Flat, flatten
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..text import Span
+    from .record import Proof
+
+SHORT = 24  # characters: a quote that is no longer says little by itself
+_SAME_AROUND = 0.5  # share of what stood around a quote, from which on a place is its own whatever else is like it
+_MOST_PLACES = 2000
+_ANCHOR = 12  # characters before or behind that must be the same for them to show where the quote was
+# Likeness in [0, 1] from which on other words are called the changed quote: where what stood on both sides of it still
+# does, on one side, and on neither.
+_ALIKE_BETWEEN, _ALIKE_BESIDE, _ALIKE_ANYWHERE = 0.4, 0.6, 0.75
+_SEED = 3  # words that follow each other
+_LONGEST = 6000  # characters that are compared letter by letter
+_ENDS_SENTENCE = re.compile(r"[.!?…。！？:;][\"'’”»)\]*_`]*$")  # noqa: RUF001
+_LINE_ENDS = re.compile(r"[^\S\r\n]*(?:[\r\n]|$)")
+_LINE_BEGAN = re.compile(r"(?:^|[\r\n])[^\S\r\n]*$")
+
+
+class Near(NamedTuple):
+    """The nearest words to a quote.
+
+    Attributes:
+        span: characters of the text.
+        alike: how like the quote they are, in [0, 1]; 1 is the same.
+
+    """
+
+    span: Span
+    alike: float
+
+
+def stands_alone(text: str, start: int, end: int, proof: Proof) -> bool:
+    """Whether nothing has been attached to the words at a place that was not attached to them before.
+
+    `4` is still in `40`, and `Dinghy | 3` in `Dinghy | 3 million`; neither says what the quote said. What ends with the
+    end of a sentence may have another behind it.
+    """
+    behind, before = text[end : end + 64], text[max(0, start - 64) : start]
+    if proof.suffix is not None:
+        if behind and not behind[0].isspace() and behind[0] != proof.suffix[:1]:
+            return False
+        ended = _LINE_ENDS.match(proof.suffix) and not _ENDS_SENTENCE.search(proof.quote)
+        if ended and not _LINE_ENDS.match(behind):
+            return False
+    if proof.prefix is not None:
+        if before and not before[-1].isspace() and before[-1] != proof.prefix[-1:]:
+            return False
+        opened = _LINE_BEGAN.search(proof.prefix)
+        if opened and not _LINE_BEGAN.search(before) and not _ENDS_SENTENCE.search(before.rstrip()):
+            return False
+    return True
+
+
+def again(flat: Flat, text: str, proof: Proof) -> Span | None:
+    """Where the words of a quote stand again; `None` where they do not, or where it is another place that says them."""
+    words = flatten(proof.quote)
+    expected = flat.near(proof.start)
+    places = []
+    for at in islice(_all(words, flat.text), _MOST_PLACES):
+        span = flat.span(at, at + len(words))
+        if stands_alone(text, *span, proof):
+            places.append((round(_around(flat.text, at, at + len(words), proof), 3), -abs(at - expected), span))
+    if not places:
+        return None
+    around, _, span = max(places)
+    if around >= _SAME_AROUND or proof.prefix is None or proof.suffix is None:
+        return span
+    if proof.occurrences is not None and len(places) < proof.occurrences:
+        return None  # one of several like it is gone, and this is none of its own surroundings
+    return span if around > 0 or (len(words) > SHORT and len(places) == 1) else None
+
+
+def _all(words: str, text: str) -> Iterator[int]:
+    at = text.find(words)
+    while at >= 0:
+        yield at
+        at = text.find(words, at + 1)
+
+
+def _around(flat: str, start: int, end: int, proof: Proof) -> float:
+    """Which share of what stood before and behind a quote stands there too, counted from the quote on; in [0, 1]."""
+    prefix, suffix = flatten(proof.prefix or ""), flatten(proof.suffix or "")
+    if not prefix and not suffix:
+        return float(not flat[:start].strip() and not flat[end:].strip())
+    before, behind = flat[max(0, start - len(prefix) - 1) : start].rstrip(), flat[end : end + len(suffix) + 1].lstrip()
+    same = _common(prefix[::-1], before[::-1]) + _common(suffix, behind)
+    # Where the text began or ended with the quote, that is something that stood around it.
+    return same / (len(prefix) + len(suffix))
+
+
+def _common(one: str, other: str) -> int:
+    """How many characters two texts have in common from their beginning on."""
+    for number, (a, b) in enumerate(zip(one, other, strict=False)):
+        if a != b:
+            return number
+    return min(len(one), len(other))
+
+
+def nearest(flat: Flat, proof: Proof) -> Near | None:
+    """What stands where the quote stood, or what is nearest to it elsewhere; `None` where nothing is like it."""
+    words = flatten(proof.quote)
+    prefix, suffix = flatten(proof.prefix or ""), flatten(proof.suffix or "")
+    after = [at + len(prefix) for at in _anchors(prefix, flat.text, at_end=True)]
+    ahead = list(_anchors(suffix, flat.text, at_end=False))
+    between = _between(after, ahead, len(words))
+    if between is not None:
+        return _best(flat, words, [between], _ALIKE_BETWEEN, whole=True)
+    reach = len(words) + len(words) // 2 + 40
+    beside = [(at, at + reach) for at in after[:_SEED]] + [(at - reach, at) for at in ahead[:_SEED]]
+    found = _best(flat, words, beside, _ALIKE_BESIDE)
+    if found is not None or len(words) <= SHORT:
+        return found
+    return _best(flat, words, _seeded(words, flat.text), _ALIKE_ANYWHERE)
+
+
+def _anchors(around: str, text: str, *, at_end: bool) -> Iterator[int]:
+    """Where what stood beside a quote stands; the part of it that is next to the quote is enough."""
+    if len(around) < _ANCHOR:
+        return
+    found = list(islice(_all(around, text), 20))
+    short = around[-_ANCHOR:] if at_end else around[:_ANCHOR]
+    if not found:
+        skip = len(around) - len(short) if at_end else 0
+        found = [at - skip for at in islice(_all(short, text), 20)]
+    yield from found
+
+
+def _between(after: list[int], ahead: list[int], length: int) -> tuple[int, int] | None:
+    """The part of a text between what stood before a quote and what stood behind it, the shortest of them."""
+    pairs = [(there - here, here, there) for here in after for there in ahead if 0 <= there - here <= 3 * length + 200]
+    return min(pairs)[1:] if pairs else None
+
+
+def _seeded(words: str, text: str) -> list[tuple[int, int]]:
+    """Parts of a text that hold words of a quote in its order, the one with most of them."""
+    votes: dict[int, int] = {}
+    at, parts = 0, words.split(" ")
+    step = max(20, len(words) // 2)
+    for number in range(len(parts) - _SEED + 1):
+        seed = " ".join(parts[number : number + _SEED])
+        for found in islice(_all(seed, text), 50):
+            votes[(found - at) // step] = votes.get((found - at) // step, 0) + 1
+        at += len(parts[number]) + 1
+    if not votes:
+        return []
+    most = max(votes, key=lambda one: votes[one] + votes.get(one + 1, 0))
+    return [(most * step - step, most * step + len(words) + 3 * step)]
+
+
+def _best(flat: Flat, words: str, parts: list[tuple[int, int]], least: float, *, whole: bool = False) -> Near | None:
+    found = (_near(flat, words, max(0, start), end, whole=whole) for start, end in parts)
+    alike = [near for near in found if near is not None and near.alike >= least]
+    return max(alike, key=lambda near: near.alike, default=None)
+
+
+def _near(flat: Flat, words: str, start: int, end: int, *, whole: bool) -> Near | None:
+    """The words of a part of the flat text that are like a quote; all of them where `whole`."""
+    part = flat.text[start:end]
+    start, part = start + len(part) - len(part.lstrip()), part.strip()
+    if not part or len(part) > _LONGEST or len(words) > _LONGEST:
+        return None
+    matcher = SequenceMatcher(None, words, part, autojunk=False)
+    first, last = (0, len(part)) if whole else _trimmed(matcher, part)
+    if last <= first:
+        return None
+    matcher.set_seq2(part[first:last])
+    return Near(flat.span(start + first, start + last), matcher.ratio())
+
+
+def _trimmed(matcher: SequenceMatcher[str], part: str) -> tuple[int, int]:
+    """The part from its first to its last word that has something of the quote, stray letters left out."""
+    blocks = [block for block in matcher.get_matching_blocks() if block.size >= 3]
+    if not blocks:
+        return 0, 0
+    first, last = blocks[0].b, blocks[-1].b + blocks[-1].size
+    while first > 0 and not part[first - 1].isspace():
+        first -= 1
+    while last < len(part) and not part[last].isspace():
+        last += 1
+    while first < last and part[first].isspace():
+        first += 1
+    while last > first and part[last - 1].isspace():
+        last -= 1
+    return first, last
+
+
+def difference(old: str, new: str) -> tuple[tuple[str, str, str], ...]:
+    """What became of a quote, word by word: `(equal | changed | removed | added, words before, words now)`."""
+    before, now = old.split(), new.split()
+    kinds = {"equal": "equal", "replace": "changed", "delete": "removed", "insert": "added"}
+    return tuple(
+        (kinds[kind], " ".join(before[a:b]), " ".join(now[c:d]))
+        for kind, a, b, c, d in SequenceMatcher(None, before, now, autojunk=False).get_opcodes()
+    )

@@ -1,0 +1,140 @@
+"""What is given to be verified: answers, citations, proofs and annotations, as objects or as JSON, to proofs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..errors import ProofError
+from .annotations import annotations_in, proof_of_annotation
+from .record import Proof
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Claim(NamedTuple):
+    """A quote to check: its proof, and the how-manieth answer and citation of what was given it is, from 1."""
+
+    proof: Proof
+    answer: int
+    citation: int
+
+
+def parse(data: bytes) -> object:
+    """What a file of answers holds: JSON, or a line of JSON each answer.
+
+    Raises:
+        ProofError: it is neither.
+
+    """
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ProofError("JSON", f"is not UTF-8 (byte {error.start})") from None
+    lines = [line for line in text.split("\n") if line.strip()]
+    try:
+        return _loaded(text)
+    except ProofError:
+        if len(lines) < 2 or lines[0].strip() in "[{":  # one value, over several lines
+            raise
+    return [_loaded(line, f"line {number}") for number, line in enumerate(lines, 1)]
+
+
+def _loaded(text: str, where: str = "") -> object:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ProofError("JSON", f"cannot be read ({error})", where) from None
+
+
+def claims(given: object) -> list[Claim]:
+    """Every quote of what is given, in its order.
+
+    Raises:
+        ProofError: it is neither answers, citations, proofs nor annotations.
+
+    """
+    found: list[Claim] = []
+    for number, one in enumerate(_each(given), 1):
+        for place, values in enumerate(_quotes(one, number), 1):
+            where = f"answer {number}, citation {place}"
+            found.append(Claim(_proof(values, where), number, place))
+    return found
+
+
+def _each(given: object) -> Iterator[object]:
+    """The answers of what is given, or whatever else it is a list of."""
+    if isinstance(given, Sequence) and not isinstance(given, str | bytes | bytearray):
+        for one in given:
+            yield from _each(one)
+    elif isinstance(given, Mapping) and (listed := annotations_in(given)) is not None:
+        yield from listed
+    else:
+        yield given
+
+
+def _quotes(given: object, number: int) -> list[object]:
+    """What one thing that was given quotes."""
+    if isinstance(given, Proof):
+        return [given]
+    values = given.to_dict() if hasattr(given, "to_dict") else given
+    if not isinstance(values, Mapping):
+        raise ProofError("JSON", "is neither an answer, a citation, a proof nor an annotation", f"answer {number}")
+    if isinstance(values.get("outcome"), Mapping):  # of a conversation that was kept
+        values = values["outcome"]
+    if "citations" not in values:
+        return [values]
+    quotes: list[object] = []
+    for name in ("citations", "candidates"):
+        listed = values.get(name, [])
+        if not isinstance(listed, Sequence) or isinstance(listed, str):
+            raise ProofError(name, "is no list", f"answer {number}")
+        quotes += listed
+    return quotes
+
+
+def _proof(values: object, where: str) -> Proof:
+    if isinstance(values, Proof):
+        return values
+    if not isinstance(values, Mapping):
+        raise ProofError("citation", "is no object", where)
+    stated = values.get("proof")
+    if stated is not None and not isinstance(stated, Mapping):
+        raise ProofError("proof", "is no object", where)
+    try:
+        if values.get("type") == "Annotation":
+            return proof_of_annotation(values)
+        if stated is None:
+            return Proof.from_dict(_of_citation(values))
+        return _as_claimed(Proof.from_dict(stated), values)
+    except ProofError as error:
+        raise ProofError(error.field, error.what, where) from None
+
+
+def _of_citation(values: Mapping[str, Any]) -> dict[str, Any]:
+    """A citation that was saved without a proof, or a proof itself, as values of a proof."""
+    stated = dict(values)
+    highlights = values.get("highlights")
+    if "at" not in stated and isinstance(highlights, Sequence) and highlights and values.get("place") is not None:
+        first = highlights[0]
+        stated["at"] = first[0] if isinstance(first, Sequence) and first else None
+    return stated
+
+
+def _as_claimed(proof: Proof, citation: Mapping[str, Any]) -> Proof:
+    """The proof of what the citation says; where the two contradict one another, what is shown is what is checked."""
+    quote, document, start = (citation.get(name) for name in ("quote", "document", "start"))
+    if (quote, document, start) == (proof.quote, proof.document, proof.start):
+        return proof
+    said = Proof.from_dict(
+        {"quote": quote, "document": document, "start": start, "end": start + len(quote)}
+        if isinstance(quote, str) and isinstance(start, int)
+        else {"quote": quote, "document": document}
+    )
+    return replace(
+        proof, quote=said.quote, document=said.document, start=said.start, end=said.end, bytes=None, boxes=(),
+        occurrence=None, occurrences=None,
+    )  # fmt: skip
