@@ -13,11 +13,11 @@ from ..sources.encoding import encoding_of
 from ..sources.programs import program_names, with_version
 
 if TYPE_CHECKING:
-    from ..index import Index
+    from ..index import Store
     from ..proof.record import Proof
 
 
-def proof(index: Index, document: str, start: int, end: int, at: int | None = None) -> Proof:
+def proof(index: Store, document: str, start: int, end: int, at: int | None = None) -> Proof:
     """The proof of characters `[start, end)` of a document of an index; `at` as `proof_of` takes it.
 
     The versions of the programs that read the file are given where they are known to be those that are installed.
