@@ -11,6 +11,7 @@ from .answering.candidates import assess
 from .answering.compose import compose, join
 from .answering.confidence import Calibration, clipped, load_calibration
 from .answering.outcome import Answer, NoAnswer, Reason
+from .answering.report import with_report
 from .answering.structure import Structure, structure_of
 from .errors import IndexMismatchError, QuestionError
 from .question.form import parts
@@ -191,8 +192,10 @@ class QA:
         began = time.perf_counter()
         found: list[Assessment] = []
         outcome = compose(asked, self.index, self.structure, hits, readings, self.calibration, threshold, found.append)
+        rests_on = found[0] if found else None
+        outcome = with_report(outcome, asked, self.index, readings, rests_on, threshold, self.within)
         seconds[Stage.COMPOSING] = time.perf_counter() - began
-        return Part(asked.text, outcome, hits, readings, found[0] if found else None, seconds, leaned)
+        return Part(asked.text, outcome, hits, readings, rests_on, seconds, leaned)
 
     def _read(self, asked: Question, hits: tuple[Hit, ...], k: int) -> tuple[tuple[Hit, ...], tuple[Reading, ...]]:
         """The `k` passages that a quick look makes likeliest, in that order, and what is read in them.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 if TYPE_CHECKING:
     from ..retrieval import Hit
     from .citing import Citation
+    from .report import Report
 
 
 class Reason(str, Enum):
@@ -97,6 +98,7 @@ class NoAnswer:
         nearest: the closest hits, best first.
         unknown_words: content words of the question that occur nowhere in the corpus.
         candidates: where the reason is `DOUBTFUL`, the quotes that most likely hold the answer, best first; else empty.
+        report: what the refusal rests on and what would change it; `None` where there was no question.
         citations: always empty: nothing is claimed.
 
     """
@@ -111,6 +113,7 @@ class NoAnswer:
     nearest: tuple[Hit, ...]
     unknown_words: tuple[str, ...]
     candidates: tuple[Citation, ...] = ()
+    report: Report | None = None
 
     def to_dict(self) -> dict[str, object]:
         """Plain values for JSON."""
@@ -119,4 +122,5 @@ class NoAnswer:
             "text": self.text, "confidence": round(self.confidence, 6), "reason": self.reason.value,
             "nearest": [hit.to_dict() for hit in self.nearest], "unknown_words": list(self.unknown_words),
             "candidates": [citation.to_dict() for citation in self.candidates], "citations": [],
+            "report": self.report.to_dict() if self.report is not None else None,
         }  # fmt: skip

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..answering.citing import Citation
 from ..answering.outcome import Answer, AnswerPart, Kind, NoAnswer, Reason
+from ..answering.report import Report
 from ..chunking import Passage
 from ..proof import Proof
 from ..retrieval import Hit
@@ -67,12 +68,29 @@ def _outcome(values: Mapping[str, Any]) -> Answer | NoAnswer:
     if not values["answered"]:
         nearest = tuple(_hit(hit) for hit in values["nearest"])
         candidates = tuple(_citation(one) for one in values["candidates"])
-        return NoAnswer(*head, Reason(values["reason"]), nearest, tuple(values["unknown_words"]), candidates)
+        return NoAnswer(
+            *head,
+            Reason(values["reason"]),
+            nearest,
+            tuple(values["unknown_words"]),
+            candidates,
+            _report(values.get("report")),
+        )
     cited = tuple(_citation(one) for one in values["citations"])
     parts = tuple(
         AnswerPart(part["text"], tuple(cited[number - 1] for number in part["citations"])) for part in values["parts"]
     )
     return Answer(*head, cited, values["note"], Kind(values["kind"]), parts)
+
+
+def _report(values: Mapping[str, Any] | None) -> Report | None:
+    """The report of a refusal; `None` where none was kept, as in conversations of earlier versions."""
+    if values is None:
+        return None
+    given: dict[str, Any] = {name: tuple(values[name]) for name in ("within", "missing", "elsewhere")}
+    given |= {name: values[name] for name in ("threshold", "passages", "documents", "read", "total", "items", "words")}
+    nearest = _citation(values["nearest"]) if values["nearest"] is not None else None
+    return Report(nearest=nearest, confidence=values["confidence"], **given)
 
 
 def _citation(values: Mapping[str, Any]) -> Citation:

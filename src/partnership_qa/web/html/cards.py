@@ -113,4 +113,5 @@ def _refusal(result: NoAnswer, sources: Mapping[str, Source]) -> dict[str, objec
         "candidates": candidates,
         "title": "The closest passages" if candidates else "Not in the text",
         "why": result.text if candidates else _WHY[result.reason], "doubtful": result.reason is Reason.DOUBTFUL,
+        "report": result.report.rows() if result.report is not None else [],
     }  # fmt: skip
