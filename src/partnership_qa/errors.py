@@ -11,6 +11,7 @@ PartnershipQAError
 │   ├── IndexNotFoundError     there is none at that place
 │   ├── IndexCorruptError      a file is missing, damaged or not ours
 │   ├── IndexMismatchError     built with another encoder or format
+│   ├── IndexSignatureError    signatures are asked for, and this one is missing, wrong or by another key
 │   └── IndexBusyError         another build holds the lock
 ├── ModelError               encoder or reader weights are missing or are not what they should be
 ├── QuestionError            the question is empty, too long or not text, or its history has another form
@@ -117,6 +118,20 @@ class IndexMismatchError(CorpusIndexError):
         self.path = path
         super().__init__(
             f"The index at {path} does not fit: {what}. Build it again: partnership-qa build CORPUS --index {path}"
+        )
+
+
+class IndexSignatureError(CorpusIndexError):
+    """The index is not signed as it should be; `reason` is `missing`, `wrong`, `other key` or `unusable`."""
+
+    def __init__(self, path: Path, reason: str, what: str) -> None:
+        self.path, self.reason = path, reason
+        found = {
+            "missing": "is not signed", "wrong": "is not what was signed", "other key": "is signed by another key",
+        }.get(reason, "cannot be checked or signed")  # fmt: skip
+        super().__init__(
+            f"The index at {path} {found}: {what}. Nothing is answered from it where signatures are asked for. "
+            f"Whoever vouches for it signs it: partnership-qa index sign --key KEY --index {path}"
         )
 
 

@@ -12,7 +12,7 @@ import platformdirs
 
 from .embedding import load_encoder
 from .errors import CollectionError, CorpusError, IndexNotFoundError
-from .index import build, corpus_changes, open_index
+from .index import build, corpus_changes, open_index, open_signed
 from .index.generations import CURRENT, pointer
 from .library import Collection, Library, collection_of
 from .qa import QA
@@ -155,6 +155,7 @@ def load(
     encoder: Encoder | None = None,
     reader: Reader | None = None,
     progress: Progress | None = None,
+    allowed_signers: str | os.PathLike[str] | None = None,
 ) -> QA:
     """Load an index.
 
@@ -166,9 +167,12 @@ def load(
         encoder: the one it was built with; the default is all-MiniLM-L6-v2.
         reader: points at answers; the default is the one that ships.
         progress: of a build, should one be needed.
+        allowed_signers: a file of those who may have signed it, as `ssh-keygen` reads it; `None` asks for no signature.
+            Nothing is built then.
 
     Raises:
         IndexNotFoundError, IndexCorruptError, IndexMismatchError: there is none, or it cannot be used.
+        IndexSignatureError: its signature is missing, wrong or by another key.
         CollectionError: there is no such collection, it has not been built, or an index is given too.
         ModelError: weights are missing or damaged.
 
@@ -181,9 +185,11 @@ def load(
         return QA.assemble(open_milvus(str(index)), encoder, reader or load_reader())
     if root is None:
         root, corpus = default_index()
-        if not (root / CURRENT).is_file():
+        if allowed_signers is None and not (root / CURRENT).is_file():
             build(corpus, root, encoder, progress)
-    return QA.assemble(open_index(root), encoder, reader or load_reader())
+    signers = None if allowed_signers is None else Path(allowed_signers).expanduser()
+    opened = open_index(root) if signers is None else open_signed(root, signers)
+    return QA.assemble(opened, encoder, reader or load_reader())
 
 
 def answer(

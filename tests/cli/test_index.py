@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 from fakes import FakeEncoder
 from test_app import run
 
-from partnership_qa.index import build, list_generations
+from partnership_qa.index import build, list_generations, when
 
 
 @pytest.fixture
@@ -30,10 +32,10 @@ def spoil(root: Path, generation: int) -> Path:
 def test_list_shows_the_generations_with_the_current_one_first(two: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("index", "list", "--index", two) == 0
     first, second = capsys.readouterr().out.splitlines()
-    assert first.startswith("* gen-")
-    assert "4 documents" in first
-    assert second.startswith("  gen-")
-    assert "3 documents" in second
+    newer, older = list_generations(two)
+    assert first.startswith(f"* {newer.when}, now in use: 4 documents, 8 sections, 7 passages, ")
+    assert second.startswith(f"  {older.when}, kept, to go back to: 3 documents, 7 sections, 6 passages, ")
+    assert "gen-" not in first + second
     assert run("index", "list", "--index", two, "--json") == 0
     assert [entry["documents"] for entry in json.loads(capsys.readouterr().out)] == [4, 3]
 
@@ -69,7 +71,7 @@ def test_verify_names_the_damaged_file_and_says_what_to_do(
 def test_rollback_goes_back_and_forth(two: Path, capsys: pytest.CaptureFixture[str]) -> None:
     newer, older = (entry.name for entry in list_generations(two))
     assert run("index", "rollback", "--index", two) == 0
-    assert f"{older} is current" in capsys.readouterr().out
+    assert f"the version of {when(older)} is now in use" in capsys.readouterr().out
     assert run("index", "rollback", "--index", two, "--to", newer, "--json") == 0
     assert json.loads(capsys.readouterr().out) == {"generation": newer}
     assert list_generations(two)[0].name == newer
@@ -109,5 +111,22 @@ def test_one_document_is_said_in_the_singular(tmp_path: Path, capsys: pytest.Cap
     from partnership_qa.cli.index import _told
     from partnership_qa.index import GenerationInfo
 
-    entry = GenerationInfo("gen-1-1", current=True, corpus="corpus", documents=1, passages=1, size=2**20)
-    assert _told(entry) == "1 document, 1 passage, 1.0 MiB, from corpus"
+    entry = GenerationInfo("gen-1-1", current=True, corpus="corpus", documents=1, passages=1, size=2**20, sections=1)
+    assert _told(entry) == "1 document, 1 section, 1 passage, 1.0 MiB, from corpus"
+
+
+@pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="ssh-keygen is missing: install OpenSSH")
+def test_a_signature_is_made_and_checked_and_a_missing_one_refused(
+    two: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key, allowed = tmp_path / "key", tmp_path / "allowed"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+    allowed.write_text("anna@example.org " + key.with_suffix(".pub").read_text())
+    checking = ("index", "check-signature", "--allowed-signers", allowed, "--index", two)
+    assert run(*checking) == 2
+    assert "is not signed" in capsys.readouterr().err
+    assert run("index", "sign", "--key", key, "--index", two) == 0
+    assert run(*checking) == 0
+    assert "signed by anna@example.org" in capsys.readouterr().out
+    assert run("index", "list", "--index", two) == 0
+    assert "with a signature" in capsys.readouterr().out

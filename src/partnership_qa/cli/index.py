@@ -27,7 +27,7 @@ def _root(index: Path | None, collection: str | None, home: Path | None) -> Path
 def list_(
     index: IndexOption = None, collection: CollectionOption = None, home: HomeOption = None, as_json: JsonOption = False
 ) -> None:  # fmt: skip
-    """Show the generations that are kept, the current one first."""
+    """Show the versions that are kept, the one in use first."""
     from ..index import list_generations
 
     found = list_generations(_root(index, collection, home))
@@ -35,14 +35,17 @@ def list_(
         typer.echo(json.dumps([entry.to_dict() for entry in found], ensure_ascii=False, indent=1))
         return
     for entry in found:
-        typer.echo(plain(f"{'*' if entry.current else ' '} {entry.name}  {_told(entry)}"))
+        use = "now in use" if entry.current else "kept, to go back to"
+        typer.echo(plain(f"{'*' if entry.current else ' '} {entry.when}, {use}: {_told(entry)}"))
 
 
 def _told(entry: GenerationInfo) -> str:
     if entry.damage:
         return f"damaged: its manifest {entry.damage}"
+    counts = ((entry.documents, "document"), (entry.sections, "section"), (entry.passages, "passage"))
+    signed = ", with a signature" if entry.signed else ""
     size = f"{entry.size / 2**20:.1f} MiB"
-    return f"{counted(entry.documents, 'document')}, {counted(entry.passages, 'passage')}, {size}, from {entry.corpus}"
+    return ", ".join((*(counted(*one) for one in counts), size, f"from {entry.corpus}")) + signed
 
 
 @app.command("verify", epilog="Example: partnership-qa index verify --index my_index/")
@@ -76,15 +79,61 @@ def rollback_(
     index: IndexOption = None,
     collection: CollectionOption = None,
     home: HomeOption = None,
-    to: Annotated[str | None, typer.Option("--to", help="Name of a kept generation; the default is the last.")] = None,
+    to: Annotated[
+        str | None,
+        typer.Option("--to", help="Name of a kept version, as `index list --json` has it; the default is the last."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Make the generation before the current one; done twice, all is as it was."""
-    from ..index import rollback
+    """Go back to the version before; done twice, all is as it was."""
+    from ..index import rollback, when
 
     root = _root(index, collection, home)
     name = rollback(root, to)
-    typer.echo(json.dumps({"generation": name}) if as_json else plain(f"{root}: {name} is current"))
+    typer.echo(
+        json.dumps({"generation": name})
+        if as_json
+        else plain(f"{root}: the version of {when(name) or name} is now in use")
+    )
+
+
+@app.command("sign", epilog="Example: partnership-qa index sign --key ~/.ssh/id_ed25519 --index my_index/")
+def sign_(
+    key: Annotated[Path, typer.Option("--key", help="SSH key; a public one where an agent holds its private one.")],
+    index: IndexOption = None,
+    collection: CollectionOption = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Sign the version in use with an SSH key (by ssh-keygen), so that others can tell who vouches for it."""
+    from ..index import sign
+
+    signed = sign(_root(index, collection, home), key.expanduser())
+    shown = {"digest": signed.digest, "file": str(signed.file)}
+    typer.echo(json.dumps(shown) if as_json else plain(f"signed {signed.digest}\n{signed.file}"))
+
+
+@app.command(
+    "check-signature",
+    epilog="Example: partnership-qa index check-signature --allowed-signers signers.txt --index my_index/",
+)
+def check_signature_(
+    allowed_signers: Annotated[
+        Path,
+        typer.Option("--allowed-signers", help="File of lines NAME KEYTYPE KEY: the public keys that may have signed."),
+    ],
+    index: IndexOption = None,
+    collection: CollectionOption = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say who signed the version in use; leaves with 2 where nobody who is allowed to did."""
+    from ..index import check_signature
+
+    root = _root(index, collection, home)
+    found = check_signature(root, allowed_signers.expanduser())
+    shown = {"digest": found.digest, "file": str(found.file), "signer": found.signer}
+    typer.echo(json.dumps(shown, ensure_ascii=False) if as_json else plain(f"{root}: signed by {found.signer}"))
 
 
 @app.command("gc", epilog="Example: partnership-qa index gc --index my_index/")

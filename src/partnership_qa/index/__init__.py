@@ -1,13 +1,14 @@
 """What is on disk, and how it gets there: generations of dense and lexical indexes over the same passages."""
 
 from .build import BuildReport, Progress, build
-from .lifecycle import Damage, GenerationInfo, Verification, collect_garbage, list_generations, rollback, verify
+from .lifecycle import Damage, GenerationInfo, Verification, collect_garbage, list_generations, rollback, verify, when
 from .originals import keeps_original, read_original
 from .seam import Store
+from .signing import check_signature, open_signed, sign
 from .store import Index, Source, corpus_changes, open_index
 
 __all__ = [
     "BuildReport", "Damage", "GenerationInfo", "Index", "Progress", "Source", "Store", "Verification", "build",
-    "collect_garbage", "corpus_changes", "keeps_original", "list_generations", "open_index", "read_original",
-    "rollback", "verify",
+    "check_signature", "collect_garbage", "corpus_changes", "keeps_original", "list_generations", "open_index",
+    "open_signed", "read_original", "rollback", "sign", "verify", "when",
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from ..embedding import sha256_file
@@ -19,6 +20,7 @@ from .generations import (
     write_lock,
 )
 from .pending import PENDING
+from .signing import signature_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,6 +37,8 @@ class GenerationInfo:
         documents, passages, size: how many, and the bytes of its files and its originals; 0 where its manifest is
             damaged.
         damage: what is wrong with its manifest; empty where nothing is. `verify` looks at every file.
+        sections: of all its documents.
+        signed: whether there is a signature of it; whose it is and whether it is one, `check_signature` says.
 
     """
 
@@ -45,6 +49,13 @@ class GenerationInfo:
     passages: int
     size: int
     damage: str = ""
+    sections: int = 0
+    signed: bool = False
+
+    @property
+    def when(self) -> str:
+        """When it was built, in people's words; its name where that says none."""
+        return when(self.name) or self.name
 
     def to_dict(self) -> dict[str, object]:
         """Plain values for JSON."""
@@ -81,6 +92,14 @@ class Verification:
         return asdict(self)
 
 
+def when(generation: str) -> str:
+    """The moment that a generation was built at, as its name says it; empty where it says none."""
+    ticks = generation.partition("-")[2].partition("-")[0]
+    if not ticks.isdecimal() or len(ticks) > 20:
+        return ""
+    return datetime.fromtimestamp(int(ticks) / 1e9, timezone.utc).strftime("%d %b %Y, %H:%M UTC")
+
+
 def list_generations(root: Path) -> tuple[GenerationInfo, ...]:
     """The generations of an index, the current one first.
 
@@ -99,7 +118,11 @@ def _info(root: Path, commit: Commit, current: bool) -> GenerationInfo:
         what = error.what if isinstance(error, IndexCorruptError) else str(error)
         return GenerationInfo(commit.name, current, commit.corpus, 0, 0, 0, what)
     size = sum(entry.size for entry in manifest.files.values()) + sum(manifest.originals.values())
-    return GenerationInfo(commit.name, current, commit.corpus, len(manifest.sources), manifest.passages, size)
+    sections = sum(source.sections for source in manifest.sources)
+    return GenerationInfo(
+        commit.name, current, commit.corpus, len(manifest.sources), manifest.passages, size, "", sections,
+        signature_file(root, commit.digest).is_file(),
+    )  # fmt: skip
 
 
 def verify(root: Path) -> Verification:

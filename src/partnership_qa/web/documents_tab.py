@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import gradio as gr
 
 from ..errors import PartnershipQAError
-from ..index import list_generations
+from ..index import list_generations, when
 from ..qa import MAX_QUESTION_CHARS
 from ..sources import SUFFIXES
 from .desk import TEXTS, Desk
@@ -24,7 +24,6 @@ from .html.panels import (
     problem_panel,
     replace_question,
     report_panel,
-    when,
 )
 from .html.why import hits_table
 from .intake import MAX_PASTED_CHARS, receive

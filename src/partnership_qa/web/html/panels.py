@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from ... import __version__
 from ...answering.outcome import Answer, NoAnswer
 from ...answering.quoted import quoted
-from ...index import keeps_original
+from ...index import keeps_original, when
 from ...sources import SUFFIXES
 from ..intake import MAX_FILE_BYTES, MAX_FILES, MAX_TOTAL_BYTES
 from ..page_images import address_of, can_be_drawn
@@ -132,17 +131,9 @@ def documents_panel(index: Store, outdated: Mapping[str, Sequence[str]]) -> str:
     return render("documents.html", manifest=manifest, characters=characters, outdated=outdated)
 
 
-def when(generation: str) -> str:
-    """The moment that a generation was built at, as its name says it; empty where it says none."""
-    ticks = generation.partition("-")[2].partition("-")[0]
-    if not ticks.isdecimal() or len(ticks) > 20:
-        return ""
-    return datetime.fromtimestamp(int(ticks) / 1e9, timezone.utc).strftime("%d %b %Y, %H:%M UTC")
-
-
 def generations_panel(generations: Sequence[GenerationInfo]) -> str:
     """The generations that the index keeps, the current one first."""
-    return render("generations.html", generations=[(one, when(one.name)) for one in generations])
+    return render("generations.html", generations=[(one, one.when) for one in generations])
 
 
 def report_panel(report: BuildReport, refused: Sequence[tuple[str, str]] = ()) -> str:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from ...answering.confidence import FEATURES, LIST_FEATURES, load_calibration
 from ...answering.outcome import Answer
+from ...index import when
 from ...sources.markdown_inline import unsigned
-from .panels import when
 from .rendering import plural, render
 
 if TYPE_CHECKING:
