@@ -196,7 +196,7 @@ def test_wrong_usage_leaves_with_2(capsys: pytest.CaptureFixture[str]) -> None:
 
 COMMANDS = [
     "ask", "search", "build", "watch", "serve", "evaluate", "index list", "index verify", "index rollback", "index gc",
-    "index sign", "index check-signature",
+    "index sign", "index check-signature", "doctor",
 ]  # fmt: skip
 
 

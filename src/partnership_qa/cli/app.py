@@ -18,7 +18,7 @@ import typer
 
 from .. import __version__
 from ..errors import PartnershipQAError
-from . import asking, building, verify
+from . import asking, building, doctor, verify
 from .collections_ import app as collections_app
 from .index import app as index_app
 from .terminal import CollectionOption, HomeOption, IndexOption, JsonOption, Progress, ReaderOption, plain
@@ -54,6 +54,7 @@ app.command("ask", epilog='Example: partnership-qa ask "And in 2023?" --history 
 app.command("search", epilog='Example: partnership-qa search "antitrust" --k 3')(asking.search)
 app.command("verify", epilog="Example: partnership-qa verify answer.json --corpus my_texts/")(verify.verify)
 app.command("build", epilog="Example: partnership-qa build my_texts/ --index my_index/")(building.build)
+app.command("doctor", epilog="Example: partnership-qa doctor --airgap")(doctor.doctor)
 app.command("watch", epilog="Example: partnership-qa watch my_texts/ --index my_index/")(building.watch)
 
 

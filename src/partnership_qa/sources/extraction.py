@@ -17,6 +17,7 @@ from .pages import SIGNATURE
 from .worker import READERS, load, receive, send
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import TracebackType
 
     from .layout import Extracted
@@ -48,6 +49,11 @@ class Limits:
     memory: int = 1536 * 2**20
     file: int = 64 * 2**20
     answer: int = 256 * 2**20
+
+
+def is_worker(command: Sequence[object]) -> bool:
+    """Whether a command, in its parts, starts the process in which files are parsed."""
+    return list(command[:4]) == [sys.executable, "-I", "-c", _CODE.format(f"{__package__}.worker")]
 
 
 class Extractor:
