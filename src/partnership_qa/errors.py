@@ -12,6 +12,7 @@ PartnershipQAError
 │   ├── IndexCorruptError      a file is missing, damaged or not ours
 │   ├── IndexMismatchError     built with another encoder or format
 │   ├── IndexSignatureError    signatures are asked for, and this one is missing, wrong or by another key
+│   ├── UnsignedChangeError    a page that asks for signatures is to change the texts
 │   └── IndexBusyError         another build holds the lock
 ├── ModelError               encoder or reader weights are missing or are not what they should be
 ├── QuestionError            the question is empty, too long or not text, or its history has another form
@@ -132,6 +133,17 @@ class IndexSignatureError(CorpusIndexError):
         super().__init__(
             f"The index at {path} {found}: {what}. Nothing is answered from it where signatures are asked for. "
             f"Whoever vouches for it signs it: partnership-qa index sign --key KEY --index {path}"
+        )
+
+
+class UnsignedChangeError(CorpusIndexError):
+    """A page that answers only from signed texts is to change them, which it cannot sign."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        super().__init__(
+            f"This page answers only from signed texts and cannot sign. Build and sign them on the command line: "
+            f"partnership-qa build CORPUS --index {path}, then partnership-qa index sign --key KEY --index {path}"
         )
 
 

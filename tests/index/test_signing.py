@@ -9,10 +9,13 @@ import pytest
 from fakes import FakeEncoder, FakeReader
 
 from partnership_qa import home
-from partnership_qa.errors import IndexNotFoundError, IndexSignatureError
+from partnership_qa.errors import IndexNotFoundError, IndexSignatureError, UnsignedChangeError
 from partnership_qa.index import build, check_signature, list_generations, open_index, open_signed, rollback, sign
 from partnership_qa.index.generations import pointer
 from partnership_qa.index.signing import NAMESPACE, signature_file
+from partnership_qa.qa import QA
+from partnership_qa.web import environment, serve
+from partnership_qa.web.desk import Desk
 
 pytestmark = pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="ssh-keygen is missing: install OpenSSH")
 
@@ -144,3 +147,30 @@ def test_load_asks_for_a_signature_where_it_is_told_to_and_builds_nothing_then(b
     with pytest.raises(IndexNotFoundError):
         home.load(encoder=FakeEncoder(), allowed_signers=keys / "allowed")
     assert not (tmp_path / "none").exists()
+
+
+def test_a_page_that_asks_for_signatures_takes_up_no_other_version_and_changes_no_text(built, keys, corpus, qa):
+    sign(built, keys / "anna")
+    desk = Desk(
+        open_signed(built, keys / "allowed"), lambda index: QA.assemble(index, qa.encoder, qa.reader, qa.calibration),
+        allowed_signers=keys / "allowed",
+    )  # fmt: skip
+    (corpus / "tides.txt").write_text("The tide at Vadso turns at noon.\n")
+    for change in (lambda: desk.change({"tides.txt": b"x"}), desk.read_again, desk.go_back):
+        with pytest.raises(UnsignedChangeError):
+            change()
+    before = desk.qa().index.generation.name
+    build(corpus, built, FakeEncoder())
+    assert desk.qa().index.generation.name == before, "the new version is not signed"
+    sign(built, keys / "anna")
+    assert desk.qa().index.generation.name == pointer(built).name
+
+
+def test_serve_refuses_an_index_that_nobody_signed(built, keys, monkeypatch):
+    environment.prepare()
+    from partnership_qa.web import server
+
+    for listening in ("_open", "start"):
+        monkeypatch.setattr(server, listening, lambda *_args, **_options: pytest.fail("it was opened"))
+    with pytest.raises(IndexSignatureError):
+        serve(index=built, allowed_signers=keys / "allowed")

@@ -17,7 +17,7 @@ from .words import whole_words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..index import Index
+    from ..index import Store
     from ..question.words import Question
     from ..reading import Reading
     from ..selection import Selection
@@ -128,7 +128,7 @@ class Report:
 def with_report(
     outcome: Answer | NoAnswer,
     question: Question,
-    index: Index,
+    index: Store,
     readings: Sequence[Reading],
     found: Assessment | None,
     threshold: float,
@@ -174,7 +174,7 @@ def with_report(
     return replace(outcome, report=report)
 
 
-def _nearest(index: Index, found: Assessment) -> tuple[Citation, int]:
+def _nearest(index: Store, found: Assessment) -> tuple[Citation, int]:
     """The quote that most likely answers, or the first of a list that does, and how many items that list has."""
     whole = found.given_whole
     if whole is not None:

@@ -72,6 +72,10 @@ def serve(
     keep: Annotated[
         bool, typer.Option("--keep/--keep-nothing", help="Keep conversations on this machine, to open them again.")
     ] = True,
+    allowed_signers: Annotated[
+        Path | None,
+        typer.Option(help="Answer only from versions that one of these signed: a file of lines NAME KEYTYPE KEY."),
+    ] = None,
     open_browser: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
 ) -> None:
     """Open the chat page on this machine."""
@@ -84,6 +88,7 @@ def serve(
     serve_page(
         index=index_folder(index, collection, home), host=host, port=port, auth=(name, password) if auth else None,
         allow_public=public, open_browser=open_browser, keep_conversations=keep,
+        allowed_signers=allowed_signers,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import PartnershipQAError
@@ -23,6 +24,7 @@ def serve(
     open_browser: bool = False,
     allow_public: bool = False,
     keep_conversations: bool = True,
+    allowed_signers: str | os.PathLike[str] | None = None,
 ) -> None:
     """Open the page and answer until it is stopped (Ctrl-C).
 
@@ -34,6 +36,8 @@ def serve(
         open_browser: open the page in the browser of this machine.
         keep_conversations: keep them on this machine, to be listed and opened again in the page; only where `host` is
             this machine's own address, as every visitor sees them.
+        allowed_signers: a file of those who must have signed what is answered from, as `ssh-keygen` reads it; the page
+            then changes no texts.
         allow_public: everybody who reaches `host` may ask, read the texts and change them.
 
     Raises:
@@ -45,10 +49,11 @@ def serve(
             f"At {host} other machines could read your texts and change them. "
             "Give a name and a password (auth), or say that everybody may (allow_public)."
         )
+    signers = None if allowed_signers is None else Path(allowed_signers).expanduser()
     # Gradio reads its environment when it is imported, so this comes first.
     from . import environment
 
     environment.prepare()
     from .server import run
 
-    run(index, host, port, auth, open_browser, keep_conversations)
+    run(index, host, port, auth, open_browser, keep_conversations, signers)

@@ -38,6 +38,7 @@ class AskTab:
         deep_link: what a load of the page does: handler, inputs and options.
         emptied: what begins a new conversation, and what that fills.
         kept: what lists the kept conversations, and where; `None` where none are kept.
+        starts: events that give an answer.
 
     """
 
@@ -47,6 +48,7 @@ class AskTab:
     deep_link: Any
     emptied: list[tuple[Any, list[Any]]]
     kept: tuple[Any, gr.HTML] | None
+    starts: list[Any]
 
 
 def build(desk: Desk, store: Callable[[], Conversations] | None = None) -> AskTab:
@@ -104,7 +106,8 @@ def build(desk: Desk, store: Callable[[], Conversations] | None = None) -> AskTa
     if archive is not None and current is not None:
         emptied.append((archive.begin, [current, listed]))
     kept = (archive.listed, listed) if archive is not None and listed is not None else None
-    return AskTab(question, examples, tree, (talk.linked, [turns], {"outputs": outputs, **_ANSWER}), emptied, kept)
+    linked = talk.linked, [turns], {"outputs": outputs, **_ANSWER}
+    return AskTab(question, examples, tree, linked, emptied, kept, starts)
 
 
 def _kept(archive: Archive) -> tuple[gr.Textbox, gr.HTML]:

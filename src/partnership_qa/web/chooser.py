@@ -1,4 +1,4 @@
-"""The chooser of a collection, above the tabs: the page answers from another index, and a new conversation begins."""
+"""The chooser of a collection, above the tabs: this page answers from another index, and a new conversation begins."""
 
 from __future__ import annotations
 
@@ -8,81 +8,64 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from ..errors import PartnershipQAError
-from ..library import collection_of, library_of
 from .failures import public_message
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from .desk import Desk
+    from .desks import Desks
 
 _log = logging.getLogger(__name__)
-ALONE = "This index alone"
+# So that the page has it still when it is loaded again.
+_REMEMBERED = "name => window.pq.collection(name)"
 
 
 class Chooser:
-    """What can be chosen; where the page was opened with an index that stands alone, that one too."""
+    """The handlers of the chooser; what one visitor chooses is nothing to the others."""
 
-    def __init__(self, desk: Desk) -> None:
-        """Note what the page was opened with."""
-        self._desk = desk
-        self._library = library_of(desk.root)
-        self._alone = desk.root if collection_of(desk.root) is None else None
-
-    def choices(self) -> list[str]:
-        """Names of the collections that have been built, in their order."""
-        named = [one.name for one in self._library.collections() if one.built]
-        return [*([ALONE] if self._alone is not None else []), *named]
-
-    def chosen(self) -> str:
-        """What answers now."""
-        collection = collection_of(self._desk.root)
-        return ALONE if collection is None else collection.name
+    def __init__(self, desks: Desks) -> None:
+        self._desks = desks
 
     def updated(self, problem: str = "") -> Any:
-        """The component as it is now; seen where there is a choice."""
-        choices = self.choices()
-        return gr.update(choices=choices, value=self.chosen(), visible=len(choices) > 1, info=problem or None)
+        """The component as this visitor has it; seen where there is a choice."""
+        choices = self._desks.names()
+        return gr.update(choices=choices, value=self._desks.chosen(), visible=len(choices) > 1, info=problem or None)
 
     def use(self, name: str) -> Any:
-        """Answer from what is chosen; where that cannot be, what was there still answers."""
+        """Answer this visitor from what is chosen; where that cannot be, what was there still answers."""
         try:
-            if name != self.chosen():
-                self._desk.use(self._root(name))
+            if name != self._desks.chosen():
+                self._desks.choose(name)
         except PartnershipQAError as error:
             _log.warning("Another collection was not opened. %s", error)
             return self.updated(public_message(error))
         return self.updated()
 
-    def _root(self, name: str) -> Path:
-        if name == ALONE and self._alone is not None:
-            return self._alone
-        return self._library.collection(name).index
 
-
-def build(desk: Desk) -> tuple[Chooser, gr.Dropdown]:
+def build(desks: Desks) -> tuple[Chooser, gr.Dropdown]:
     """Lay out the chooser; called inside the page's `gr.Blocks`."""
-    chooser = Chooser(desk)
-    choices = chooser.choices()
+    chooser, choices = Chooser(desks), desks.names()
     box = gr.Dropdown(
-        choices, value=chooser.chosen(), label="Collection", container=False, visible=len(choices) > 1,
+        choices, value=desks.chosen(), label="Collection", container=False, visible=len(choices) > 1,
         elem_id="pq-collection",
     )  # fmt: skip
     return chooser, box
 
 
-def wire(page: gr.Blocks, built: tuple[Chooser, gr.Dropdown], after: list[tuple[Any, list[Any]]]) -> None:
+def wire(
+    page: gr.Blocks, built: tuple[Chooser, gr.Dropdown], after: list[tuple[Any, list[Any]]], stopped: list[Any]
+) -> None:
     """A choice opens the index, empties the conversation and draws what is shown of the index anew.
 
     Args:
         page: the page.
         built: what `build` gave.
         after: handlers that begin a new conversation and that draw anew, with what they fill.
+        stopped: events of answers that are being given, which are stopped.
 
     """
     chooser, box = built
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-    done = box.input(chooser.use, box, box, concurrency_id="write", **quiet)
+    done = box.input(chooser.use, box, box, cancels=stopped, **quiet)
+    done.then(None, box, None, js=_REMEMBERED, api_visibility="private")
     for handler, outputs in after:
         done.then(handler, None, outputs, **quiet)
     page.load(chooser.updated, None, box, queue=False, **quiet)

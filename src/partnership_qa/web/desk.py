@@ -1,4 +1,4 @@
-"""What the page answers from: the `QA` in use, and how another takes its place while questions go on."""
+"""What a visitor is answered from: the `QA` in use, and how another takes its place while questions go on."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ from ..errors import (
     LabelError,
     PartnershipQAError,
     QuestionError,
+    UnsignedChangeError,
 )
-from ..index import build, corpus_changes, open_index, read_original, rollback
+from ..index import build, corpus_changes, open_index, open_signed, read_original, rollback
 from ..index.generations import pointer
 from ..qa import QA, READ_PASSAGES
 from ..sources import TEXT_SUFFIXES, file_of
@@ -61,16 +62,24 @@ class Desk:
     own, and the first question waits for them.
     """
 
-    def __init__(self, index: Store, assemble: Callable[[Store], QA], labels: Labels | None = None) -> None:
+    def __init__(
+        self,
+        index: Store,
+        assemble: Callable[[Store], QA],
+        labels: Labels | None = None,
+        allowed_signers: Path | None = None,
+    ) -> None:
         """Start to load what answers from an index.
 
         Args:
             index: opened.
             assemble: gives the `QA` that answers from it; called once, in a thread.
             labels: where judgements are kept; by default in the user's data folder, or with the index's collection.
+            allowed_signers: a file of those who must have signed every generation that is taken up; the page then
+                changes no texts, as it cannot sign.
 
         """
-        self.root = index.root
+        self._root, self._allowed_signers = index.root, allowed_signers
         self.on_index: Callable[[Store], None] | None = None  # told of every index that comes into use
         self._labels = labels or labels_of(index.root)
         self._opened: Store | None = index
@@ -94,6 +103,33 @@ class Desk:
         self._loaded = Loaded(qa, tuple(examples(qa)))
         if self.on_index is not None:
             self.on_index(qa.index)
+
+    @property
+    def root(self) -> Path:
+        """Folder of the index."""
+        return self._root
+
+    @property
+    def allowed_signers(self) -> Path | None:
+        """File of those who must have signed what is answered from; `None` asks for no signature."""
+        return self._allowed_signers
+
+    @property
+    def writes(self) -> bool:
+        """Whether a build is at work here."""
+        return self._write.locked()
+
+    def read(self, root: Path) -> Store:
+        """Open an index as it is opened here, with its signature checked where one is asked for."""
+        return open_index(root) if self.allowed_signers is None else open_signed(root, self.allowed_signers)
+
+    def named(self, collection: str) -> Desk:  # noqa: ARG002 - there is only this one
+        """The desk of a collection if it is open; else the first one."""
+        return self
+
+    def index_of(self, generation: str) -> Store:  # noqa: ARG002
+        """The open index that has this generation; else the first one's."""
+        return self.index
 
     @property
     def index(self) -> Store:
@@ -136,7 +172,7 @@ class Desk:
 
     def _reopen(self, qa: QA) -> None:
         if pointer(self.root)[0] != qa.index.generation.name:
-            self._take(QA.assemble(open_index(self.root), qa.encoder, qa.reader, qa.calibration))
+            self._take(QA.assemble(self.read(self.root), qa.encoder, qa.reader, qa.calibration))
 
     def ask(
         self, question: str, turns: Sequence[Turn] = (), *, k: int = READ_PASSAGES, threshold: float | None = None
@@ -193,21 +229,6 @@ class Desk:
             raise LabelError("The texts have changed since this answer. Ask again, then judge what comes.")
         self._labels.keep(turn, index, rating, note)
         return replace(turn, rating=rating, note=note if rating else "")
-
-    def use(self, root: Path) -> None:
-        """Answer from another index from now on, for all visitors; the one in use answers until that one is loaded.
-
-        Raises:
-            PartnershipQAError: it cannot be opened, was built with another encoder, or a build is at work.
-
-        """
-        with self._writing(), self._swap:
-            self._ready.result()
-            assert self._loaded is not None
-            now = self._loaded.qa
-            taken = QA.assemble(open_index(root), now.encoder, now.reader, now.calibration)
-            self.root, self._labels = taken.index.root, labels_of(root)
-            self._take(taken)
 
     def go_back(self) -> None:
         """Make the generation before current; done twice, all is as it was.
@@ -290,6 +311,8 @@ class Desk:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
+        if self.allowed_signers is not None:
+            raise UnsignedChangeError(self.root)
         if not self._write.acquire(blocking=False):
             raise IndexBusyError(self.root)
         try:

@@ -13,6 +13,7 @@ from ..errors import (
     LabelError,
     PartnershipQAError,
     QuestionError,
+    UnsignedChangeError,
 )
 
 _WORDS: dict[type[PartnershipQAError], str] = {
@@ -23,6 +24,7 @@ _WORDS: dict[type[PartnershipQAError], str] = {
     ConversationError: "Kept conversations cannot be read or written; the terminal says more.",
     LabelError: "This could not be kept. If the texts have changed since the answer, ask again; "
     "if not, the terminal says more.",
+    UnsignedChangeError: "This page answers only from signed texts: whoever signs them changes them, not the page.",
     CorpusIndexError: "The index cannot be read or written. What was there still answers; the terminal says more.",
 }
 

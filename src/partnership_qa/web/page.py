@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from . import ask_tab, chooser, documents_tab, endpoints
+from .desks import Desks
 from .html.panels import about_panel, head_panel
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def build(desk: Desk, store: Callable[[], Conversations] | None = None) -> gr.Bl
     Args:
         desk: what it answers from.
         store: gives what keeps the conversations about the index in use; `None` where the page is not for its owner
-            alone, who may see them, and the names of other collections.
+            alone, who may see them.
 
     """
     blocks = gr.Blocks(
@@ -83,7 +84,7 @@ def build(desk: Desk, store: Callable[[], Conversations] | None = None) -> gr.Bl
     )
     with blocks:
         head = gr.HTML(head_panel(desk.index), elem_id="pq-head")
-        collections = chooser.build(desk) if store is not None else None
+        collections = chooser.build(desk) if isinstance(desk, Desks) and desk.choosable else None
         with gr.Tabs():
             with gr.Tab("Ask", id="ask"):
                 ask = ask_tab.build(desk, store)
@@ -93,7 +94,7 @@ def build(desk: Desk, store: Callable[[], Conversations] | None = None) -> gr.Bl
                 about = gr.HTML(about_panel(desk.index))
         refreshing = _wire(blocks, desk, ask, documents, about)
         if collections is not None:
-            chooser.wire(blocks, collections, [*ask.emptied, refreshing])
+            chooser.wire(blocks, collections, [*ask.emptied, refreshing], ask.starts)
         endpoints.add(desk)
     return blocks
 

@@ -17,13 +17,14 @@ from starlette.responses import Response
 from ..embedding import load_encoder
 from ..errors import CorpusIndexError, IndexCorruptError, IndexMismatchError
 from ..home import build_index, default_index
-from ..index import open_index
+from ..index import open_index, open_signed
 from ..index.generations import CURRENT, pointer
 from ..qa import QA
 from ..reading import load_reader
 from . import page, sessions
 from .conversations import Conversations, conversations_of
 from .desk import TEXTS, Desk
+from .desks import Desks
 from .environment import prepare
 from .gate import Gate
 from .intake import MAX_FILE_BYTES, MAX_TOTAL_BYTES
@@ -51,11 +52,14 @@ def run(
     auth: tuple[str, str] | None,
     open_browser: bool,
     keep: bool = True,
+    allowed_signers: Path | None = None,
 ) -> None:
     """See `serve`."""
-    desk = Desk(_open(index), _assemble)
-    # Whoever opens the page sees what is kept, so that nothing is where others may open it.
-    store = partial(_conversations, desk) if keep and host in _LOOPBACK else None
+    # Whoever opens the page sees what is kept and the names of other collections: neither is where others may open it.
+    own = keep and host in _LOOPBACK
+    opened = _open(index) if allowed_signers is None else open_signed(_root(index), allowed_signers)
+    desk = Desks(Desk(opened, _assemble, allowed_signers=allowed_signers), choosable=own)
+    store = partial(_conversations, desk) if own else None
     start(desk, host, port, auth, open_browser, block=True, store=store)
 
 
@@ -99,15 +103,16 @@ def _serve_pages(app: App, desk: Desk) -> None:
 
     def page_image(generation: str, document: str, page: str) -> Response:
         try:
-            picture = images.picture(desk.index, generation, document, page)
+            picture = images.picture(desk.index_of(generation), generation, document, page)
         except BusyError as error:
             return Response(str(error), 503, {"retry-after": "2"}, "text/plain")
         if picture is None:
             return Response("There is no such page.", 404, media_type="text/plain")
         return Response(picture, headers={"cache-control": "private, max-age=600"}, media_type="image/png")
 
-    def generation() -> Response:
-        return Response(desk.index.generation.name, headers={"cache-control": "no-store"}, media_type="text/plain")
+    def generation(collection: str = "") -> Response:
+        now = desk.named(collection).index.generation.name
+        return Response(now, headers={"cache-control": "no-store"}, media_type="text/plain")
 
     guards = next(route.dependencies for route in app.routes if isinstance(route, APIRoute) and route.path == "/config")
     address = f"/{PREFIX}/{{generation}}/{{document}}/{{page}}"
@@ -149,6 +154,11 @@ def _open(index: str | os.PathLike[str] | None) -> Store:
         _tell(str(error))
         _build(corpus, root)
         return open_index(root)
+
+
+def _root(index: str | os.PathLike[str] | None) -> Path:
+    """Folder of the index, of the default one where none is given; nothing is built."""
+    return default_index()[0] if index is None else Path(index).expanduser()
 
 
 def _corpus_of(root: Path) -> Path | None:

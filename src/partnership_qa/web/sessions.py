@@ -1,10 +1,11 @@
-"""Whose state gradio keeps: that of visitors, and of single calls over HTTP only while they go on."""
+"""Who is asking, and whose state gradio keeps: that of visitors, and of single calls over HTTP while they go on."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
+from gradio.context import LocalContext
 from gradio.state_holder import StateHolder
 
 if TYPE_CHECKING:
@@ -14,6 +15,17 @@ if TYPE_CHECKING:
 # More than can wait and be answered at once, so that none of these is ever in use.
 MAX_CALLS = 128
 _CALL = re.compile(r"[0-9a-f]{32}")
+
+
+def visitor() -> tuple[str, str]:
+    """The session whose request is being answered, and the collection that its page's address names.
+
+    Both are empty outside a handler of gradio, and the latter where the address names none.
+    """
+    request = LocalContext.request.get(None)
+    if request is None:
+        return "", ""
+    return str(request.session_hash or ""), str(dict(request.query_params or {}).get("collection", ""))
 
 
 class Sessions(StateHolder):

@@ -198,10 +198,11 @@ class Talk:
 
     def _catalogue(self) -> Catalogue:
         """The documents of the index in use, whether or not the models have been loaded."""
-        index = self._desk.index
-        if self._known is None or self._known[0] is not index:
-            self._known = index, Catalogue(index)
-        return self._known[1]
+        index, known = self._desk.index, self._known
+        if known is None or known[0] is not index:
+            # Visitors of other collections may put theirs in its place at any moment.
+            self._known = known = index, Catalogue(index)
+        return known[1]
 
     def show(self, chosen: str, turns: list[Turn]) -> str:
         """What a pressed link shows beside the chat: a source at its quote, or how an answer came about."""

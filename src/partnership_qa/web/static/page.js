@@ -243,12 +243,20 @@ window.pq = (() => {
     window.history.replaceState(window.history.state, "", address);
   };
 
+  /* What was chosen for this page is chosen again when it is loaded again. */
+  const collection = (name) => {
+    const address = new URL(window.location.href);
+    address.searchParams.set("collection", name);
+    window.history.replaceState(window.history.state, "", address);
+  };
+
   /* Another tab, or another program, may have changed the texts since this page was drawn. */
   const lookUp = async () => {
     const head = document.querySelector(".pq-head");
     if (!head || document.hidden) return;
     try {
-      const answer = await fetch("pq-now", { cache: "no-store" });
+      const chosen = new URL(window.location.href).searchParams.get("collection") || "";
+      const answer = await fetch(`pq-now?collection=${encodeURIComponent(chosen)}`, { cache: "no-store" });
       const now = answer.ok ? await answer.text() : "";
       const line = document.querySelector(".pq-stale");
       if (now && line) line.hidden = now === document.querySelector(".pq-head").dataset.generation;
@@ -395,5 +403,5 @@ window.pq = (() => {
     document.addEventListener("DOMContentLoaded", () => theme(chosen));
     if (document.body) theme(chosen);
   }
-  return { theme, save, put };
+  return { theme, save, put, collection };
 })();
