@@ -46,3 +46,28 @@ def test_another_collection_answers_and_a_new_conversation_begins(opened, view):
     page.get_by_label("Collection", exact=True).click()
     page.get_by_role("option", name="This index alone").click()
     expect(page.locator("#pq-head")).to_contain_text("3 documents")
+
+
+def test_another_page_keeps_its_own_collection_and_an_address_chooses_one(opened):
+    page, other = opened(), opened(query="?collection=tides")
+    expect(other.get_by_label("Collection", exact=True)).to_have_value("tides")
+    expect(other.locator("#pq-head")).to_contain_text("1 document")
+    page.get_by_label("Collection", exact=True).click()
+    page.get_by_role("option", name="mail").click()
+    expect(page.locator("#pq-head")).to_contain_text("1 document")
+    expect(ask(other, "When does the tide turn?")).to_contain_text("turns at noon")
+    expect(ask(page, "Who painted the buoy of Kemi?")).to_contain_text("Nils Ek")
+    expect(ask(other, "Who painted the buoy of Kemi?")).to_contain_text("Not in the text")
+    assert "collection=mail" in page.url
+    # Each page is told of a change to what it answers from, and of no other.
+    tab(page, "Documents")
+    page.get_by_label("Or paste a text").fill("The heron nests on the mast.")
+    page.get_by_role("button", name="Build the index").click()
+    expect(page.locator("#pq-report")).to_contain_text("Added")
+    third = opened(query="?collection=mail")
+    expect(third.locator("#pq-head")).to_contain_text("2 documents")
+    third.evaluate("document.querySelector('.pq-head').dataset.generation = 'gen-0'")
+    for one, stale in ((third, True), (other, False)):
+        with one.expect_response(lambda reply: "pq-now" in reply.url):
+            one.evaluate("window.dispatchEvent(new Event('focus'))")
+        expect(one.locator(".pq-stale")).to_be_visible(visible=stale)
