@@ -108,9 +108,10 @@ print(json.dumps(airgap.airgap().to_dict()))
 """
 
 
-def test_a_whole_run_has_no_attempt():
+def test_a_whole_run_has_no_attempt_even_where_a_proxy_is_named():
+    env = os.environ | {"http_proxy": f"http://{AWAY[0]}:3128", "no_proxy": "example.org"}
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT, Path(__file__).parent], capture_output=True, text=True, check=True
+        [sys.executable, "-c", SCRIPT, Path(__file__).parent], capture_output=True, text=True, check=True, env=env
     )
     values = json.loads(done.stdout)
     assert (values["right"], values["failure"], values["attempts"], values["workers"]) == (True, "", [], 1)
@@ -129,6 +130,7 @@ def test_a_quote_that_its_file_does_not_hold_ends_the_run(monkeypatch):
             text.write_text("Something else.")
         return report
 
+    monkeypatch.setattr("pkgutil.walk_packages", lambda *_places: iter(()))
     monkeypatch.setattr(home, "build_index", changed_since)
     monkeypatch.setattr(home, "load_encoder", FakeEncoder)
     monkeypatch.setattr(home, "load_reader", FakeReader)

@@ -25,6 +25,7 @@ def asking_for_a_name(monkeypatch):
             return super().encode(texts, progress)
 
     encoder = Curious()
+    monkeypatch.setattr("pkgutil.walk_packages", lambda *_places: iter(()))
     monkeypatch.setattr(home, "load_encoder", lambda: encoder)
     monkeypatch.setattr(home, "load_reader", FakeReader)
     monkeypatch.setattr(qa, "load_calibration", lambda: FAKE_CALIBRATION)

@@ -17,6 +17,8 @@ _QUIET = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
 }
 
+_HERE = ("127.0.0.1", "localhost", "::1")
+
 
 @cache
 def prepare() -> Path:
@@ -27,7 +29,16 @@ def prepare() -> Path:
 
     """
     os.environ.update(_QUIET)
+    _no_proxy()
     folder = tempfile.mkdtemp(prefix="partnership-qa-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ["GRADIO_TEMP_DIR"] = folder
     return Path(folder)
+
+
+def _no_proxy() -> None:
+    """Ask no proxy for what is on this machine: gradio looks whether its own page answers, and would not reach it."""
+    for name in ("no_proxy", "NO_PROXY"):
+        given = os.environ.get(name) or os.environ.get(name.swapcase(), "")
+        known = [one.strip() for one in given.split(",") if one.strip()]
+        os.environ[name] = ",".join(dict.fromkeys((*known, *_HERE)))
