@@ -19,32 +19,38 @@ from pdf_tables import PROSE
 from PIL import Image
 from reportlab.lib.pagesizes import letter
 from reportlab.lib.utils import ImageReader
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
 from partnership_qa.sources import ocr
 from partnership_qa.sources.encoding import NotTextError
 from partnership_qa.sources.pdf import read_pdf
 
-FONTS = ["Helvetica", "Times-Roman", "Courier"]
-LINES, WORDS = 32, 9
+FONTS = ["Helvetica", "Times-Roman", "Courier", "Helvetica-Bold", "Times-Italic"]
+SIZES = [9, 10, 11, 12]  # points
+LINES = 32
 WIDTH, HEIGHT = letter
+MARGIN = 50
 
 
 def page_of(number: int) -> tuple[bytes, str]:
-    """A page of words, numbers and sums of money, and its text."""
+    """A page of short and wide lines of words, numbers and sums of money, and its text."""
     chance = random.Random(number)
+    font, size = FONTS[number % len(FONTS)], SIZES[number % len(SIZES)]
     lines = []
     for _ in range(LINES):
-        words = chance.choices(PROSE, k=WORDS)
-        words[chance.randrange(WORDS)] = chance.choice(
+        words = chance.choices(PROSE, k=chance.choice([4, 8, 30]))
+        while len(words) > 1 and stringWidth(" ".join(words), font, size) > WIDTH - 2 * MARGIN - 50:
+            words.pop()
+        words[chance.randrange(len(words))] = chance.choice(
             [f"${chance.randrange(10**6):,}", f"{chance.randrange(999) / 10}%", f"(Section {chance.randrange(30)})"]
         )
         lines.append(" ".join(words))
     stored = io.BytesIO()
     canvas = Canvas(stored, pagesize=letter)
-    canvas.setFont(FONTS[number % len(FONTS)], 10)
+    canvas.setFont(font, size)
     for row, line in enumerate(lines):
-        canvas.drawString(50, HEIGHT - 72 - 20 * row, line)
+        canvas.drawString(MARGIN, HEIGHT - 72 - 20 * row, line)
     canvas.save()
     return stored.getvalue(), " ".join(lines)
 

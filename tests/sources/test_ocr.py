@@ -21,19 +21,25 @@ if TYPE_CHECKING:
 WORDS = ["The lamp of the lighthouse was lit", "at dusk by the keeper in 1874."]
 
 
-def scan(text: bytes, extra: str = "") -> bytes:
-    """The first page of a PDF as a picture in 110 dots an inch, with the same text once more as text if asked."""
+def scan(text: bytes, extra: str = "", turns: int = 0) -> bytes:
+    """The first page of a PDF as a picture in 110 dots an inch, with the same text once more as text if asked.
+
+    The picture is laid down with so many quarter turns to the left.
+    """
+    import numpy as np
     import pypdfium2
 
     document = pypdfium2.PdfDocument(text)
     drawn = document[0].render(scale=110 / 72, grayscale=True).to_numpy()
-    height, width = drawn.shape[:2]
-    picture = drawn.reshape(height, width).tobytes()
-    shown = b"q 600 0 0 800 0 0 cm /I Do Q"
+    drawn = np.rot90(drawn.reshape(drawn.shape[:2]), turns)
+    height, width = drawn.shape
+    picture = drawn.tobytes()
+    sides = (800, 600) if turns % 2 else (600, 800)
+    shown = b"q %d 0 0 %d 0 0 cm /I Do Q" % sides
     second = f"BT /F 10 Tf 60 700 Td ({extra}) Tj ET".encode()
     font = b"<< /Type /Font /Subtype /Type1 /BaseFont /Courier >>"
     page = (
-        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents {} 0 R "
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {} {}] /Contents {} 0 R "
         "/Resources << /XObject << /I 3 0 R >> /Font << /F 4 0 R >> >> >>"
     )
     kids = "[5 0 R 7 0 R]" if extra else "[5 0 R]"
@@ -46,9 +52,9 @@ def scan(text: bytes, extra: str = "") -> bytes:
             + picture
             + b"\nendstream",
             font,
-            page.format(6).encode(),
+            page.format(*sides, 6).encode(),
             f"<< /Length {len(shown)} >>\nstream\n".encode() + shown + b"\nendstream",
-            page.format(8).encode(),
+            page.format(*sides, 8).encode(),
             f"<< /Length {len(second)} >>\nstream\n".encode() + second + b"\nendstream",
         ]
     )
@@ -74,6 +80,24 @@ def test_a_scan_is_read_in_the_guarded_process_with_its_boxes_and_a_note() -> No
     # Each letter of 14 points Courier is 8.4 wide; the line's baseline is 118 below the upper edge.
     assert (left.min() * 600, right.max() * 600) == pytest.approx((60 + 3 * 8.4, 60 + 7 * 8.4), abs=6)
     assert top.min() * 800 < 112 < 116 < bottom.max() * 800
+
+
+WIDE = [f"The {word} of the lighthouse was lit at dusk by the keeper of the harbour in {year}, as ever."
+        for word, year in (("lamp", 1874), ("lens", 1875), ("bell", 1876), ("horn", 1877), ("fire", 1878))]  # fmt: skip
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2, 3])
+def test_a_page_is_read_however_it_lies_on_the_glass(turns: int) -> None:
+    """Its wide lines too, and each box stands where the word is to be seen."""
+    pytest.importorskip("rapidocr")
+    taken = read_pdf(scan(placed([lines(60, 700, WIDE, size=9, step=18)]), turns=turns))
+    assert taken.text.split() == " ".join(WIDE).split()
+    left, top, right, bottom = unpack(taken.boxes, len(taken.text))[taken.text.index("bell") :][:4].T / 65_535
+    x0, y0, x1, y1 = left.min(), top.min(), right.max(), bottom.max()
+    for _ in range(turns):  # back to the page as it was written
+        x0, y0, x1, y1 = 1 - y1, x0, 1 - y0, x1
+    assert (x0 * 600, x1 * 600) == pytest.approx((60 + 4 * 5.4, 60 + 8 * 5.4), abs=6)
+    assert y0 * 800 < 134 < y1 * 800
 
 
 def test_a_scan_without_the_extra_is_refused_and_the_extra_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,9 +19,10 @@ from .pdf_chars import Glyph, whole
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    Line = tuple[str, Sequence[Any]]  # its text, and its words with their scores and corners
+
 MODELS = {
     "Det": ("PP-OCRv6_det_small.onnx", "090f04abcd9d9a7498bc4ebf677e4cb9bdce1fe4197ddb7e529f1ef44e1ff94f"),
-    "Cls": ("ch_ppocr_mobile_v2.0_cls_mobile.onnx", "e47acedf663230f8863ff1ab0e64dd2d82b838fceb5957146dab185a89d6215c"),
     "Rec": ("PP-OCRv6_rec_small.onnx", "6f327246b50388f3c176ae304bd95767ea6dc0c9ae92153ef8cbe210b3c14884"),
 }
 MAX_SECONDS = 40.0  # of processor for the pages of a file, where reading all of it may take 60
@@ -29,6 +30,7 @@ MAX_PROGRESS_SECONDS = 240.0  # for the same, where each page is reported and th
 MAX_SIDE = 1650  # pixels, a page of A4 in 140 dpi; a larger picture takes more memory than the process has
 MAX_SCALE = 4.0  # pixels a point
 MIN_SCORE = 0.5  # of a line; below are smudges and ornaments
+MIN_SURE = 0.8  # of a page's usual line; below it lies on its side or on its head, where lines score 0.6 and less
 LETTER = 0.8  # a font's size in parts of the height of a line's box
 BASELINE = 0.24  # from the lower edge, in parts of that height
 SAME_HEIGHT = 0.3  # lines of one type differ so much, for not all have letters that reach up or down
@@ -50,6 +52,10 @@ def _engine() -> Any:
         "EngineConfig.onnxruntime.intra_op_num_threads": 1,
         "EngineConfig.onnxruntime.inter_op_num_threads": 1,
         "Rec.rec_batch_num": 1,  # lines at once; six take a hundred megabytes more
+        # The classifier of lines that stand on their head looks at a line's beginning, and one in thirty wide lines is
+        # turned wrongly and lost; whether a page does is told of the whole page (`_lines`).
+        "Global.use_cls": False,
+        "Global.text_score": 0.0,
     }
     for stage, (name, digest) in MODELS.items():
         file = folder / name
@@ -96,16 +102,56 @@ class Recogniser:
             return []
         if self._progress is not None:
             self._progress()
-        found = _engine()(_picture(raw, page, width, height), return_word_box=True)
-        lines = [
-            (text, words)
-            for text, words, score in zip(found.txts or (), found.word_results or (), found.scores or (), strict=False)
-            if words and words[0][2] is not None and score >= MIN_SCORE
-        ]
+        turns, (rows, columns), lines = _lines(_picture(raw, page, width, height))
         if lines:
             self.read += 1
-        scale = _scale(width, height)
-        return list(_placed(lines, width * scale, height * scale, 1 / scale))
+        return [_as_shown(glyph, turns) for glyph in _placed(lines, columns, rows, 1 / _scale(width, height))]
+
+
+def _lines(picture: Any) -> tuple[int, tuple[int, int], list[Line]]:
+    """Lines of the picture in the position in which they read best: quarter turns to the left, its rows and columns."""
+    import numpy as np
+
+    tried: list[tuple[float, int, list[Line]]] = []
+    turns = [0]
+    while turns:
+        quarters = turns.pop()
+        found = _engine()(np.ascontiguousarray(np.rot90(picture, quarters)), return_word_box=True)
+        every = list(zip(found.txts or (), found.word_results or (), found.scores or (), strict=False))
+        lines = [
+            (text, words)
+            for text, words, score in every
+            if words and words[0][2] is not None and score >= MIN_SCORE and text.strip()
+        ]
+        letters = [score for text, _, score in every for _ in text]
+        tried.append((sum(letters) / max(1, len(letters)), quarters, lines))
+        if quarters == 0 and letters:
+            upright = sum(len(text) for text, words, _ in every if not _tall(words))
+            if 2 * upright < len(letters):
+                tried, turns = [], [3, 1]  # lines that run up are read too, but their words' places are not told
+            elif tried[-1][0] < MIN_SURE:
+                turns = [2]
+    _, quarters, lines = max(tried, key=lambda one: one[0])
+    rows, columns = picture.shape[:2]
+    return quarters, (columns, rows) if quarters % 2 else (rows, columns), lines
+
+
+def _tall(words: Sequence[Any]) -> bool:
+    """Whether a line runs up or down."""
+    corners = [corner for _, _, box in words if box is not None for corner in box]
+    if not corners:
+        return False
+    across, down = zip(*corners, strict=True)
+    return bool(max(down) - min(down) > max(across) - min(across))
+
+
+def _as_shown(glyph: Glyph, quarters: int) -> Glyph:
+    """A character with its box on the page as it is shown, before it was turned to the left to be read."""
+    left, top, right, bottom = glyph.box
+    most = whole(1.0)
+    for _ in range(quarters):  # each takes one turn back
+        left, top, right, bottom = most - bottom, left, most - top, right
+    return glyph._replace(box=(left, top, right, bottom))
 
 
 def _pages(count: int) -> str:
