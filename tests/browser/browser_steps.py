@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from playwright.sync_api import TimeoutError as TooLate
+
+TAKEN = """([question, before]) => document.querySelector('#pq-question textarea').value !== question
+    || document.querySelectorAll('#pq-chat .pq-card:not(.pq-waiting)').length > before"""
 VIEWS = {
     f"{name} {colours}": {"viewport": {"width": width, "height": height}, "color_scheme": colours}
     for name, width, height in (("desktop", 1280, 800), ("phone", 390, 844))
@@ -17,11 +21,10 @@ def ask(page, question):
     box.fill(question)
     page.keyboard.press("Enter")
     # In the instant in which the page ends one question it takes no other; who types so fast presses Enter again.
-    page.wait_for_timeout(100)
-    if box.input_value() == question and cards.count() == before:
-        page.wait_for_timeout(2_000)
-        if box.input_value() == question and cards.count() == before:
-            page.keyboard.press("Enter")
+    try:
+        page.wait_for_function(TAKEN, arg=[question, before], timeout=2_000)
+    except TooLate:
+        page.keyboard.press("Enter")
     card = cards.nth(before)
     card.wait_for()
     return card

@@ -9,6 +9,11 @@ from browser_steps import ask, tab
 pytestmark = pytest.mark.browser
 
 
+@pytest.fixture(scope="module")
+def address(asked_address):
+    return asked_address
+
+
 def violations(page):
     found = Axe().run(page).response["violations"]
     return [

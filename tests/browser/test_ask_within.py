@@ -10,6 +10,11 @@ from test_access import violations
 pytestmark = pytest.mark.browser
 
 
+@pytest.fixture(scope="module")
+def address(asked_address):
+    return asked_address
+
+
 def chips(page):
     return page.locator("#pq-within .pq-chips bdi")
 

@@ -13,6 +13,11 @@ pytestmark = pytest.mark.browser
 DUG, LENS, FEE = "When was the harbour dug?", "When did the new lens arrive?", "What is the fee of the Cutter boat?"
 
 
+@pytest.fixture(scope="module")
+def address(added_address):
+    return added_address
+
+
 def questions(page):
     return page.locator("#pq-chat .pq-question")
 
@@ -70,7 +75,8 @@ def test_another_tab_sees_that_the_texts_have_changed(opened):
     other.evaluate("window.dispatchEvent(new Event('focus'))")
     expect(other.locator(".pq-stale")).to_contain_text("The texts have changed since this page was opened.")
     other.get_by_role("button", name="Load them").click()
-    expect(other.locator(".pq-status")).to_contain_text("4 documents")
+    expect(other.locator(".pq-status")).to_have_text(one.locator(".pq-status").text_content())
+    expect(other.locator("#pq-documents-html")).to_contain_text("ebb.md")
     expect(other.locator(".pq-stale")).to_be_hidden()
 
 

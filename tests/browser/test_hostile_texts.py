@@ -9,6 +9,14 @@ from markup import PAYLOADS
 pytestmark = pytest.mark.browser
 
 
+BATCH = 4  # payloads of a question
+
+
+@pytest.fixture(scope="module")
+def address(added_address):
+    return added_address
+
+
 def test_payloads_in_a_corpus_and_in_questions_stay_text(opened):
     """`opened` fails at its end if anything was asked of another host."""
     page = opened()
@@ -21,22 +29,19 @@ def test_payloads_in_a_corpus_and_in_questions_stay_text(opened):
     page.locator("#pq-build").click()
     page.locator("#pq-report .pq-report").wait_for(timeout=30_000)
     tab(page, "Ask")
-    for n in range(0, len(PAYLOADS), 4):
-        ask(page, f"What does the gnat of kind {n} say to the moth?")
-    for payload in PAYLOADS:
-        ask(page, payload)
-    page.wait_for_timeout(500)
+    card = ask(page, "What does the gnat of kind 2 say to the moth?")
+    assert card.locator("blockquote").count() > 0
+    ask(page, f"What does the gnat of kind {len(PAYLOADS) - 1} say to the moth?")
+    page.locator("#pq-chat .pq-n").last.click()
+    source = page.locator("#pq-source").text_content()  # all of the document, or the part around the quote
+    assert "The gnat of kind" in source
+    for n in range(0, len(PAYLOADS), BATCH):
+        ask(page, "  ".join(PAYLOADS[n : n + BATCH]))
     shown = page.locator("#pq-chat").text_content()
     assert all(payload.replace("\u202e", "").strip() in shown for payload in PAYLOADS)
+    page.wait_for_timeout(500)
     assert page.evaluate("window.__ran") is None
     inside = page.locator(".pq-card, .pq-question, .pq-source, .pq-panel")
     assert (
         inside.locator("img:not([src^='data:']), script, iframe, style, form, video, audio, object, base").count() == 0
     )
-
-
-def test_payloads_are_found_and_quoted_as_they_stand(opened):
-    page = opened()
-    card = ask(page, "What does the gnat of kind 2 say to the moth?")
-    assert card.locator("blockquote img").count() == 0
-    assert page.evaluate("window.__ran") is None

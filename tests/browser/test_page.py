@@ -45,15 +45,13 @@ def test_a_citation_of_an_earlier_answer_brings_its_document_back(opened):
     expect(page.locator("#cite-0-1")).to_be_focused()
 
 
-def test_a_list_is_a_list_and_each_item_has_its_number(opened):
-    card = ask(opened(), "What three things are forbidden on the quay?")
+def test_a_list_is_a_list_and_a_table_answers_with_its_row(opened):
+    page = opened()
+    card = ask(page, "What three things are forbidden on the quay?")
     assert card.locator(".pq-items li").all_text_contents() == [
         "Lighting a fire. 1", "Selling fish after noon. 2", "Mooring without a lantern. 3",
     ]  # fmt: skip
-
-
-def test_a_table_answers_with_its_row(opened):
-    card = ask(opened(), "What is the fee of the Cutter boat?")
+    card = ask(page, "What is the fee of the Cutter boat?")
     assert card.locator("th").all_text_contents() == ["Boat", "Fee", "Berth"]
     assert card.locator("td").all_text_contents() == ["Cutter", "12", "South"]
 
@@ -178,22 +176,22 @@ def test_what_cannot_be_indexed_is_said_with_its_reason(opened, tmp_path):
     expect(page.locator("#pq-report")).to_contain_text("bad.txt")
 
 
-@pytest.mark.parametrize(("kind", "name"), [("Markdown", "conversation.md"), ("JSON", "conversation.json"),
-                                            ("CSL-JSON", "quotes.csl.json"), ("BibTeX", "quotes.bib")])  # fmt: skip
-def test_a_conversation_is_saved(opened, kind, name):
+def test_a_conversation_is_saved_in_each_of_its_forms(opened):
     page = opened()
     ask(page, "When was the harbour dug?")
     page.get_by_text("Settings and export").click()
-    if kind != "Markdown":
-        page.get_by_label("Save the conversation as").click()
-        page.get_by_role("option", name=kind, exact=True).click()
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Save", exact=True).click()
-    assert download.value.suggested_filename == name
-    text = download.value.path().read_text("utf-8")
-    assert "harbour was dug in 1874" in text
-    if name.endswith("json"):
-        assert json.loads(text)
+    for kind, name in (("Markdown", "conversation.md"), ("JSON", "conversation.json"),
+                       ("CSL-JSON", "quotes.csl.json"), ("BibTeX", "quotes.bib")):  # fmt: skip
+        if kind != "Markdown":
+            page.get_by_label("Save the conversation as").click()
+            page.get_by_role("option", name=kind, exact=True).click()
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Save", exact=True).click()
+        assert download.value.suggested_filename == name
+        text = download.value.path().read_text("utf-8")
+        assert "harbour was dug in 1874" in text
+        if name.endswith("json"):
+            assert json.loads(text)
 
 
 def test_a_card_is_copied_as_markdown(opened):
@@ -237,14 +235,15 @@ def test_the_page_is_used_by_keyboard_alone(opened):
     expect(page.locator("#cite-0-1")).to_be_focused()
 
 
-@pytest.mark.parametrize("width", [360, 390, 768, 1024, 1600])
-def test_nothing_is_wider_than_the_window(opened, width):
-    page = opened(viewport={"width": width, "height": 800})
+def test_nothing_is_wider_than_the_window(opened):
+    page = opened()
     ask(page, "What is the fee of the Cutter boat?")
     for name in ("Ask", "Documents", "About"):
         tab(page, name)
-        page.wait_for_timeout(150)
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
+        for width in (360, 390, 768, 1024, 1600):
+            page.set_viewport_size({"width": width, "height": 800})
+            page.wait_for_timeout(100)
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (name, width)
 
 
 def test_why_shows_what_an_answer_rests_on(opened):

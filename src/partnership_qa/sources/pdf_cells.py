@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 LED = re.compile(r"(?<=[^.…])(?:[.…]{4,}|…{2,})\Z")  # dots that follow a label without a space
 CURRENCY = re.compile(r"[A-Z]{0,3}[$€£¥]\(?")
 LEADER = re.compile(r"(?:[.…_·]\s?){3,}|[.…·]")  # dots that lead the eye from a label to its figure
-_AMOUNT = r"[-+–—−]?[A-Z]{0,3}[$€£¥]?\(?[-+–—−]?[$€£¥]?\d[\d,.'’]*[%xX]?\)?%?[*†‡]*"  # noqa: RUF001
+_AMOUNT = (
+    r"[<>≤≥]?[-+–—−]?[A-Z]{0,3}[$€£¥]?\(?[-+–—−]?[$€£¥]?\d[\d,.'’]*(?:[eE][-+−]?\d{1,3})?"  # noqa: RUF001
+    r"[%xX]?\)?%?[*†‡]*"
+)
 AMOUNT = re.compile(_AMOUNT)
 FIGURE = re.compile(rf"{_AMOUNT}(?:\([a-z0-9*]\))?|[-–—−]+%?|\(?[-–—−]\)?|[$€£¥]|n/?[am]\.?|N/?[AM]\.?|\)|%")  # noqa: RUF001
 SPACE = 0.45  # no wider a gap stands between words of a label, in parts of the font's size

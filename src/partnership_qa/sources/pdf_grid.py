@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from .lines import names_columns
-from .pdf_cells import FIGURE, Row, Table, cut
+from .pdf_cells import AMOUNT, FIGURE, Row, Table, cut
 from .pdf_lines import Fragment, Line, Place, Word, fragments, line_of, rows
 from .pdf_rows import rows_of
 
@@ -144,7 +144,14 @@ def _table(grid: _Grid, glyphs: Sequence[Glyph]) -> Table | None:
         cells = [lines.get(owner, []) for owner in owners[number]]
         split = _split(cells, grid) if len({*owners[number]}) == columns else []
         out += split or [Row([words.get(owner, []) for owner in owners[number]])]
-    return _shaped(out, _bold(lines, owners))
+    return None if _is_half_ruled(out) else _shaped(out, _bold(lines, owners))
+
+
+def _is_half_ruled(table: Sequence[Row]) -> bool:
+    """Whether the rules part only groups of columns: then several figures stand side by side in cells of most rows."""
+    held = [[cell for cell in row.cells if any(AMOUNT.fullmatch(word.text) for word in cell)] for row in table]
+    several = [any(len(cell) > 1 and all(AMOUNT.fullmatch(word.text) for word in cell) for cell in row) for row in held]
+    return sum(several) > 2 and 2 * sum(several) >= sum(bool(row) for row in held)
 
 
 def _owners(grid: _Grid) -> list[list[tuple[int, int]]]:

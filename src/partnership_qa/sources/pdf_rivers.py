@@ -22,7 +22,9 @@ MAX_TEXT_WORDS = 8.0  # in a cell, on the average of its column; with more, colu
 MIN_WIDE = 0.6  # share of the rows with words on both banks whose gap there is wide
 SPARSE_COLUMNS, MIN_FILLED = 4, 0.4  # forms and drawings have many columns with little in them
 MAX_CROSSED = 10  # of so many rows one may reach over a river
-_OPENER = re.compile(r"[A-Z]{0,3}[$€£¥]\(?|\(")  # a sign that belongs to the figure at its right
+MAX_STRANGE = 0.3  # of the rows may stand across the gaps of all others, as rows of another table between them do
+MIN_STRANGE_PART = 0.3  # of the gaps that such a row stands across
+_OPENER = re.compile(r"[A-Z]{0,3}[$€£¥]\(?|\(|[<>≤≥]")  # a sign that belongs to the figure at its right
 _CLOSER = re.compile(r"[)%]+|\)?\(?[a-z0-9*†]\)|pts?|bps?|[*†‡]+")  # one that belongs to the figure at its left
 
 
@@ -60,11 +62,25 @@ def bounds_of(lines: Sequence[Line]) -> list[float]:
     plain = [line for line in used if not _is_years(line)]
     if len(plain) >= MIN_FIGURE_ROWS:
         used = plain
-    bounds = _parted(used, [(left + right) / 2 for left, right in _rivers(used)], figures=figures)
+    if figures:
+        used = _alike(used)
+    bounds = _parted(used, [(left + right) / 2 for left, right in _rivers(used, len(used) // MAX_CROSSED)], figures=figures)
     bounds = _merged(used, bounds)
     if not bounds or _is_list(used, bounds):
         return []
     return bounds if _is_sure(used, bounds, figures=figures) else []
+
+
+def _alike(lines: Sequence[Line]) -> Sequence[Line]:
+    """The rows without the few that stand across the gaps of the others."""
+    gaps = [(left + right) / 2 for left, right in _rivers(lines, int(MAX_STRANGE * len(lines)))]
+    least = max(2.0, MIN_STRANGE_PART * len(gaps))
+    kept = [line for line in lines if _crossed(line, gaps) < least]
+    return kept if len(kept) >= max(MIN_FIGURE_ROWS + 1, (1 - MAX_STRANGE) * len(lines)) else lines
+
+
+def _crossed(line: Line, gaps: Sequence[float]) -> int:
+    return sum(any(left < gap < right for gap in gaps) for left, right in extents_of(line.words))
 
 
 def _is_sure(lines: Sequence[Line], bounds: Sequence[float], *, figures: bool) -> bool:
@@ -88,10 +104,9 @@ def _is_years(line: Line) -> bool:
     return bool(words) and all(re.fullmatch(r"(?:19|20)\d\d", word) for word in words)
 
 
-def _rivers(lines: Sequence[Line]) -> list[tuple[float, float]]:
-    """What no word of the lines covers, from left to right; one line in ten may, as a label that is too long does."""
+def _rivers(lines: Sequence[Line], most: int) -> list[tuple[float, float]]:
+    """What no word of the lines covers, from left to right; `most` of them may, as a label that is too long does."""
     size = min(line.place.size for line in lines)
-    most = len(lines) // MAX_CROSSED
     words = [extent for line in lines for extent in extents_of(line.words)]
     ends = sorted([(left, 1) for left, _ in words] + [(right, -1) for _, right in words])
     free: list[tuple[float, float]] = []
