@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parents[1] / "src" / "partnership_qa"
 STAIRS = [
     "errors", "text", "document", "sources", "proof", "chunking", "embedding", "bulk", "index", "selection",
     "retrieval", "reading", "question", "answering", "exports", "trace", "qa", "milvus", "library", "home", "watch",
-    "evaluation", "web", "airgap", "doctor", "cli", "__main__", "__init__",
+    "evaluation", "integrations", "web", "airgap", "doctor", "cli", "__main__", "__init__",
 ]  # fmt: skip
 ROOMS = {
     "faiss": {"index/dense.py"},
