@@ -36,6 +36,10 @@ ROOMS = {
     "watchfiles": {"watch.py"},
     "ray": {"bulk.py"},
     "pymilvus": {"milvus/rows.py"},
+    "haystack": {"integrations/haystack.py"},
+    "langchain_core": {"integrations/langchain.py"},
+    "llama_index": {"integrations/llama_index.py"},
+    "llm": {"integrations/llm.py"},
 }
 
 
@@ -101,7 +105,8 @@ def test_heavy_libraries_stay_in_their_rooms(path: str) -> None:
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:
-    code = "import partnership_qa, sys; print([m for m in ('torch', 'faiss', 'gradio', 'numpy') if m in sys.modules])"
+    heavy = ("torch", "faiss", "gradio", "numpy", "partnership_qa.integrations")
+    code = f"import partnership_qa, sys; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
@@ -113,3 +118,9 @@ def test_eleven_names_are_public_and_each_is_there() -> None:
     assert all(getattr(partnership_qa, name) is not None for name in partnership_qa.__all__)
     with pytest.raises(AttributeError, match="no attribute 'ask'"):
         partnership_qa.ask  # noqa: B018
+
+
+def test_asking_and_the_command_line_load_no_integration() -> None:
+    code = "import partnership_qa.home, partnership_qa.cli, sys; print([m for m in sys.modules if 'integrations' in m])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -102,7 +102,7 @@ def cut_corpus(
         if isinstance(found, Skipped):
             skipped.append(found)
         elif not isinstance(found, Known):
-            cuts.append(_cut(found, encoder))
+            cuts.append(cut_document(found, encoder))
         elif isinstance(found.what, Cut):
             cuts.append(_renamed(found.what, found.name))
         else:
@@ -137,7 +137,8 @@ def _suffix(name: str) -> str:
     return f".{last.rpartition('.')[2].lower()}" if "." in last[1:] else ""
 
 
-def _cut(document: Document, encoder: Encoder) -> Cut:
+def cut_document(document: Document, encoder: Encoder) -> Cut:
+    """A document with its passages, as it goes into an index."""
     text = document.text.encode("utf-8")
     passages = split_document(document, count_pieces=encoder.count_pieces, max_pieces=encoder.max_pieces)
     entry = SourceEntry(
