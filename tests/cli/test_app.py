@@ -14,7 +14,7 @@ from partnership_qa import __version__, home, qa
 from partnership_qa.answering import confidence
 from partnership_qa.answering.citing import Citation
 from partnership_qa.cli import app as cli
-from partnership_qa.cli import asking
+from partnership_qa.cli.showing import address
 
 
 @pytest.fixture(autouse=True)
@@ -169,7 +169,7 @@ def test_an_empty_corpus_is_an_error_and_a_bad_file_among_good_ones_is_reported(
     [(None, None, "a:7 > B"), (3, None, "a:7 p. 3 > B"), (3, "Prices!C7", "a, Prices!C7 > B")],
 )
 def test_an_address_is_of_the_document_s_own_kind(page: int | None, place: str | None, shown: str) -> None:
-    assert asking._address(Citation("a", 0, 1, "x", (), 7, page, ("B",), "", place=place)) == shown
+    assert address(Citation("a", 0, 1, "x", (), 7, page, ("B",), "", place=place)) == shown
 
 
 def test_search_shows_scores(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -195,8 +195,8 @@ def test_wrong_usage_leaves_with_2(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 COMMANDS = [
-    "ask", "search", "build", "watch", "serve", "evaluate", "index list", "index verify", "index rollback", "index gc",
-    "index sign", "index check-signature", "doctor",
+    "ask", "search", "chat", "build", "watch", "serve", "evaluate", "index list", "index verify", "index rollback",
+    "index gc", "index sign", "index check-signature", "doctor",
 ]  # fmt: skip
 
 
@@ -212,6 +212,5 @@ def test_every_command_has_help_with_an_example(command: str, capsys: pytest.Cap
 ])  # fmt: skip
 def test_a_quote_is_shown_with_the_address_of_its_kind(page: int | None, place: str | None, shown: str) -> None:
     from partnership_qa.answering.citing import Citation
-    from partnership_qa.cli.asking import _address
 
-    assert _address(Citation("a.txt", 0, 1, "x", (), 7, page, ("Fees",), "", place=place)) == shown
+    assert address(Citation("a.txt", 0, 1, "x", (), 7, page, ("Fees",), "", place=place)) == shown

@@ -19,13 +19,13 @@ import typer
 from .. import __version__
 from ..errors import PartnershipQAError
 from . import asking, building, doctor, verify
+from . import chat as chatting
 from .collections_ import app as collections_app
 from .index import app as index_app
 from .terminal import CollectionOption, HomeOption, IndexOption, JsonOption, Progress, ReaderOption, plain
 
 app = typer.Typer(
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     help="Questions answered in a text's own words, with the address of every word, or declined.",
@@ -50,8 +50,9 @@ def _common(
     pass
 
 
-app.command("ask", epilog='Example: partnership-qa ask "And in 2023?" --history said.json')(asking.ask)
+app.command("ask", epilog='Example: partnership-qa ask "And in 2023?" --session last --why')(asking.ask)
 app.command("search", epilog='Example: partnership-qa search "antitrust" --k 3')(asking.search)
+app.command("chat", epilog="Example: partnership-qa chat --collection contracts")(chatting.chat)
 app.command("verify", epilog="Example: partnership-qa verify answer.json --corpus my_texts/")(verify.verify)
 app.command("build", epilog="Example: partnership-qa build my_texts/ --index my_index/")(building.build)
 app.command("doctor", epilog="Example: partnership-qa doctor --airgap")(doctor.doctor)

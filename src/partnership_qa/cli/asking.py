@@ -1,23 +1,25 @@
-"""`partnership-qa ask` and `search`: one question, one answer on the terminal."""
+"""`partnership-qa ask` and `search`: questions and their answers on the terminal, or in a form for another program."""
 
 from __future__ import annotations
 
 import json
 import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import QuestionError
+from ..errors import ConversationError, QuestionError
+from .showing import outcome_text, stability_text, why_text, why_values
 from .terminal import CollectionOption, HomeOption, IndexOption, JsonOption, Progress, ReaderOption, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from ..answering.citing import Citation
     from ..answering.outcome import Answer, NoAnswer
     from ..qa import QA
+    from ..trace import Trace
 
 WithinOption = Annotated[
     list[str] | None,
@@ -28,9 +30,52 @@ WithinOption = Annotated[
         "may be given several times.",
     ),
 ]
+KOption = Annotated[
+    int | None, typer.Option("--k", min=1, max=100, help="How many passages to read; the default is 4.")
+]
+ThresholdOption = Annotated[
+    float | None, typer.Option(min=0, max=1, help="Decline below this confidence; the default is calibrated.")
+]
+SessionOption = Annotated[
+    str | None,
+    typer.Option(
+        "--session", metavar="NAME",
+        help="A kept conversation as what was said before: its title, the beginning of its id, or “last”.",
+    ),
+]  # fmt: skip
 
 
-def _load(index: Path | None, collection: str | None, home: Path | None, reader: Path | None = None) -> QA:
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """How every question of a call is asked.
+
+    Attributes:
+        qa: what is asked.
+        history: what was said before.
+        within: the documents to ask.
+        threshold, k: as `QA.answer` takes them.
+
+    """
+
+    qa: QA
+    history: Sequence[Mapping[str, object]] = ()
+    within: tuple[str, ...] = ()
+    threshold: float | None = None
+    k: int | None = None
+
+    @property
+    def how(self) -> dict[str, Any]:
+        """What `QA.answer` takes beside the question."""
+        given = {"history": self.history, "no_answer_threshold": self.threshold, "documents": self.within}
+        return given if self.k is None else given | {"k": self.k}
+
+    def trace(self, question: str) -> Trace:
+        """Ask one question."""
+        return self.qa.trace(question, **self.how)
+
+
+def loaded(index: Path | None, collection: str | None, home: Path | None, reader: Path | None = None) -> QA:
+    """The index that is meant; that its texts have changed is said."""
     from ..home import load, stale
     from ..reading import FolderReader
 
@@ -42,15 +87,17 @@ def _load(index: Path | None, collection: str | None, home: Path | None, reader:
 
 
 def ask(
-    question: Annotated[str, typer.Argument(help="What you want to know.")],
+    question: Annotated[str, typer.Argument(help="What you want to know; - reads questions, one a line.")],
     within: WithinOption = None,
     index: IndexOption = None,
     collection: CollectionOption = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
-    threshold: Annotated[
-        float | None, typer.Option(min=0, max=1, help="Decline below this confidence; the default is calibrated.")
-    ] = None,
+    format: Annotated[  # noqa: A002 - the name of the option
+        str, typer.Option(metavar="FORMAT", help="text, or a form for other programs: markdown, json, csl, bibtex …")
+    ] = "text",
+    k: KOption = None,
+    threshold: ThresholdOption = None,
     reader: ReaderOption = None,
     history: Annotated[
         str | None,
@@ -60,13 +107,111 @@ def ask(
             '{"role": "user", "content": "..."}, the replies with "assistant"; - reads it from standard input.',
         ),
     ] = None,
+    session: SessionOption = None,
+    why: Annotated[bool, typer.Option("--why", help="Show what the outcome rests on.")] = False,
+    stability: Annotated[
+        bool, typer.Option("--stability", help="Ask again with fewer words, and show how often the same comes back.")
+    ] = False,
 ) -> None:
-    """Answer a question with quotes, or say that the text does not hold the answer."""
+    """Answer a question with quotes, or say that the text does not hold the answer.
+
+    With - as the question each line of standard input is one, asked by itself; --json then prints an object a line.
+    """
+    _checked(question, format, as_json, history, session)
     before = [] if history is None else _history(history)
-    qa = _load(index, collection, home, reader)
-    result = qa.answer(question, history=before, no_answer_threshold=threshold, documents=within or ())
-    typer.echo(json.dumps(result.to_dict(), ensure_ascii=False, indent=1) if as_json else plain(_shown(result)))
-    raise typer.Exit(0 if result.answered else 1)
+    qa = loaded(index, collection, home, reader)
+    if session is not None:
+        before = said_in(qa, session, home)
+    asking = Asking(qa, before, tuple(within or ()), threshold, k)
+    if question != "-":
+        result = _told(asking, question, why, stability, format, as_json, indent=1)
+        raise typer.Exit(0 if result.answered else 1)
+    raise typer.Exit(_ask_each(asking, why, stability, format, as_json))
+
+
+def _checked(question: str, name: str, as_json: bool, history: str | None, session: str | None) -> None:
+    """What cannot be asked for at once, before anything is loaded."""
+    from ..exports import FORMATS
+
+    if name != "text" and name not in FORMATS:
+        raise QuestionError(f"No format is called {name!r}: give text, {', '.join(FORMATS)}.")
+    if name != "text" and as_json:
+        raise QuestionError("--json and --format are two forms of one output: give one of them.")
+    if history is not None and session is not None:
+        raise QuestionError("What was said before comes from --history or from --session: give one of them.")
+    if question == history == "-":
+        raise QuestionError("Standard input holds the questions or the history: give the history as a file.")
+
+
+def _told(
+    asking: Asking, question: str, why: bool, stable: bool, name: str, as_json: bool, indent: int | None
+) -> Answer | NoAnswer:
+    """Ask one question and print what came of it, in the form that is wanted."""
+    trace = asking.trace(question)
+    result = trace.outcome
+    more: dict[str, Any] = {}
+    if why:
+        more["why"] = why_values(trace, asking.qa)
+    if stable:
+        from ..evaluation.stability import stability
+
+        steady = stability(asking.qa, question, **asking.how)
+        more["stability"] = steady.to_dict()
+    if as_json:
+        typer.echo(json.dumps(result.to_dict() | more, ensure_ascii=False, indent=indent))
+        return result
+    if name != "text":
+        typer.echo(_exported(asking, [(question, result)], name))
+        # The form has no place for these.
+    else:
+        typer.echo(plain(outcome_text(result)))
+    beside = [why_text(more["why"])] if why else []
+    beside += [stability_text(steady)] if stable else []
+    for text in beside:
+        typer.echo(plain("\n" + text), err=name != "text")
+    return result
+
+
+def _exported(asking: Asking, said: Sequence[tuple[str, Answer | NoAnswer]], name: str) -> str:
+    from ..exports import Exchange, export
+
+    generation = asking.qa.index.generation.name
+    return export([Exchange(asked, result, asking.within, generation) for asked, result in said], name)
+
+
+def _ask_each(asking: Asking, why: bool, stable: bool, name: str, as_json: bool) -> int:
+    """Ask each line of standard input by itself; 2 where one could not be asked, else 1 where one was declined."""
+    code, said = 0, []
+    for question in _lines():
+        try:
+            if name != "text":
+                result = asking.trace(question).outcome
+                said.append((question, result))
+            else:
+                if not as_json:
+                    typer.echo(plain(f"# {question}"))
+                result = _told(asking, question, why, stable, name, as_json, indent=None)
+                if not as_json:
+                    typer.echo()
+        except QuestionError as error:
+            code = 2
+            if as_json:
+                typer.echo(json.dumps({"question": question, "error": str(error)}, ensure_ascii=False))
+            else:
+                typer.echo(plain(f"error: {error}"), err=True)
+        else:
+            code = max(code, 0 if result.answered else 1)
+        sys.stdout.flush()
+    if name != "text":
+        typer.echo(_exported(asking, said, name))
+    return code
+
+
+def _lines() -> Iterator[str]:
+    """The lines of standard input that hold something; bytes that are no UTF-8 are shown as `�`."""
+    for line in sys.stdin.buffer:
+        if text := line.decode("utf-8-sig", "replace").strip():
+            yield text
 
 
 def _history(file: str) -> Sequence[Mapping[str, object]]:
@@ -84,24 +229,38 @@ def _history(file: str) -> Sequence[Mapping[str, object]]:
         raise QuestionError(f"{what} is no JSON ({error}): give a list of messages.") from None
 
 
-def _shown(result: Answer | NoAnswer) -> str:
-    from ..answering.outcome import Answer
+def kept_turns(qa: QA, name: str, home: Path | None) -> tuple[str, list[Any]]:
+    """Id and turns of the kept conversation about this index that is called so.
 
-    if isinstance(result, Answer):
-        note = f" ({result.note})" if result.note else ""
-        head, cited = f"confidence {result.confidence:.2f}{note}\n", result.citations
-    else:
-        closest = "\n\nThe closest passages (no answer is claimed):" if result.candidates else ""
-        head, cited = f"confidence {result.confidence:.2f}{closest}", result.candidates
-    quotes = [f"[{number}] {_address(citation)}\n    {' '.join(citation.quote.split())}" for number, citation in
-              enumerate(cited, 1)]  # fmt: skip
-    return "\n".join([result.text, head, *quotes])
+    Raises:
+        ConversationError: there is none, there are several, or it cannot be read.
+
+    """
+    from ..library import Library
+    from ..web.conversations import conversations_of
+    from ..web.kept_turns import loaded as turn_of
+
+    store = conversations_of(qa.index.root, Library(home) if home else None)
+    kept = store.listed()
+    fits = [one for one in kept if one.title == name] or [one for one in kept if one.id.startswith(name)]
+    if name == "last":
+        fits = list(kept[:1])
+    if len(fits) != 1:
+        known = "; ".join(f"{one.id[:8]} “{one.title}”" for one in (fits or kept)[:8])
+        what = f"{len(fits)} kept conversations fit" if fits else "No kept conversation fits"
+        there = f" There are: {known}." if known else " None is kept about this index."
+        raise ConversationError(f"{what} “{name}”: give a title, the beginning of an id, or last.{there}")
+    try:
+        return fits[0].id, [turn_of(values) for values in store.turns(fits[0].id)]
+    except (ValueError, KeyError, TypeError, IndexError):
+        raise ConversationError(f"The conversation “{fits[0].title}” was kept in another form: ask anew.") from None
 
 
-def _address(citation: Citation) -> str:
-    line = f"{citation.document}:{citation.line}" + (f" p. {citation.page}" if citation.page else "")
-    place = f"{citation.document}, {citation.place}" if citation.place else line
-    return " > ".join([place, *citation.section])
+def said_in(qa: QA, name: str, home: Path | None) -> list[Mapping[str, object]]:
+    """What was said in a kept conversation, as `QA.answer` takes it."""
+    from ..web.turns import history
+
+    return list(history(kept_turns(qa, name, home)[1]))
 
 
 def search(
@@ -114,7 +273,7 @@ def search(
     as_json: JsonOption = False,
 ) -> None:
     """Show the passages that match best, with their scores."""
-    hits = _load(index, collection, home).search(query, k=k, documents=within or ())
+    hits = loaded(index, collection, home).search(query, k=k, documents=within or ())
     if as_json:
         typer.echo(json.dumps([hit.to_dict() for hit in hits], ensure_ascii=False, indent=1))
         return
