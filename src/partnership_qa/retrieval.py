@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal, cast, get_args
 
 import numpy as np
 
+from . import notebook
 from .errors import PartnershipQAError
 
 if TYPE_CHECKING:
@@ -59,6 +60,14 @@ class Hit:
             "similarity": round(self.similarity, 6),
             "lexical": None if self.lexical is None else round(self.lexical, 6),
         }
+
+    def _repr_html_(self) -> str:
+        found = self.passage
+        where = f"line {found.line}" if found.page is None else f"page {found.page}"
+        lexical = "none" if self.lexical is None else f"{self.lexical:.2f}"
+        scores = f"score {self.score:.3f}, similarity {self.similarity:.3f}, BM25 {lexical}"
+        quoted = notebook.quote(found.text, (), found.document, where, found.section)
+        return notebook.boxed(quoted, notebook.line(scores, dim=True))
 
 
 def checked_fusion(name: str) -> Fusion:

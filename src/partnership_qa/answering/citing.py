@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from .. import notebook
 from ..document import BlockKind
 from ..errors import CitationError
 from ..text import Span
@@ -68,6 +69,14 @@ class Citation:
             "columns": list(self.columns), "cells": [list(cell) for cell in self.cells],
             "proof": None if self.proof is None else self.proof.to_dict(),
         }  # fmt: skip
+
+    def html(self, number: int = 0) -> str:
+        """The quote with its address, for a notebook; `number` is shown before it, unless it is 0."""
+        marks = [(start - self.start, end - self.start) for start, end in self.highlights]
+        return notebook.quote(self.quote, marks, self.document, self.where, self.section, number)
+
+    def _repr_html_(self) -> str:
+        return notebook.boxed(self.html())
 
 
 def citation(index: Store, passage: Passage, number: int, highlights: tuple[Span, ...]) -> Citation:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, ClassVar
 
+from .. import notebook
+
 if TYPE_CHECKING:
     from ..retrieval import Hit
     from .citing import Citation
@@ -84,6 +86,12 @@ class Answer:
             ],
         }  # fmt: skip
 
+    def _repr_html_(self) -> str:
+        note = f" ({self.note})" if self.note else ""
+        quotes = [cited.html(number) for number, cited in enumerate(self.citations, 1)]
+        sure = notebook.line(f"confidence {self.confidence:.2f}{note}", dim=True)
+        return notebook.boxed(notebook.line(self.text, strong=True), sure, *quotes)
+
 
 @dataclass(frozen=True, slots=True)
 class NoAnswer:
@@ -124,3 +132,9 @@ class NoAnswer:
             "candidates": [citation.to_dict() for citation in self.candidates], "citations": [],
             "report": self.report.to_dict() if self.report is not None else None,
         }  # fmt: skip
+
+    def _repr_html_(self) -> str:
+        closest = " The closest passages (no answer is claimed):" if self.candidates else ""
+        quotes = [cited.html(number) for number, cited in enumerate(self.candidates, 1)]
+        sure = notebook.line(f"confidence {self.confidence:.2f}.{closest}", dim=True)
+        return notebook.boxed(notebook.line(self.text), sure, *quotes)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .. import notebook
 from ..chunking import MAX_PASSAGE_TOKENS, Passage
 from ..errors import CorpusIndexError
 from .cutting import Cut, cut_corpus, stamp
@@ -66,6 +67,17 @@ class BuildReport:
     def to_dict(self) -> dict[str, object]:
         """Plain values for JSON."""
         return asdict(self)
+
+    def _repr_html_(self) -> str:
+        changes = {name: getattr(self, name) for name in ("added", "changed", "removed", "unchanged")}
+        values = {name: f"{len(names):,}: {', '.join(names[:5])}{', …' * (len(names) > 5)}" if names else "0"
+                  for name, names in changes.items()}  # fmt: skip
+        left = "; ".join(f"{one.name} ({one.reason})" for one in self.skipped[:5])
+        values |= {
+            "left out": f"{len(self.skipped):,}: {left}" if left else "0", "passages": f"{self.passages:,}",
+            "seconds": f"{sum(self.seconds.values()):.1f}", "generation": self.generation,
+        }  # fmt: skip
+        return notebook.boxed(notebook.facts(values))
 
 
 class _Clock:
