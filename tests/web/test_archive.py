@@ -184,7 +184,7 @@ def test_conversations_are_kept_only_where_nobody_else_comes_and_if_wanted(monke
     from partnership_qa.web import server
 
     seen = []
-    monkeypatch.setattr(server, "Desk", lambda opened, assemble: type("One", (), {"root": index.root})())
+    monkeypatch.setattr(server, "Desk", lambda opened, assemble, **options: type("One", (), {"root": index.root})())
     monkeypatch.setattr(server, "start", lambda *a, store, **k: seen.append(store is not None))
     web.serve(index=index.root, **options)
     assert seen == [kept]

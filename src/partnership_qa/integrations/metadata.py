@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ..answering.citing import Citation
-    from ..index import Index
+    from ..index import Store
     from ..retrieval import Hit
 
 
@@ -43,7 +43,7 @@ class Metadata(TypedDict):
     lexical: float | None
 
 
-def hit_metadata(hit: Hit, index: Index) -> Metadata:
+def hit_metadata(hit: Hit, index: Store) -> Metadata:
     """The address of a passage that was found in an index, and its scores, rounded as in `Hit.to_dict`."""
     passage = hit.passage
     return {
@@ -54,7 +54,7 @@ def hit_metadata(hit: Hit, index: Index) -> Metadata:
     }  # fmt: skip
 
 
-def citation_metadata(citation: Citation, index: Index, hits: Iterable[Hit] = ()) -> Metadata:
+def citation_metadata(citation: Citation, index: Store, hits: Iterable[Hit] = ()) -> Metadata:
     """The address of a quote, and the scores of the passage that it stands in.
 
     Args:
