@@ -22,6 +22,7 @@ from partnership_qa.web.labels import Labels
 from partnership_qa.web.talk import Talk
 
 FACT = "Who kept the light from 1901?"
+LINE = "- Anna Berg: kept the light from 1901 to 1919 and wrote the first ledger.\n"
 DUG = "When was the harbour dug?"
 
 
@@ -109,8 +110,9 @@ def test_an_answer_of_now_says_nothing_of_the_kind(desk, archive):
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("The Lighthouse", "Title\n\nThe Lighthouse", "the words of [1] are still in the document, which has changed."),
-        ("Anna Berg", "Anna Borg", "[1] no longer stands in the text."),
+        ("The Lighthouse", "Title\n\nThe Lighthouse", "the words of [1] stand in another place now."),
+        ("Anna Berg", "Anna Borg", "the words of [1] have changed."),
+        (LINE, "", "[1] no longer stands in the text."),
     ],
 )
 def test_an_answer_whose_text_has_changed_says_what_has_become_of_its_quotes(desk, archive, corpus, old, new, said):

@@ -11,11 +11,12 @@ import pytest
 from partnership_qa.errors import ConversationError
 from partnership_qa.index import build, open_index
 from partnership_qa.library import Library
+from partnership_qa.proof import State
 from partnership_qa.qa import QA
 from partnership_qa.web.conversations import Conversations, conversations_of
 from partnership_qa.web.desk import Desk
 from partnership_qa.web.html import cards
-from partnership_qa.web.kept_turns import Standing, dumped, loaded, standing, words_of
+from partnership_qa.web.kept_turns import Indexed, dumped, loaded, words_of
 from partnership_qa.web.labels import Labels
 
 FACT = "Who kept the light from 1901?"
@@ -178,15 +179,27 @@ def test_a_turn_is_found_by_its_answer_and_its_quotes(desk, store):
 def test_whether_a_quote_still_stands_is_told(qa, corpus, encoder):
     result = qa.answer("Who kept the light from 1901?")
     (cited,) = result.citations
-    assert standing(cited, qa.index.sources) is Standing.STANDS
+    assert Indexed(qa.index).standing(cited) is State.INTACT
     file = corpus / "ledger.txt"
     file.write_text(file.read_text("utf-8") + "\nA line at the end.\n", encoding="utf-8")
     build(corpus, qa.index.root, encoder)
-    assert standing(cited, open_index(qa.index.root).sources) is Standing.STANDS
+    assert Indexed(open_index(qa.index.root)).standing(cited) is State.INTACT
     file.write_text("One line more.\n\n" + file.read_text("utf-8"), encoding="utf-8")
     build(corpus, qa.index.root, encoder)
-    assert standing(cited, open_index(qa.index.root).sources) is Standing.MOVED
+    assert Indexed(open_index(qa.index.root)).standing(cited) is State.MOVED
     file.write_text(file.read_text("utf-8").replace("Anna Berg", "Anna Borg"), encoding="utf-8")
     build(corpus, qa.index.root, encoder)
-    assert standing(cited, open_index(qa.index.root).sources) is Standing.GONE
-    assert standing(cited, {}) is Standing.GONE
+    assert Indexed(open_index(qa.index.root)).standing(cited) is State.CHANGED
+    file.unlink()
+    build(corpus, qa.index.root, encoder)
+    assert Indexed(open_index(qa.index.root)).standing(cited) is State.GONE
+
+
+def test_a_quote_that_was_kept_without_a_proof_is_told_by_its_words_and_place(qa, corpus, encoder):
+    (cited,) = qa.answer("Who kept the light from 1901?").citations
+    bare = replace(cited, proof=None)
+    assert Indexed(qa.index).standing(bare) is State.INTACT
+    file = corpus / "ledger.txt"
+    file.write_text("One line more.\n\n" + file.read_text("utf-8"), encoding="utf-8")
+    build(corpus, qa.index.root, encoder)
+    assert Indexed(open_index(qa.index.root)).standing(bare) is State.MOVED

@@ -32,7 +32,7 @@ NO_CLAIM = "candidate: no answer is claimed"
 
 def to_annotations(exchanges: Sequence[Exchange]) -> str:
     """The quotes as one AnnotationCollection with its page."""
-    items = [_annotation(*one) for exchange in exchanges for one in _targets(exchange)]
+    items = [_annotation(*one, exchange.within) for exchange in exchanges for one in _targets(exchange)]
     name = _name(*(item["id"] for item in items))
     page = {"id": f"{name}#page", "type": "AnnotationPage", "startIndex": 0, "items": items}
     collection = {
@@ -55,13 +55,14 @@ def _targets(exchange: Exchange) -> Iterator[tuple[str, str, Citation]]:
             yield exchange.question, "", cited
 
 
-def _annotation(question: str, said: str, cited: Citation) -> dict[str, Any]:
+def _annotation(question: str, said: str, cited: Citation, within: Sequence[str]) -> dict[str, Any]:
     bodies = [_body("questioning", question), _body("replying", said) if said else _body("tagging", NO_CLAIM)]
-    values: dict[str, Any] = {
-        "id": _name(question, said, cited.document, cited.sha256, str(cited.start), str(cited.end)),
+    if within:
+        bodies.append(_body("describing", f"asked within {', '.join(within)}"))
+    return {
+        "id": _name(question, said, *within, cited.document, cited.sha256, str(cited.start), str(cited.end)),
         "type": "Annotation", "motivation": "highlighting", "body": bodies, "target": _target(cited),
     }  # fmt: skip
-    return values
 
 
 def _body(purpose: str, value: str) -> dict[str, str]:

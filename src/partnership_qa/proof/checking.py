@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ..text import Span
 from .corpus import Files
@@ -13,13 +13,44 @@ from .verdict import FileState, State, Verdict
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
+    from .addressing import Text
+    from .flat import Flat
     from .given import Claim
     from .record import Proof
 
 _ROOM = 8
 _SIDES = 0.005  # of a page: boxes that differ by less stand in the same place
+
+
+class Texts(Protocol):
+    """The texts that a quote is looked for in; `Files` are those of a corpus."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of all, in order."""
+
+    def has(self, name: str) -> bool:
+        """Whether there is one of that name."""
+
+    def sha256(self, name: str) -> str:
+        """Hash of its file's bytes; empty where that is not known."""
+
+    def with_hash(self, sha256: str) -> Iterator[str]:
+        """Names of those whose files have these bytes."""
+
+    def document(self, name: str) -> Text | None:
+        """What it holds; `None` where that cannot be read."""
+
+    def problem(self, name: str) -> str:
+        """Why it cannot be read."""
+
+    def flat(self, name: str) -> Flat:
+        """Its words."""
+
+    def proof(self, name: str, start: int, end: int, at: int | None = None) -> Proof:
+        """The proof of characters of it as it is now."""
 
 
 def verify(answers: object, corpus: str | os.PathLike[str] | Mapping[str, bytes]) -> list[Verdict]:
@@ -43,11 +74,11 @@ def verify(answers: object, corpus: str | os.PathLike[str] | Mapping[str, bytes]
         return [_verdict(claim, files) for claim in given]
 
 
-def _verdict(claim: Claim, files: Files) -> Verdict:
+def _verdict(claim: Claim, files: Texts) -> Verdict:
     return check(claim.proof, files, claim.answer, claim.citation)
 
 
-def check(proof: Proof, files: Files, answer: int = 1, citation: int = 1) -> Verdict:
+def check(proof: Proof, files: Texts, answer: int = 1, citation: int = 1) -> Verdict:
     """What has become of one quote in some files."""
     file = _file(proof, files)
     place = _Search(proof, files).place(file)
@@ -63,7 +94,7 @@ def check(proof: Proof, files: Files, answer: int = 1, citation: int = 1) -> Ver
     return Verdict(state, file, proof, found, around, alike, parts, said, answer, citation)
 
 
-def _file(proof: Proof, files: Files) -> FileState:
+def _file(proof: Proof, files: Texts) -> FileState:
     there = files.has(proof.document)
     if there and proof.sha256 is None:
         return FileState.UNKNOWN if files.document(proof.document) else FileState.UNREAD
@@ -79,7 +110,7 @@ def _file(proof: Proof, files: Files) -> FileState:
 class _Search:
     """One quote looked for in some files, the likeliest first."""
 
-    def __init__(self, proof: Proof, files: Files) -> None:
+    def __init__(self, proof: Proof, files: Texts) -> None:
         self._proof, self._files = proof, files
 
     def place(self, file: FileState) -> tuple[State, str, Span, float] | None:
@@ -92,7 +123,7 @@ class _Search:
         if found is None and not named:
             # Only where no file has its name: a quote that another file holds too is not thereby moved.
             found = self._again(list(files.names))
-        return found or self._nearest(named or list(files.names))
+        return found or self._nearest(named or list(files.names), anywhere=bool(named))
 
     def _again(self, names: list[str]) -> tuple[State, str, Span, float] | None:
         proof, files = self._proof, self._files
@@ -118,10 +149,11 @@ class _Search:
         stated = ((getattr(proof, one), getattr(now, one)) for one in ("bytes", "line", "column", "page", "place"))
         return all(said is None or said == there for said, there in stated) and _same_boxes(proof, now)
 
-    def _nearest(self, names: list[str]) -> tuple[State, str, Span, float] | None:
+    def _nearest(self, names: list[str], *, anywhere: bool) -> tuple[State, str, Span, float] | None:
         best: tuple[State, str, Span, float] | None = None
         for name in names:
-            near = nearest(self._files.flat(name), self._proof) if self._files.document(name) else None
+            flat = self._files.flat(name) if self._files.document(name) else None
+            near = nearest(flat, self._proof, anywhere=anywhere) if flat is not None else None
             if near is not None and (best is None or near.alike > best[3]):
                 best = State.CHANGED, name, near.span, near.alike
         return best
@@ -142,15 +174,18 @@ def _same_around(proof: Proof, found: Proof) -> bool:
 
 
 def _meet(said: str | None, there: str | None, step: int) -> bool:
-    """Whether two texts are the same from the quote on; line breaks of two characters leave less room for words."""
+    """Whether two texts are the same from the quote on.
+
+    The text may have begun or ended there, and line breaks of two characters leave less room for words.
+    """
     if said is None:
         return True
     one, other = flatten(said)[::step], flatten(there or "")[::step]
     common = min(len(one), len(other))
-    return one[:common] == other[:common] and abs(len(one) - len(other)) <= _ROOM
+    return one[:common] == other[:common] and len(other) >= len(one) - _ROOM and (bool(one) or not other)
 
 
-def _gone(file: FileState, proof: Proof, files: Files) -> str:
+def _gone(file: FileState, proof: Proof, files: Texts) -> str:
     if file is FileState.UNREAD:
         return f"{proof.document} cannot be read: {files.problem(proof.document)}"
     if file is FileState.MISSING:

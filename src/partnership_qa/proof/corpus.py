@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from ..document import Document
+from ..document import Document, make_document
 from ..errors import CorpusNotFoundError
 from ..sources import MAX_FILE_BYTES, SUFFIXES, TEXT_SUFFIXES, Extractor, SourceFile, find_files, read_data
-from ..sources.encoding import encoding_of
+from ..sources.encoding import NotTextError, decode, encoding_of
 from ..sources.programs import program_names, with_version
 from .addressing import proof_of
 from .flat import Flat
@@ -112,6 +112,8 @@ class Files:
                 self._documents[name] = data
             elif suffix not in SUFFIXES:
                 self._documents[name] = "its kind is not known"
+            elif suffix in TEXT_SUFFIXES:
+                self._documents[name] = _text(name, data)
             else:
                 found = read_data(name, data, self._extractor)
                 self._documents[name] = found if isinstance(found, Document) else found.reason
@@ -127,6 +129,15 @@ class Files:
         except OSError as error:
             return f"it cannot be read ({error.strerror})"
         return data if len(data) <= MAX_FILE_BYTES else f"it is larger than {MAX_FILE_BYTES // 2**20} MiB"
+
+
+def _text(name: str, data: bytes) -> Document | str:
+    """A plain text as a document without its structure, which no quote needs; or why it is none."""
+    try:
+        text, note = decode(data)
+    except NotTextError as error:
+        return str(error)
+    return make_document(name, data, text, (), note=note)
 
 
 def _paths(corpus: Path) -> dict[str, Path]:

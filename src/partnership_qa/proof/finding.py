@@ -25,7 +25,8 @@ _MOST_PLACES = 2000
 _ANCHOR = 12  # characters before or behind that must be the same for them to show where the quote was
 # Likeness in [0, 1] from which on other words are called the changed quote: where what stood on both sides of it still
 # does, on one side, and on neither.
-_ALIKE_BETWEEN, _ALIKE_BESIDE, _ALIKE_ANYWHERE = 0.4, 0.6, 0.75
+_ALIKE_BETWEEN, _ALIKE_BESIDE, _ALIKE_ANYWHERE = 0.4, 0.75, 0.85
+_GAP = 8  # characters between what stood beside a quote and what stands in its place
 _SEED = 3  # words that follow each other
 _LONGEST = 6000  # characters that are compared letter by letter
 _ENDS_SENTENCE = re.compile(r"[.!?…。！？:;][\"'’”»)\]*_`]*$")  # noqa: RUF001
@@ -72,19 +73,21 @@ def again(flat: Flat, text: str, proof: Proof) -> Span | None:
     """Where the words of a quote stand again; `None` where they do not, or where it is another place that says them."""
     words = flatten(proof.quote)
     expected = flat.near(proof.start)
-    places = []
-    for at in islice(_all(words, flat.text), _MOST_PLACES):
-        span = flat.span(at, at + len(words))
-        if stands_alone(text, *span, proof):
-            places.append((round(_around(flat.text, at, at + len(words), proof), 3), -abs(at - expected), span))
+    spans = {at: flat.span(at, at + len(words)) for at in islice(_all(words, flat.text), _MOST_PLACES)}
+    places = [
+        (round(_around(flat.text, at, at + len(words), proof), 3), -abs(at - expected), span)
+        for at, span in spans.items()
+        if stands_alone(text, *span, proof)
+    ]
     if not places:
         return None
     around, _, span = max(places)
+    fewer = proof.occurrences is not None and len(places) < proof.occurrences
+    if fewer and (own := _own_place(flat, proof)) is not None and flat.text[slice(*own)].strip() != words:
+        return None  # one of several like it is gone, and what stood around it has other words between
     if around >= _SAME_AROUND or proof.prefix is None or proof.suffix is None:
         return span
-    if proof.occurrences is not None and len(places) < proof.occurrences:
-        return None  # one of several like it is gone, and this is none of its own surroundings
-    return span if around > 0 or (len(words) > SHORT and len(places) == 1) else None
+    return span if not fewer and (around > 0 or (len(words) > SHORT and len(places) == 1)) else None
 
 
 def _all(words: str, text: str) -> Iterator[int]:
@@ -113,39 +116,65 @@ def _common(one: str, other: str) -> int:
     return min(len(one), len(other))
 
 
-def nearest(flat: Flat, proof: Proof) -> Near | None:
-    """What stands where the quote stood, or what is nearest to it elsewhere; `None` where nothing is like it."""
+def nearest(flat: Flat, proof: Proof, *, anywhere: bool = True) -> Near | None:
+    """What stands where the quote stood, or what is nearest to it elsewhere; `None` where nothing is like it.
+
+    Args:
+        flat: the text.
+        proof: of the quote.
+        anywhere: whether it counts where what stood on both sides of the quote is not there.
+
+    """
     words = flatten(proof.quote)
-    prefix, suffix = flatten(proof.prefix or ""), flatten(proof.suffix or "")
-    after = [at + len(prefix) for at in _anchors(prefix, flat.text, at_end=True)]
-    ahead = list(_anchors(suffix, flat.text, at_end=False))
-    between = _between(after, ahead, len(words))
-    if between is not None:
-        return _best(flat, words, [between], _ALIKE_BETWEEN, whole=True)
+    own = _own_place(flat, proof)
+    if own is not None:
+        return _best(flat, words, [own], _ALIKE_BETWEEN, whole=True)
+    if not anywhere:
+        return None
     reach = len(words) + len(words) // 2 + 40
-    beside = [(at, at + reach) for at in after[:_SEED]] + [(at - reach, at) for at in ahead[:_SEED]]
-    found = _best(flat, words, beside, _ALIKE_BESIDE)
+    after, ahead = _sides(flat, proof)
+    beside = [*((at, at + reach) for at in after[:2]), *((at - reach, at) for at in ahead[:2])]
+    # What stands in the quote's place stands right beside what stood beside it.
+    found = _best(flat, words, beside[: len(after[:2])], _ALIKE_BESIDE, edge=1)
+    found = found or _best(flat, words, beside[len(after[:2]) :], _ALIKE_BESIDE, edge=-1)
     if found is not None or len(words) <= SHORT:
         return found
     return _best(flat, words, _seeded(words, flat.text), _ALIKE_ANYWHERE)
 
 
-def _anchors(around: str, text: str, *, at_end: bool) -> Iterator[int]:
+def _sides(flat: Flat, proof: Proof) -> tuple[list[int], list[int]]:
+    """Where what stood before a quote ends, and where what stood behind it begins, the nearest to its place first."""
+    expected = flat.near(proof.start)
+    prefix, suffix = flatten(proof.prefix or ""), flatten(proof.suffix or "")
+    after = [at + len(prefix) for at in _anchors(prefix, flat.text, at_end=True)]
+    ahead = list(_anchors(suffix, flat.text, at_end=False))
+    return sorted(after, key=lambda at: abs(at - expected)), sorted(ahead, key=lambda at: abs(at - expected))
+
+
+def _anchors(around: str, text: str, *, at_end: bool) -> list[int]:
     """Where what stood beside a quote stands; the part of it that is next to the quote is enough."""
     if len(around) < _ANCHOR:
-        return
-    found = list(islice(_all(around, text), 20))
+        return []
+    if found := list(islice(_all(around, text), _MOST_PLACES)):
+        return found
     short = around[-_ANCHOR:] if at_end else around[:_ANCHOR]
-    if not found:
-        skip = len(around) - len(short) if at_end else 0
-        found = [at - skip for at in islice(_all(short, text), 20)]
-    yield from found
+    skip = len(around) - len(short) if at_end else 0
+    return [at - skip for at in islice(_all(short, text), _MOST_PLACES)]
 
 
-def _between(after: list[int], ahead: list[int], length: int) -> tuple[int, int] | None:
-    """The part of a text between what stood before a quote and what stood behind it, the shortest of them."""
-    pairs = [(there - here, here, there) for here in after for there in ahead if 0 <= there - here <= 3 * length + 200]
-    return min(pairs)[1:] if pairs else None
+def _own_place(flat: Flat, proof: Proof) -> tuple[int, int] | None:
+    """The part of the flat text between what stood before a quote and what stood behind it; `None` where there is none.
+
+    Where rows of a table end alike there are several such parts; the one that begins nearest to the quote's place is
+    its own.
+    """
+    after, ahead = _sides(flat, proof)
+    most = 3 * len(flatten(proof.quote)) + 200
+    for here in after:
+        behind = [there for there in ahead if 0 <= there - here <= most]
+        if behind:
+            return here, min(behind)
+    return None
 
 
 def _seeded(words: str, text: str) -> list[tuple[int, int]]:
@@ -164,21 +193,34 @@ def _seeded(words: str, text: str) -> list[tuple[int, int]]:
     return [(most * step - step, most * step + len(words) + 3 * step)]
 
 
-def _best(flat: Flat, words: str, parts: list[tuple[int, int]], least: float, *, whole: bool = False) -> Near | None:
-    found = (_near(flat, words, max(0, start), end, whole=whole) for start, end in parts)
+def _best(
+    flat: Flat, words: str, parts: list[tuple[int, int]], least: float, *, whole: bool = False, edge: int = 0
+) -> Near | None:  # fmt: skip
+    """The part that is most like a quote, if it is enough so; see `_near`."""
+    found = (_near(flat, words, max(0, start), end, whole=whole, edge=edge) for start, end in parts)
     alike = [near for near in found if near is not None and near.alike >= least]
     return max(alike, key=lambda near: near.alike, default=None)
 
 
-def _near(flat: Flat, words: str, start: int, end: int, *, whole: bool) -> Near | None:
-    """The words of a part of the flat text that are like a quote; all of them where `whole`."""
+def _near(flat: Flat, words: str, start: int, end: int, *, whole: bool, edge: int) -> Near | None:
+    """The words of a part of the flat text that are like a quote.
+
+    Args:
+        flat: the text.
+        words: of the quote.
+        start, end: of the part.
+        whole: whether all of its words are meant.
+        edge: 1 where they must stand at its beginning, -1 at its end, else 0.
+
+    """
     part = flat.text[start:end]
     start, part = start + len(part) - len(part.lstrip()), part.strip()
     if not part or len(part) > _LONGEST or len(words) > _LONGEST:
         return None
     matcher = SequenceMatcher(None, words, part, autojunk=False)
     first, last = (0, len(part)) if whole else _trimmed(matcher, part)
-    if last <= first:
+    gap = {1: first, -1: len(part) - last}.get(edge, 0)
+    if last <= first or gap > _GAP:
         return None
     matcher.set_seq2(part[first:last])
     return Near(flat.span(start + first, start + last), matcher.ratio())

@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from ..answering.citing import Citation
 from ..answering.outcome import Answer, AnswerPart, Kind, NoAnswer, Reason
+from ..answering.proving import proof
 from ..answering.report import Report
 from ..chunking import Passage
-from ..proof import Proof
+from ..proof import Proof, State
+from ..proof.checking import check
+from ..proof.flat import Flat
 from ..retrieval import Hit
 from ..text import Span
 from ..trace import Trace
 from .turns import Turn
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
-    from ..index import Source
+    from ..index import Source, Store
 
 # How an outcome came about is not kept: it is as large as the texts themselves.
 _FIELDS = ("question", "generation", "passages", "documents", "error", "rating", "note")
-
-
-class Standing(str, Enum):
-    """What has become of a quote."""
-
-    STANDS = "stands"  # the same words are at its place
-    MOVED = "moved"  # they are elsewhere in its document, which has changed
-    GONE = "gone"  # the document no longer holds these words, or is no longer indexed
 
 
 def dumped(turn: Turn) -> dict[str, Any]:
@@ -94,12 +89,12 @@ def _report(values: Mapping[str, Any] | None) -> Report | None:
 
 
 def _citation(values: Mapping[str, Any]) -> Citation:
-    context, proof = values.get("context"), values.get("proof")
+    context, proved = values.get("context"), values.get("proof")
     return Citation(
         values["document"], values["start"], values["end"], values["quote"],
         tuple(Span(*span) for span in values["highlights"]), values["line"], values["page"], tuple(values["section"]),
         values["sha256"], Span(*context) if context else None, values.get("place"), tuple(values.get("columns", ())),
-        tuple(Span(*cell) for cell in values.get("cells", ())), Proof.from_dict(proof) if proof else None,
+        tuple(Span(*cell) for cell in values.get("cells", ())), Proof.from_dict(proved) if proved else None,
     )  # fmt: skip
 
 
@@ -111,11 +106,66 @@ def _hit(values: Mapping[str, Any]) -> Hit:
     return Hit(passage, -1, values["score"], values["similarity"], values["lexical"])
 
 
-def standing(cited: Citation, sources: Mapping[str, Source]) -> Standing:
-    """What has become of a quote in the sources that are indexed now."""
-    source = sources.get(cited.document)
-    if source is None:
-        return Standing.GONE
-    if source.text[cited.start : cited.end] == cited.quote:
-        return Standing.STANDS
-    return Standing.MOVED if cited.quote in source.text else Standing.GONE
+class Indexed:
+    """The texts of an index, as `proof` looks for quotes in them; what was told of a quote is kept."""
+
+    def __init__(self, index: Store) -> None:
+        self._index = index
+        self._flat: dict[str, Flat] = {}
+        self._told: dict[tuple[str, str, int, str], State] = {}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of all, in order."""
+        return tuple(self._index.sources)
+
+    def has(self, name: str) -> bool:
+        """Whether a document of that name is indexed."""
+        return name in self._index.sources
+
+    def sha256(self, name: str) -> str:
+        """Hash of its file's bytes when it was indexed."""
+        return self._index.sources[name].sha256
+
+    def with_hash(self, sha256: str) -> Iterator[str]:
+        """Names of those whose files have these bytes."""
+        return (name for name, source in self._index.sources.items() if source.sha256 == sha256)
+
+    def document(self, name: str) -> Source | None:
+        """What is indexed of it."""
+        return self._index.sources.get(name)
+
+    def problem(self, name: str) -> str:
+        """Nothing: what is indexed has been read."""
+        return "" if self.has(name) else "it is not indexed"
+
+    def flat(self, name: str) -> Flat:
+        """Its words."""
+        if name not in self._flat:
+            self._flat[name] = Flat(self._index.sources[name].text)
+        return self._flat[name]
+
+    def proof(self, name: str, start: int, end: int, at: int | None = None) -> Proof:
+        """The proof of characters of it."""
+        return proof(self._index, name, start, end, at)
+
+    def standing(self, cited: Citation) -> State:
+        """What has become of a quote in what is indexed now."""
+        key = (cited.document, cited.sha256, cited.start, cited.quote)
+        if key not in self._told:
+            given = cited.proof or Proof(cited.document, cited.start, cited.end, cited.quote, cited.sha256)
+            self._told[key] = check(given, self).state
+        return self._told[key]
+
+
+_now: list[tuple[Path, str, Indexed]] = []  # of the index that was asked for last
+
+
+def indexed(index: Store) -> Indexed:
+    """The texts of an index; the same object for the same generation."""
+    key = (index.root, index.generation.name)
+    for root, name, texts in _now:
+        if (root, name) == key:
+            return texts
+    _now[:] = [(*key, Indexed(index))]
+    return _now[0][2]

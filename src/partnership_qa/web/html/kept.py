@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from ...answering.outcome import Answer, NoAnswer
 from ...answering.quoted import quoted
-from ..kept_turns import Standing, standing
+from ...proof import State
+from ..kept_turns import indexed
 from .rendering import render
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from ...index import Source, Store
+    from ...index import Store
     from ..conversations import Kept
     from ..turns import Turn
 
@@ -35,23 +36,22 @@ def kept_list(found: Sequence[Kept], words: str = "", current: str = "", problem
 def standing_line(turn: Turn, index: Store) -> str:
     """What has become of the quotes of an answer that is from earlier; empty where it is of now or quotes nothing."""
     earlier = turn.trace is not None and (turn.generation != index.generation.name or not turn.trace.parts)
-    groups = _groups(turn, index.sources) if earlier else {}
+    groups = _groups(turn, index) if earlier else {}
     count = sum(map(len, groups.values()))
     if not count:
         return ""
     return render(
-        "standing.html", count=count, stands=groups.get(Standing.STANDS, []), moved=groups.get(Standing.MOVED, []),
-        gone=groups.get(Standing.GONE, []),
+        "standing.html", count=count, **{state.value: groups.get(state, []) for state in State},
     )  # fmt: skip
 
 
-def _groups(turn: Turn, sources: Mapping[str, Source]) -> dict[Standing, list[int]]:
+def _groups(turn: Turn, index: Store) -> dict[State, list[int]]:
     """Numbers of the quotes, as their card shows them, by what has become of them."""
     result = turn.result
     cited = quoted(result).all if isinstance(result, Answer) else {}
     if isinstance(result, NoAnswer):
         cited = dict(enumerate(result.candidates, 1))
-    groups: dict[Standing, list[int]] = {}
+    groups: dict[State, list[int]] = {}
     for number, one in cited.items():
-        groups.setdefault(standing(one, sources), []).append(number)
+        groups.setdefault(indexed(index).standing(one), []).append(number)
     return groups
