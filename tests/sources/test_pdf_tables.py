@@ -238,3 +238,44 @@ def test_a_drawing_of_many_strokes_is_not_searched_for_tables(monkeypatch: pytes
     assert table(page, rules) == ["Boat | Berth", "Cutter | West"]
     monkeypatch.setattr(pdf_grid, "MAX_RULES", 5)
     assert table(page, rules) == []
+
+
+TYPED = [
+    "Pressure in the boilers:",
+    "    Min      1Q  Median      3Q      Max",
+    "-1.1718 -0.7080 -0.2737  0.3196  18.0092",
+    "",
+    "              Estimate Std. Error z value Pr(>|z|)",
+    "(Intercept)   1.197699   0.058973  20.309  < 2e-16",
+    "lamps         0.211898   0.021396   9.904  < 2e-16",
+    "oil           0.315958   0.048056   6.575 4.87e-11",
+    "wind         -0.331861   0.066093  -5.021 5.14e-07",
+    "keepers       0.126421   0.012452  10.152  < 2e-16",
+    "gulls        -0.068317   0.032416  -2.108   0.0351",
+]
+
+
+def test_columns_of_typed_figures_a_letter_apart_are_parted_with_their_names() -> None:
+    found = table(lines(60, 700, TYPED))
+    assert found[found.index("#  | Estimate | Std. Error | z value | Pr(>|z|)") + 1 :] == [
+        "(Intercept) | 1.197699 | 0.058973 | 20.309 | < 2e-16",
+        "lamps | 0.211898 | 0.021396 | 9.904 | < 2e-16",
+        "oil | 0.315958 | 0.048056 | 6.575 | 4.87e-11",
+        "wind | -0.331861 | 0.066093 | -5.021 | 5.14e-07",
+        "keepers | 0.126421 | 0.012452 | 10.152 | < 2e-16",
+        "gulls | -0.068317 | 0.032416 | -2.108 | 0.0351",
+    ]
+
+
+def test_rules_between_groups_of_columns_do_not_hide_the_columns() -> None:
+    cells = [("", "Poisson", "Robust", "Hurdle"), ("Lamps", "1.029", "1.030", "1.198"),
+             ("Oil", "0.165", "0.166", "0.212"), ("Wind", "0.248", "0.249", "0.316")]  # fmt: skip
+    across = [(50, y, 560, y) for y in (714, 696, 650)]
+    down = [(x, 714, x, 650) for x in (250, 460)]
+    page = rows(701, *cells, ends=(320, 400, 540))
+    assert table(page, across + down) == [
+        "#  | Poisson | Robust | Hurdle",
+        "Lamps | 1.029 | 1.030 | 1.198",
+        "Oil | 0.165 | 0.166 | 0.212",
+        "Wind | 0.248 | 0.249 | 0.316",
+    ]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # In parts of the font's size.
 OFF_CENTRE = 2.0  # of a name over several columns
+ALIGNED = 0.7  # of an edge or the middle of a name and of the figures below it
 UNDER = 1.4  # below a name within which the rule under it is
 
 
@@ -34,9 +35,35 @@ def names_of(
     """
     cells: list[list[Word]] = [[] for _ in range(len(bounds) + 1)]
     for line in lines:
-        for number, words in enumerate(_named(line, extents, bounds, across)):
+        close = _close_names(line, extents, bounds) if line is lines[-1] else []
+        for number, words in enumerate(close or _named(line, extents, bounds, across)):
             cells[number].extend(words)
     return Row(cells)
+
+
+def _close_names(line: Line, extents: Sequence[tuple[float, float]], bounds: Sequence[float]) -> list[list[Word]]:
+    """The names of the lowest line where each column has one, however close they stand; else none."""
+    size = line.place.size
+    ends = [right + ALIGNED * size for _, right in extents[:-1]]
+    by_middle = [sum((word.x0 + word.x1) / 2 > bound for bound in bounds) for word in line.words]
+    by_end = [sum(word.x1 > end for end in ends) for word in line.words]
+    best: tuple[float, list[list[Word]]] | None = None
+    for columns in (by_middle, by_end):
+        cells: list[list[Word]] = [[] for _ in extents]
+        for word, column in zip(line.words, columns, strict=True):
+            cells[column].append(word)
+        if not all(cells[1:]):
+            continue
+        off = [_off(cell, extent) / size for cell, extent in zip(cells[1:], extents[1:], strict=True)]
+        if max(off) <= ALIGNED and (best is None or sum(off) < best[0]):
+            best = sum(off), cells
+    return best[1] if best else []
+
+
+def _off(name: Sequence[Word], extent: tuple[float, float]) -> float:
+    """How far an edge or the middle of a name is from that of the figures below it."""
+    (left, right), first, last = extent, name[0].x0, name[-1].x1
+    return min(abs(first - left), abs(last - right), abs(first + last - left - right) / 2)
 
 
 def _named(

@@ -21,9 +21,10 @@ MIN_TEXT_SHARE = 0.7  # of the lines of a table without figures, that have a gap
 MAX_TEXT_WORDS = 8.0  # in a cell, on the average of its column; with more, columns of text are likelier than a table
 MIN_WIDE = 0.6  # share of the rows with words on both banks whose gap there is wide
 SPARSE_COLUMNS, MIN_FILLED = 4, 0.4  # forms and drawings have many columns with little in them
-MAX_CROSSED = 10  # of so many rows one may reach over a river
+MAX_CROSSED = 10  # of so many rows, or of six, one may reach over a river
 MAX_STRANGE = 0.3  # of the rows may stand across the gaps of all others, as rows of another table between them do
-MIN_STRANGE_PART = 0.3  # of the gaps that such a row stands across
+MIN_CROSSED = 2  # gaps that such a row stands across
+MIN_STRANGE_PART = 0.3  # the same, in parts of all gaps
 _OPENER = re.compile(r"[A-Z]{0,3}[$€£¥]\(?|\(|[<>≤≥]")  # a sign that belongs to the figure at its right
 _CLOSER = re.compile(r"[)%]+|\)?\(?[a-z0-9*†]\)|pts?|bps?|[*†‡]+")  # one that belongs to the figure at its left
 
@@ -64,23 +65,30 @@ def bounds_of(lines: Sequence[Line]) -> list[float]:
         used = plain
     if figures:
         used = _alike(used)
-    bounds = _parted(used, [(left + right) / 2 for left, right in _rivers(used, len(used) // MAX_CROSSED)], figures=figures)
+    bounds = _parted(
+        used, [(left + right) / 2 for left, right in _rivers(used, (len(used) + 4) // MAX_CROSSED)], figures=figures
+    )
     bounds = _merged(used, bounds)
     if not bounds or _is_list(used, bounds):
         return []
     return bounds if _is_sure(used, bounds, figures=figures) else []
 
 
-def _alike(lines: Sequence[Line]) -> Sequence[Line]:
+def _alike(lines: list[Line]) -> list[Line]:
     """The rows without the few that stand across the gaps of the others."""
     gaps = [(left + right) / 2 for left, right in _rivers(lines, int(MAX_STRANGE * len(lines)))]
-    least = max(2.0, MIN_STRANGE_PART * len(gaps))
+    least = max(MIN_CROSSED, MIN_STRANGE_PART * len(gaps))
     kept = [line for line in lines if _crossed(line, gaps) < least]
     return kept if len(kept) >= max(MIN_FIGURE_ROWS + 1, (1 - MAX_STRANGE) * len(lines)) else lines
 
 
 def _crossed(line: Line, gaps: Sequence[float]) -> int:
     return sum(any(left < gap < right for gap in gaps) for left, right in extents_of(line.words))
+
+
+def is_strange(line: Line, bounds: Sequence[float]) -> bool:
+    """Whether figures of a line stand across the columns, as those of another table do."""
+    return _has_figure(line) and _crossed(line, bounds) >= MIN_CROSSED
 
 
 def _is_sure(lines: Sequence[Line], bounds: Sequence[float], *, figures: bool) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from .pdf_cells import Table, cut
-from .pdf_rivers import bounds_of, has_gap
+from .pdf_rivers import bounds_of, has_gap, is_strange
 from .pdf_rows import TIGHT, rows_of
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ MAX_HEADER_LEADING = 2.6
 MAX_LABEL_LINES = 6
 MAX_PROSE_WORDS = 6  # of a line that runs over the columns
 MAX_HEADER_LINES = 5
+MAX_STRANGE = 3  # lines at the head of a table that may be another one
 MAX_LINES = 300  # of a table on one page, so that a page of any size is read in time that grows with it
 
 
@@ -80,6 +81,9 @@ def _table(lines: Sequence[Line], start: int, end: int, across: Sequence[Rule], 
         end = crossing
         if end <= start:
             return None
+    start = max(
+        (n + 1 for n in range(start, min(end - 1, start + MAX_STRANGE)) if is_strange(lines[n], bounds)), default=start
+    )
     first = _header_start(lines, start, bounds[0], free)
     end = _last_cell_end(lines, end, bounds)
     table = rows_of(lines[first:end], bounds, across)
