@@ -19,8 +19,8 @@ STAIRS = [
 ROOMS = {
     "faiss": {"index/dense.py"},
     "bm25s": {"index/lexical.py"},
-    "sentence_transformers": {"embedding.py"},
-    "onnxruntime": {"reading/onnx.py"},
+    "sentence_transformers": {"embedding/sentence.py"},
+    "onnxruntime": {"embedding/onnx.py", "reading/onnx.py"},
     "gradio": {"web"},
     "jinja2": {"web/html"},
     "typer": {"cli"},

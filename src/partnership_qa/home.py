@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -178,18 +179,21 @@ def load(
 
     """
     root = index_folder(index, collection, home)
-    encoder = encoder or load_encoder()
-    if _in_milvus(index):
-        from .milvus import open_milvus
+    # Side by side, as most of each is done outside Python: hashes of the weights, and what onnxruntime makes of them.
+    with ThreadPoolExecutor(2, thread_name_prefix="loading") as workers:
+        loaded_reader = workers.submit(lambda: reader or load_reader())
+        loaded_encoder = workers.submit(lambda: encoder or load_encoder())
+        if _in_milvus(index):
+            from .milvus import open_milvus
 
-        return QA.assemble(open_milvus(str(index)), encoder, reader or load_reader())
-    if root is None:
-        root, corpus = default_index()
-        if allowed_signers is None and not (root / CURRENT).is_file():
-            build(corpus, root, encoder, progress)
-    signers = None if allowed_signers is None else Path(allowed_signers).expanduser()
-    opened = open_index(root) if signers is None else open_signed(root, signers)
-    return QA.assemble(opened, encoder, reader or load_reader())
+            return QA.assemble(open_milvus(str(index)), loaded_encoder.result(), loaded_reader.result())
+        if root is None:
+            root, corpus = default_index()
+            if allowed_signers is None and not (root / CURRENT).is_file():
+                build(corpus, root, loaded_encoder.result(), progress)
+        signers = None if allowed_signers is None else Path(allowed_signers).expanduser()
+        opened = open_index(root) if signers is None else open_signed(root, signers)
+        return QA.assemble(opened, loaded_encoder.result(), loaded_reader.result())
 
 
 def answer(

@@ -13,6 +13,7 @@ from .answering.confidence import Calibration, clipped, load_calibration
 from .answering.outcome import Answer, NoAnswer, Reason
 from .answering.report import with_report
 from .answering.structure import Structure, structure_of
+from .embedding import same_weights
 from .errors import IndexMismatchError, QuestionError
 from .question.form import parts
 from .question.history import checked_history, complete, lean_on, said_before
@@ -72,7 +73,7 @@ class QA:
 
         """
         manifest = index.generation.manifest
-        if manifest.fingerprint != encoder.fingerprint:
+        if not same_weights(manifest.fingerprint, encoder.fingerprint):
             what = f"it was built with the encoder {manifest.encoder} ({manifest.fingerprint[:12]})"
             raise IndexMismatchError(index.root, f"{what}, not {encoder.name} ({encoder.fingerprint[:12]})")
         return cls(index, encoder, reader, calibration or load_calibration(), structure_of(index.passages))

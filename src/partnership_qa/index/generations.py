@@ -22,8 +22,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from filelock import FileLock, Timeout
-
 from ..errors import CorpusIndexError, IndexBusyError, IndexCorruptError, IndexMismatchError, IndexNotFoundError
 from .manifest import FileEntry, Manifest
 
@@ -71,6 +69,8 @@ def write_lock(root: Path, timeout: float = 60.0) -> Iterator[None]:
         CorpusIndexError: the folder cannot be written.
 
     """
+    from filelock import FileLock, Timeout  # no question waits for it
+
     try:
         root.mkdir(parents=True, exist_ok=True)
         with FileLock(root / _LOCK, timeout=timeout):

@@ -17,11 +17,6 @@ import numpy as np
 
 from ..text import terms
 
-# Even a progress bar that is not shown takes a lock, which processes that were forked from one another share: one that
-# is killed while it holds it never gives it back, and every other would wait for it for ever.
-os.environ.setdefault("DISABLE_TQDM", "1")
-import bm25s
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -50,7 +45,7 @@ class LexicalIndex:
         numbers = [vocabulary[term] for term in seen]
         for document in documents:
             document[:] = array("i", (numbers[place] for place in document))
-        bm25 = bm25s.BM25(k1=1.2, b=0.75, method="lucene")
+        bm25 = _bm25s().BM25(k1=1.2, b=0.75, method="lucene")
         bm25.index((documents, vocabulary), show_progress=False)
         arrays = {name: np.asarray(bm25.scores[name], dtype=kind) for name, kind in _ARRAYS.items()}
         self._take(arrays, vocabulary, len(documents))
@@ -204,6 +199,16 @@ class LexicalIndex:
         column, indptr = self._vocabulary.get(term), self._arrays["indptr"]
         held = 0 if column is None else int(indptr[column + 1] - indptr[column])
         return math.log((self._count + 1) / (held + 0.5))
+
+
+def _bm25s() -> Any:
+    """The library, which builds alone need: it imports scipy, which takes as long as an answer."""
+    # Even a progress bar that is not shown takes a lock, which processes that were forked from one another share: one
+    # that is killed while it holds it never gives it back, and every other would wait for it for ever.
+    os.environ.setdefault("DISABLE_TQDM", "1")
+    import bm25s
+
+    return bm25s
 
 
 def _mask(numbers: NDArray[np.int64], count: int) -> NDArray[np.bool_]:

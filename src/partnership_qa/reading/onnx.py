@@ -1,6 +1,6 @@
 """The shipped reader: a small model that looks at many passages, and a large one that reads the best; in ONNX.
 
-The only user of onnxruntime. `proposer.onnx` is a MiniLM of the encoder's size; `reader.onnx` is the lower part of an
+`proposer.onnx` is a MiniLM of the encoder's size; `reader.onnx` is the lower part of an
 MPNet, five times as large, with heads for spans, for "this passage answers" and for the support of each unit. What
 answers is chosen by the mean of both, weighted as `reader.json` says: they were trained apart and err elsewhere.
 
@@ -13,16 +13,15 @@ from __future__ import annotations
 import json
 import os
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache, partial
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from safetensors import safe_open
-from tokenizers import Encoding, Tokenizer
 
-from ..embedding import default_model_dir, sha256_file
+from ..embedding import default_model_dir, sha256_once
+from ..embedding.weights import loaded_once, tensor, word_pieces
 from ..errors import ModelError
 from ..text import Span
 from .spans import CLOSELY, Proposal, Reading, Scores, best_spans, mean_scores, support_of_units
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+    from tokenizers import Encoding
 
     from ..chunking import Passage
 
@@ -59,27 +59,24 @@ class OnnxReader:
         """
         try:
             facts = json.loads((folder / "reader.json").read_bytes())
-            digests = {name: sha256_file(folder / name) for name in GRAPHS}
+            digests = {name: sha256_once(folder / name) for name in GRAPHS}
         except (OSError, ValueError) as error:
             raise ModelError(f"The reader in {folder} cannot be read ({error}); install the package again.") from error
         if facts.get("format") != FORMAT or digests != facts.get("sha256"):
             raise ModelError(f"The reader in {folder} is damaged or of another format; install the package again.")
         weights = encoder_folder / "model.safetensors"
-        if sha256_file(weights) != facts["encoder_weights_sha256"]:
+        if sha256_once(weights) != facts["encoder_weights_sha256"]:
             raise ModelError(f"The reader in {folder} was trained from other weights than {weights}.")
         self.name = "onnx:" + "+".join(digests[name][:12] for name in GRAPHS)
         self.proposer_weight: float = facts["proposer_weight"]
         self._vocabulary_shift: int = facts["vocabulary_shift"]
         self._max_tokens: int = facts["max_tokens"]
         self._question_tokens: int = facts["question_tokens"]
-        with safe_open(str(weights), framework="np") as tensors:
-            self._table: NDArray[np.float32] = tensors.get_tensor(_WORD_TABLE)
-        self._tokenizer: Tokenizer = Tokenizer.from_file(str(encoder_folder / "tokenizer.json"))
-        self._tokenizer.no_truncation()
-        self._tokenizer.no_padding()
+        self._table: NDArray[np.float32] = tensor(weights, _WORD_TABLE)
+        self._tokenizer = word_pieces(encoder_folder)
         self._cls, self._sep = (int(self._tokenizer.token_to_id(token) or 0) for token in ("[CLS]", "[SEP]"))
-        self._proposer, self._reader = (_session(folder / name) for name in GRAPHS)
         self._threads = ThreadPoolExecutor(_thread_count(), thread_name_prefix="reading")
+        self._proposer, self._reader = self._threads.map(_session, [folder / name for name in GRAPHS])
 
     def propose(self, question: str, passages: Sequence[Passage]) -> list[Proposal]:
         """A quick look at every passage; the same whatever is looked at beside it."""
@@ -172,7 +169,7 @@ def _session(model: Path) -> Any:
     return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
 
-@cache
+@loaded_once
 def load_reader() -> OnnxReader:
     """The shipped reader; loaded once a process.
 

@@ -20,7 +20,6 @@ from .extraction import Extractor
 from .files import MAX_FILE_BYTES, Skipped, SourceFile, walk
 from .folders import file_of, is_folders, walk_folders
 from .layout import Extracted
-from .markdown import read_markdown
 from .plain import read_plain
 
 if TYPE_CHECKING:
@@ -28,7 +27,14 @@ if TYPE_CHECKING:
 
     from ..document import Block
 
-_READERS = {".txt": read_plain, ".text": read_plain, ".md": read_markdown, ".markdown": read_markdown}
+
+def _read_markdown(text: str) -> list[Block]:
+    from .markdown import read_markdown  # its parser is loaded by whoever reads such a text
+
+    return read_markdown(text)
+
+
+_READERS = {".txt": read_plain, ".text": read_plain, ".md": _read_markdown, ".markdown": _read_markdown}
 TEXT_SUFFIXES = tuple(_READERS)
 SUFFIXES = (*TEXT_SUFFIXES, *extraction.SUFFIXES)
 T = TypeVar("T")

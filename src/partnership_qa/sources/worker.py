@@ -20,30 +20,38 @@ import sys
 import time
 from contextlib import suppress
 from functools import partial
+from importlib import import_module
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from ..document import Block, BlockKind, Place
 from ..errors import PartnershipQAError
 from ..text import Span
-from .delimited import read_csv
-from .docx import read_docx
-from .epub import read_epub
-from .html import read_html
 from .layout import Extracted
-from .mail import read_eml, read_mbox
 from .pages import page_png
-from .pdf import read_pdf
-from .slides import read_pptx
-from .xlsx import read_xlsx
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-READERS: dict[str, Callable[[bytes], Extracted]] = {
-    ".html": read_html, ".htm": read_html, ".xhtml": read_html, ".pdf": read_pdf, ".docx": read_docx,
-    ".xlsx": read_xlsx, ".xlsm": read_xlsx, ".csv": read_csv, ".tsv": read_csv, ".tab": read_csv,
-    ".pptx": read_pptx, ".epub": read_epub, ".eml": read_eml, ".mbox": read_mbox,
+# Module and function of each kind: whoever only needs to know the kinds loads none of them.
+_READERS = {
+    ".html": ("html", "read_html"), ".htm": ("html", "read_html"), ".xhtml": ("html", "read_html"),
+    ".pdf": ("pdf", "read_pdf"), ".docx": ("docx", "read_docx"), ".xlsx": ("xlsx", "read_xlsx"),
+    ".xlsm": ("xlsx", "read_xlsx"), ".csv": ("delimited", "read_csv"), ".tsv": ("delimited", "read_csv"),
+    ".tab": ("delimited", "read_csv"), ".pptx": ("slides", "read_pptx"), ".epub": ("epub", "read_epub"),
+    ".eml": ("mail", "read_eml"), ".mbox": ("mail", "read_mbox"),
 }  # fmt: skip
+
+
+def _reader(module: str, function: str) -> Callable[..., Extracted]:
+    read: Callable[..., Extracted] = getattr(import_module(f".{module}", __package__), function)
+    return read
+
+
+def _read(module: str, function: str, data: bytes) -> Extracted:
+    return _reader(module, function)(data)
+
+
+READERS: dict[str, Callable[..., Extracted]] = {suffix: partial(_read, *place) for suffix, place in _READERS.items()}
 MAX_CHARACTERS = 32 * 2**20
 T = TypeVar("T")
 _HEAD = 8  # bytes of a length
@@ -175,7 +183,9 @@ def main(memory: int, seconds: int, largest: int) -> None:
         _limit_seconds(seconds)
         send(sink, b"")
 
-    READERS[".pdf"] = partial(read_pdf, progress=progress)
+    # All of them before anything is limited: what a parser loads while it reads would count as its own.
+    READERS.update({suffix: _reader(*place) for suffix, place in _READERS.items()})
+    READERS[".pdf"] = partial(READERS[".pdf"], progress=progress)
     os.dup2(2, 1)  # what a parser prints is no answer
     _limit(memory)
     gc.freeze()

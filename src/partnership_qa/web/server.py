@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from importlib import resources
 from pathlib import Path
@@ -177,7 +178,10 @@ def _build(corpus: Path, root: Path) -> None:
 
 
 def _assemble(index: Store) -> QA:
-    return QA.assemble(index, load_encoder(), load_reader())
+    with ThreadPoolExecutor(1) as worker:
+        encoder = worker.submit(load_encoder)
+        reader = load_reader()
+        return QA.assemble(index, encoder.result(), reader)
 
 
 def _on_terminal(stage: str, done: int, total: int) -> None:

