@@ -61,7 +61,7 @@ def embedding(texts: list[str], threads: int, rounds: int) -> None:
     spent: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
     vectors: dict[str, np.ndarray] = {}
     for encode in ways.values():
-        encode(texts[:32])
+        encode(texts[:8])
     for _ in range(rounds):
         for name, encode in ways.items():
             clock, processor, vectors[name] = timed(encode, texts)

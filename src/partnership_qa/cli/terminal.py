@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from ..pace import Pace
+
 # Escape sequences and other controls of a text must not drive the terminal that it is printed on.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
@@ -46,10 +48,13 @@ class Progress:
 
     def __init__(self) -> None:
         self._shown = sys.stderr.isatty()
+        self._pace = Pace()
 
     def __call__(self, stage: str, done: int, total: int) -> None:
-        """Show a stage of a build and how much of it is done."""
+        """Show a stage of a build, how much of it is done, and how long it still takes."""
         if self._shown:
-            share = f" {done}/{total}" if total > 1 else ""
+            share = f" {done:,} of {total:,}" if total > 1 else ""
+            left = self._pace.left(stage, done, total)
+            share += f", {left}" if left else ""
             sys.stderr.write("\r\033[K" + ("" if stage == "done" else f"building the index: {stage}{share}"))
             sys.stderr.flush()

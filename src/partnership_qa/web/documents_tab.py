@@ -10,6 +10,7 @@ import gradio as gr
 
 from ..errors import PartnershipQAError
 from ..index import list_generations, when
+from ..pace import Pace
 from ..qa import MAX_QUESTION_CHARS
 from ..sources import SUFFIXES
 from .desk import TEXTS, Desk
@@ -63,9 +64,11 @@ class DocumentsTab:
 
 def bar(progress: gr.Progress) -> Progress:
     """A build's progress on gradio's bar."""
+    pace = Pace()
 
     def tell(stage: str, done: int, total: int) -> None:
-        words = _STAGES.get(stage, stage)
+        words, left = _STAGES.get(stage, stage), pace.left(stage, done, total)
+        words += f", {left}" if left else ""
         if stage == "embedding":
             progress((done, max(total, 1)), desc=words, unit="passages")
         else:
