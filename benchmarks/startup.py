@@ -1,8 +1,9 @@
 """Where the time of starting goes: `python benchmarks/startup.py --runs 3`; the first run also warms the disk.
 
 Printed for each run: seconds until `python app.py` has printed its address, from there until the page can be used (its
-box has the focus and examples are shown; only where there is a chromium), and from there until the first answer. Then,
-of one more run, the imports that cost most, in seconds with all that they import themselves.
+box has the focus and examples are shown; only where there is a chromium), and from there until the first answer; then
+seconds of `partnership-qa ask`, by the clock and of processor, which tell more where others use the machine too. Then,
+of one more run of the page, the imports that cost most, in seconds with all that they import themselves.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import resource
 import subprocess
 import sys
 import tempfile
@@ -64,6 +66,17 @@ def answered(address: str) -> None:
         client.get(f"/gradio_api/call/v2/ask/{event}")
 
 
+def asking(index: Path) -> tuple[float, float]:
+    """Seconds of one question on the command line, by the clock and of processor."""
+    code = "from partnership_qa.cli import main; main()"
+    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    command = [sys.executable, "-c", code, "ask", "How much did Microsoft invest in 2019?", "--index", index]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return time.perf_counter() - began, processor
+
+
 def imports(index: Path) -> list[tuple[float, str]]:
     """Seconds of the outermost modules, the slowest first, of what is imported until the address is printed."""
     with tempfile.TemporaryFile("w+", encoding="utf-8") as told:
@@ -95,6 +108,9 @@ def main() -> None:
             print(
                 f"run {run + 1}: address {printed:.1f} s, page usable {shown} later, first answer {waited:.1f} s after"
             )
+        for run in range(options.runs):
+            clock, processor = asking(index)
+            print(f"ask {run + 1}: {clock:.2f} s, {processor:.2f} s of processor")
         for seconds, name in imports(index)[:SHOWN]:
             print(f"{seconds:6.2f} s  {name}")
 

@@ -13,8 +13,9 @@ PACKAGE = Path(__file__).parents[1] / "src" / "partnership_qa"
 # A module imports only from those before it.
 STAIRS = [
     "errors", "pace", "text", "notebook", "document", "sources", "proof", "chunking", "embedding", "bulk", "index",
-    "selection", "retrieval", "reading", "question", "answering", "exports", "trace", "qa", "milvus", "library",
-    "home", "watch", "evaluation", "integrations", "web", "airgap", "doctor", "cli", "__main__", "__init__",
+    "selection", "retrieval", "reading", "ahead", "question", "answering", "exports", "trace", "qa", "milvus",
+    "library", "home", "watch", "evaluation", "integrations", "web", "airgap", "doctor", "cli", "__main__",
+    "__init__",
 ]  # fmt: skip
 ROOMS = {
     "faiss": {"index/dense.py"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..ahead import load_ahead
 from ..errors import PartnershipQAError
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def serve(
             "Give a name and a password (auth), or say that everybody may (allow_public)."
         )
     signers = None if allowed_signers is None else Path(allowed_signers).expanduser()
+    load_ahead()
     # Gradio reads its environment when it is imported, so this comes first.
     from . import environment
 

@@ -1,0 +1,31 @@
+"""Models loaded ahead of their first use, while Python is busy importing a command line or a page.
+
+Half of what they take is done outside Python (hashing, and what onnxruntime makes of the weights), so that on two
+processors it costs no time.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+
+
+def load_ahead(*, reader: bool = True) -> threading.Thread:
+    """Begin to load the default encoder, and the shipped reader too; whoever asks for them waits for no second load.
+
+    What goes wrong goes wrong again where they are used, and is told there.
+    """
+    thread = threading.Thread(target=_load, args=(reader,), name="models")
+    thread.start()
+    return thread
+
+
+def _load(reader: bool) -> None:
+    with suppress(Exception):
+        from .embedding import load_encoder
+
+        load_encoder()
+        if reader:
+            from .reading import load_reader
+
+            load_reader()
