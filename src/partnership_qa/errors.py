@@ -13,7 +13,8 @@ PartnershipQAError
 │   ├── IndexMismatchError     built with another encoder or format
 │   ├── IndexSignatureError    signatures are asked for, and this one is missing, wrong or by another key
 │   ├── UnsignedChangeError    a page that asks for signatures is to change the texts
-│   └── IndexBusyError         another build holds the lock
+│   ├── IndexBusyError         another build holds the lock
+│   └── GateRefusedError       a new index no longer answers what the one before did, and was to answer it
 ├── ModelError               encoder or reader weights are missing or are not what they should be
 ├── QuestionError            the question is empty, too long or not text, or its history has another form
 │   └── UnknownDocumentError   it is to be asked within documents of which there are none
@@ -154,6 +155,17 @@ class IndexBusyError(CorpusIndexError):
         self.path, self.holder = path, holder
         who = f"Another build ({holder})" if holder else "Another build"
         super().__init__(f"{who} is writing {path}. Wait until it ends, then try again; the index still answers.")
+
+
+class GateRefusedError(CorpusIndexError):
+    """A new index failed its self-tests, so that the one that was there stays; `lost` says what is answered no more."""
+
+    def __init__(self, lost: tuple[str, ...], asked: int) -> None:
+        self.lost, self.asked = lost, asked
+        super().__init__(
+            f"The new index was not taken: of {asked:,} questions that were answered, {len(lost):,} are answered no "
+            "more. The index that was there still answers. Look at the questions, or build without --gate."
+        )
 
 
 class ModelError(PartnershipQAError):

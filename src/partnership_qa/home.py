@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import platformdirs
 
 from .embedding import load_encoder
-from .errors import CollectionError, CorpusError, IndexNotFoundError
+from .errors import CollectionError, CorpusError, CorpusIndexError, IndexNotFoundError
 from .index import build, corpus_changes, open_index, open_signed
 from .index.generations import CURRENT, pointer
 from .library import Collection, Library, collection_of
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from .answering.outcome import Answer, NoAnswer
     from .embedding import Encoder
-    from .index import BuildReport, Progress, Store
+    from .index import Accept, BuildReport, Progress, Store
     from .reading import Reader
 
 
@@ -93,6 +93,7 @@ def build_index(
     home: str | os.PathLike[str] | None = None,
     encoder: Encoder | None = None,
     progress: Progress | None = None,
+    accept: Accept | None = None,
 ) -> BuildReport:
     """Build an index from a folder of texts, or one file; the one that was there answers until the new one is whole.
 
@@ -106,6 +107,7 @@ def build_index(
         home: the home folder of collections; see `library`.
         encoder: what embeds the passages; the default is all-MiniLM-L6-v2.
         progress: called with stage, done and total.
+        accept: given the new index before it takes the place of the one that was there; what it raises keeps that one.
 
     Raises:
         CorpusNotFoundError, EmptyCorpusError: there is nothing to index.
@@ -119,15 +121,17 @@ def build_index(
             raise CorpusError("Nothing to build from: give a folder of texts, or the name of a collection.")
         root = Path("index" if index is None else index).expanduser()
         if _in_milvus(index):
+            if accept is not None:
+                raise CorpusIndexError("An index in Milvus is not tested before it is taken: build without the test.")
             from .milvus import build_milvus
 
             return build_milvus(Path(corpus).expanduser(), str(index), encoder or load_encoder(), progress)
-        return build(Path(corpus).expanduser(), root, encoder or load_encoder(), progress)
+        return build(Path(corpus).expanduser(), root, encoder or load_encoder(), progress, accept)
     if index is not None:
         raise CollectionError("Give an index or a collection, not both.")
     library = Library(home)
     place = following(library, collection, corpus)
-    report = build(place.corpus, place.index, encoder or load_encoder(), progress)
+    report = build(place.corpus, place.index, encoder or load_encoder(), progress, accept)
     library.forget_deleted()
     return report
 

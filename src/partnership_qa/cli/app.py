@@ -18,7 +18,7 @@ import typer
 
 from .. import __version__
 from ..errors import PartnershipQAError
-from . import asking, building, doctor, verify
+from . import asking, building, disagreements, doctor, risk, verify
 from . import chat as chatting
 from .collections_ import app as collections_app
 from .index import app as index_app
@@ -57,6 +57,12 @@ app.command("verify", epilog="Example: partnership-qa verify answer.json --corpu
 app.command("build", epilog="Example: partnership-qa build my_texts/ --index my_index/")(building.build)
 app.command("doctor", epilog="Example: partnership-qa doctor --airgap")(doctor.doctor)
 app.command("watch", epilog="Example: partnership-qa watch my_texts/ --index my_index/")(building.watch)
+
+
+app.command("risk", epilog="Example: partnership-qa risk --index my_index/ --at-most 0.1")(risk.risk)
+app.command("disagreements", epilog="Example: partnership-qa disagreements --index my_index/ --json")(
+    disagreements.disagreements
+)
 
 
 @app.command(epilog="Example: partnership-qa serve --index my_index/ --port 7860")

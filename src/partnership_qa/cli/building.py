@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..errors import CollectionError, CorpusError, PartnershipQAError
+from ..errors import CollectionError, CorpusError, CorpusIndexError, GateRefusedError, PartnershipQAError
 from .terminal import CollectionOption, HomeOption, JsonOption, Progress, counted, plain
 
 if TYPE_CHECKING:
-    from ..index import BuildReport
+    from ..evaluation.gate import Lost
+    from ..index import Accept, BuildReport, Index
 
 CorpusArgument = Annotated[
     Path | None,
@@ -43,6 +44,21 @@ def build(
     home: HomeOption = None,
     ray: RayOption = None,
     as_json: JsonOption = False,
+    gate: Annotated[
+        bool,
+        typer.Option(
+            "--gate",
+            help="Ask what the index that was there answers of the new one; where something is lost, list it, keep the "
+            "old index and leave with 1.",
+        ),
+    ] = False,
+    self_test: Annotated[
+        bool, typer.Option("--self-test", help="As --gate, but only list what is answered no more.")
+    ] = False,
+    risk: Annotated[
+        float | None,
+        typer.Option(min=0.01, max=0.5, help="Measure afterwards how often it is wrong (see the command risk)."),
+    ] = None,
 ) -> None:
     """Build an index; the one that was there answers until the new one is whole."""
     from ..home import build_index
@@ -52,11 +68,58 @@ def build(
         from ..bulk import RayEncoder
 
         encoder = RayEncoder(ray)
-    report = build_index(corpus, index, collection=collection, home=home, encoder=encoder, progress=Progress())
+    accept = _tests(_target(index, collection, home), refuse=gate) if gate or self_test else None
+    try:
+        report = build_index(
+            corpus, index, collection=collection, home=home, encoder=encoder, progress=Progress(), accept=accept
+        )
+    except GateRefusedError as error:
+        typer.echo(plain(f"refused: {error}"), err=True)
+        raise typer.Exit(1) from None
+    if risk is not None:
+        from .risk import measured
+
+        measured(index or (None if collection else Path("index")), collection, home, risk)
     if as_json:
         typer.echo(json.dumps(report.to_dict(), ensure_ascii=False, indent=1))
         return
     _show(collection or str(index or "index"), report)
+
+
+def _target(index: Path | None, collection: str | None, home: Path | None) -> Path:
+    """Folder of the index that a build will write."""
+    from ..library import Library
+
+    if collection is None:
+        return (index or Path("index")).expanduser()
+    known = [one for one in Library(home).collections() if one.name == collection]
+    return known[0].index if known else Path()
+
+
+def _tests(root: Path, *, refuse: bool) -> Accept | None:
+    """What asks the self-tests of a new index; nothing where there is no index yet that could be asked."""
+    from ..evaluation.gate import gate, judged_tests, made_tests
+    from ..home import load
+    from ..qa import QA
+    from ..web.labels import labels_of
+
+    try:
+        before = load(root)
+    except CorpusIndexError as error:
+        typer.echo(plain(f"note: nothing to test the new index with: {error}"), err=True)
+        return None
+    tests = [*judged_tests(labels_of(root).content(before.index)), *made_tests(before)]
+
+    def assemble(index: Index) -> QA:
+        return QA.assemble(index, before.encoder, before.reader, before.calibration)
+
+    return gate(assemble, tests, _tell_lost, refuse=refuse)
+
+
+def _tell_lost(lost: tuple[Lost, ...], asked: int) -> None:
+    typer.echo(f"self-tests: {counted(asked, 'question')}, {len(lost)} answered no more", err=True)
+    for one in lost:
+        typer.echo(plain(f"lost: {one.sentence}"), err=True)
 
 
 def _show(name: str, report: BuildReport) -> None:

@@ -16,12 +16,25 @@ from ..chunking import MAX_PASSAGE_TOKENS, Passage
 from ..errors import CorpusIndexError
 from .cutting import Cut, cut_corpus, stamp
 from .dense import DenseIndex, is_unit
-from .generations import commit, pointer, read_commits, sweep, switch, write_lock
+from .generations import Generation, commit, pointer, read_commits, sweep, switch, write_lock
+from .lexical import FILES as LEXICAL_FILES
 from .lexical import LexicalIndex
 from .manifest import FORMAT, FileEntry, Manifest, RefusedEntry
 from .originals import keep_originals
 from .pending import PendingEmbeddings, pending_embeddings
-from .store import BOXES, PASSAGES, PLACES, SOURCES, VECTORS, Index, dump_passages, dump_places, open_index
+from .store import (
+    BOXES,
+    PASSAGES,
+    PLACES,
+    SOURCES,
+    VECTORS,
+    Index,
+    dump_passages,
+    dump_places,
+    load_passages,
+    load_sources,
+    open_index,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +44,8 @@ if TYPE_CHECKING:
 
 # Stage, done, total: passages for "embedding", files for "reading".
 Progress = Callable[[str, int, int], None]
+# Looks at a new index before it takes the place of the one that was there; it refuses by raising.
+Accept = Callable[[Index], None]
 _KEPT_AT_ONCE = 32
 
 
@@ -93,11 +108,14 @@ class _Clock:
         self._last = now
 
 
-def build(corpus: Path, root: Path, encoder: Encoder, progress: Progress | None = None) -> BuildReport:
+def build(
+    corpus: Path, root: Path, encoder: Encoder, progress: Progress | None = None, accept: Accept | None = None
+) -> BuildReport:  # fmt: skip
     """Index a corpus; the index that was there answers until the new one is whole.
 
     Files that are already in the index that was there are not read again, whatever their name; passages whose text is
-    in it, or that a build which was stopped has embedded, are not embedded again.
+    in it, or that a build which was stopped has embedded, are not embedded again. `accept` is given the new index
+    before it takes the place of the one that was there, unless they are the same; what it raises leaves the old one.
 
     Raises:
         CorpusNotFoundError, EmptyCorpusError: there is nothing to index.
@@ -106,7 +124,7 @@ def build(corpus: Path, root: Path, encoder: Encoder, progress: Progress | None 
 
     """
     try:
-        return _build(corpus, root, encoder, progress)
+        return _build(corpus, root, encoder, progress, accept)
     except MemoryError as error:
         raise CorpusIndexError(
             f"There is not enough memory to index {corpus}; the index that was there still answers. "
@@ -114,7 +132,9 @@ def build(corpus: Path, root: Path, encoder: Encoder, progress: Progress | None 
         ) from error
 
 
-def _build(corpus: Path, root: Path, encoder: Encoder, progress: Progress | None) -> BuildReport:
+def _build(
+    corpus: Path, root: Path, encoder: Encoder, progress: Progress | None, accept: Accept | None
+) -> BuildReport:  # fmt: skip
     clock = _Clock()
     tell = progress or _silent
     before = _usable(root, encoder)
@@ -136,7 +156,7 @@ def _build(corpus: Path, root: Path, encoder: Encoder, progress: Progress | None
             clock.lap("originals")
             manifest = _manifest(cuts, skipped, encoder, files)
             tell("writing", 0, 1)
-            generation = _committed(root, manifest, files, str(corpus.resolve()), before)
+            generation = _committed(root, manifest, files, str(corpus.resolve()), before, accept)
             pending.done = True
         clock.lap("writing")
     tell("done", 1, 1)
@@ -172,16 +192,28 @@ def _moved(root: Path, before: Index | None) -> bool:
 
 
 def _committed(
-    root: Path, manifest: Manifest, files: dict[str, bytes], corpus: str, before: Index | None
+    root: Path, manifest: Manifest, files: dict[str, bytes], corpus: str, before: Index | None, accept: Accept | None
 ) -> str:  # fmt: skip
     """Name of the generation that is current afterwards: a new one, unless nothing changed."""
     if before is None or before.generation.manifest != manifest:
-        return commit(root, manifest, files, corpus, stamp()).name
+        look = None if accept is None else lambda generation: accept(_opened(root, generation, files))
+        return commit(root, manifest, files, corpus, stamp(), look).name
     commits = read_commits(root)
     sweep(root, commits)  # a build that was stopped may have left something
     if before.generation.reading != stamp():  # another program came to the same
         switch(root, (commits[0]._replace(reading=stamp()), *commits[1:]))
     return before.generation.name
+
+
+def _opened(root: Path, generation: Generation, files: dict[str, bytes]) -> Index:
+    """A generation that is written and not yet current, as `open_index` would give it."""
+    manifest = generation.manifest
+    sources = load_sources(files[SOURCES], manifest.sources, files.get(PLACES, b"{}"), files.get(BOXES, b""))
+    return Index(
+        root, generation, sources, load_passages(files[PASSAGES], sources),
+        DenseIndex.from_bytes(files[VECTORS], manifest.passages, manifest.dimension),
+        LexicalIndex.from_files({name: files[f"lexical/{name}"] for name in LEXICAL_FILES}, manifest.passages),
+    )  # fmt: skip
 
 
 def _embed(

@@ -16,7 +16,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,8 +97,19 @@ def _holder(root: Path) -> str:
         return ""
 
 
-def commit(root: Path, manifest: Manifest, files: Mapping[str, bytes], corpus: str, reading: str = "") -> Generation:
-    """Write a generation and make it current; the one before is kept. The caller holds the lock."""
+def commit(
+    root: Path,
+    manifest: Manifest,
+    files: Mapping[str, bytes],
+    corpus: str,
+    reading: str = "",
+    accept: Callable[[Generation], None] | None = None,
+) -> Generation:
+    """Write a generation and make it current; the one before is kept. The caller holds the lock.
+
+    `accept` is called when it is written whole and not yet current; what it raises keeps it from becoming so, and it is
+    removed again.
+    """
     before = _commits_or_none(root) or ()
     _sweep_drafts(root)
     moment = time.time_ns()
@@ -112,6 +123,9 @@ def commit(root: Path, manifest: Manifest, files: Mapping[str, bytes], corpus: s
         for folder in (*(path for path in draft.rglob("*") if path.is_dir()), draft):
             sync_folder(folder)
         os.replace(draft, root / name)
+        generation = Generation(name, manifest, corpus, reading)
+        if accept is not None:
+            accept(generation)
         commits = (Commit(name, manifest.digest, corpus, reading), *before)[:KEEP]
         switch(root, commits)
     except BaseException:
@@ -123,7 +137,7 @@ def commit(root: Path, manifest: Manifest, files: Mapping[str, bytes], corpus: s
         sweep_originals(root)
         raise
     sweep(root, commits)
-    return Generation(name, manifest, corpus, reading)
+    return generation
 
 
 def switch(root: Path, commits: tuple[Commit, ...]) -> None:

@@ -49,6 +49,16 @@ class Labels:
         """The file of an index's texts; it is there once something of them has been judged."""
         return self.folder / f"{index.generation.manifest.digest[:16]}.json"
 
+    def content(self, index: Store) -> dict[str, Any]:
+        """What has been judged of an index's texts, as a SQuAD file holds it.
+
+        Raises:
+            LabelError: the file is damaged.
+
+        """
+        with self._lock:
+            return self._read(self.file(index), index)
+
     def keep(self, turn: Turn, index: Store, rating: str, note: str) -> None:
         """Keep what a visitor thinks of an outcome, in the place of what was thought of it before.
 
