@@ -106,6 +106,7 @@ def report(rows: Rows, shift: Shift, at_most: float, fitted: set[str]) -> None:
 
 
 def main() -> None:
+    """Ask or take what was answered, fit, and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sets", type=Path)
     parser.add_argument("indexes", type=Path)

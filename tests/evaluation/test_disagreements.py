@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from fakes import FakeEncoder
+
 from partnership_qa.evaluation.disagreements import Differs, Disagreement, disagreements
 from partnership_qa.index import build, open_index
 
@@ -50,7 +50,7 @@ def test_like_sentences_that_differ_in_one_value_are_listed(
         ("Staff may carry over 5 days of unused leave.", "Staff may carry over 5 days of unused leave."),
         ("Staff may carry over 1,000 points of unused leave.", "Staff may carry over 1000 points of unused leave."),
         ("Revenue of the mill was 5 million in 2019.", "Revenue of the mill was 7 million in 2020."),
-        ("See [the rules](https://a.b/1) for unused annual leave.", "See [the rules](https://a.b/2) for unused annual leave."),
+        ("See [the rules](https://a.b/1) of unused leave.", "See [the rules](https://a.b/2) of unused leave."),
     ],
 )  # fmt: skip
 def test_sentences_that_speak_of_different_things_or_agree_are_not(tmp_path: Path, one: str, other: str) -> None:

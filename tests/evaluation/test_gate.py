@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from fakes import FAKE_CALIBRATION, FakeEncoder, FakeReader
+
 from partnership_qa.errors import GateRefusedError
 from partnership_qa.evaluation import squad
 from partnership_qa.evaluation.gate import Lost, SelfTest, gate, judged_tests, lost, made_tests

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from fakes import FakeEncoder
+
 from partnership_qa.answering.structure import structure_of
 from partnership_qa.evaluation.made import UNANSWERABLE, made_questions
 from partnership_qa.evaluation.metrics import Question

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-
 from fakes import FAKE_CALIBRATION, FakeEncoder, FakeReader
+
 from partnership_qa.errors import CorpusIndexError
 from partnership_qa.evaluation import card as cards
 from partnership_qa.evaluation.metrics import Question
@@ -152,7 +152,8 @@ def test_judged_answers_become_questions_of_the_index() -> None:
         '{"data": [{"title": "a.txt", "paragraphs": [{"context": "x", "qas": ['
         '{"id": "1", "question": "Who?", "answers": [{"text": "Ann", "answer_start": 4}]},'
         '{"id": "2", "question": "When?", "answers": [], "is_impossible": true}]}]}],'
-        '"rejected": [{"id": "3", "question": "Why?", "title": "a.txt", "answers": [{"text": "so", "answer_start": 9}]}]}'
+        '"rejected": [{"id": "3", "question": "Why?", "title": "a.txt",'
+        '"answers": [{"text": "so", "answer_start": 9}]}]}'
     )
     up, none, down = cards.judged_questions(content)
     assert (up.evidence, up.answers) == ((("a.txt", 4, 7),), ("Ann",))

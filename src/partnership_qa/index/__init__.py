@@ -8,7 +8,7 @@ from .signing import check_signature, open_signed, sign
 from .store import Index, Source, corpus_changes, open_index
 
 __all__ = [
-    "Accept", "BuildReport", "Damage", "GenerationInfo", "Index", "Progress", "Source", "Store", "Verification", "build",
-    "check_signature", "collect_garbage", "corpus_changes", "keeps_original", "list_generations", "open_index",
-    "open_signed", "read_original", "rollback", "sign", "verify", "when",
+    "Accept", "BuildReport", "Damage", "GenerationInfo", "Index", "Progress", "Source", "Store", "Verification",
+    "build", "check_signature", "collect_garbage", "corpus_changes", "keeps_original", "list_generations",
+    "open_index", "open_signed", "read_original", "rollback", "sign", "verify", "when",
 ]  # fmt: skip

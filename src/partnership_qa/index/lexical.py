@@ -194,6 +194,11 @@ class LexicalIndex:
             return column is not None
         return bool(self._looked_up(column, among).any())
 
+    def passages_with(self, term: str) -> NDArray[np.int64]:
+        """Numbers of the passages that hold a stemmed term, ascending, int64 of shape (found,)."""
+        column = self._vocabulary.get(term)
+        return np.zeros(0, dtype=np.int64) if column is None else self._column(column)[0].astype(np.int64)
+
     def rarity(self, term: str) -> float:
         """Logarithm of how few passages hold a stemmed term (inverse document frequency), from about 0 up."""
         column, indptr = self._vocabulary.get(term), self._arrays["indptr"]

@@ -65,6 +65,10 @@ class LexicalSearch(Protocol):
         """Whether a stemmed term occurs in any passage, or in any of these."""
         ...
 
+    def passages_with(self, term: str) -> NDArray[np.int64]:
+        """Numbers of the passages that hold a stemmed term; a server may give the first few thousand of them."""
+        ...
+
     def rarity(self, term: str) -> float:
         """Logarithm of how few passages hold a stemmed term (inverse document frequency), from about 0 up."""
         ...

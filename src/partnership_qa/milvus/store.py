@@ -270,6 +270,12 @@ class _Lexical:
             return held > 0
         return bool(len(among)) and bool(self._view.rows.search("words", {place: 1.0}, 1, self._view.among(among)))
 
+    def passages_with(self, term: str) -> NDArray[np.int64]:
+        """See `index.seam.LexicalSearch`; at most 16,384 of them."""
+        place, held = self._view.word(term)
+        found = self._view.rows.search("words", {place: 1.0}, MOST_ROWS, self._view.where) if held else []
+        return np.array(sorted(self._view.number_of(row) for row, _ in found), dtype=np.int64)
+
     def rarity(self, term: str) -> float:
         """See `index.seam.LexicalSearch`."""
         return math.log((len(self._view) + 1) / (self._view.word(term)[1] + 0.5))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import gradio as gr
 
 from ..errors import PartnershipQAError
+from ..evaluation.card import kept
 from ..index import list_generations, when
 from ..pace import Pace
 from ..qa import MAX_QUESTION_CHARS
@@ -26,6 +27,7 @@ from .html.panels import (
     replace_question,
     report_panel,
 )
+from .html.risk import risk_panel
 from .html.why import hits_table
 from .intake import MAX_PASTED_CHARS, receive
 from .own_texts import own_texts
@@ -105,9 +107,10 @@ def build(desk: Desk, head: gr.HTML, more: list[Any]) -> DocumentsTab:
                 remove = gr.Button("Remove it", size="sm", min_width=120)
                 again = gr.Button("Read the folder again", size="sm", min_width=160)
             removed = _report("removed")
-            kept = gr.HTML("", elem_id="pq-generations")
+            generations = gr.HTML("", elem_id="pq-generations")
             back = gr.Button("Go back to the version before", size="sm")
             gone_back = _report("back")
+            risk = gr.HTML("", elem_id="pq-risk")
         with gr.Column(scale=5, min_width=320):
             gr.HTML(help_panel(TEXTS))
             with gr.Row(elem_id="pq-uploads"):
@@ -140,7 +143,7 @@ def build(desk: Desk, head: gr.HTML, more: list[Any]) -> DocumentsTab:
         button.click(_emptied, None, others, api_visibility="private", show_progress="hidden", queue=False)
         button.click(work, inputs, [report, *outputs], api_visibility="private", show_progress_on=report, **WRITE)
     not_sure.click(lambda: gr.update(visible=False), None, asking, api_visibility="private", queue=False)
-    return DocumentsTab(reports, [documents, chosen, head, kept, *more])
+    return DocumentsTab(reports, [documents, chosen, head, generations, risk, *more])
 
 
 def _report(name: str) -> gr.HTML:
@@ -259,4 +262,10 @@ def refresh(desk: Desk) -> list[Any]:
     """What the components in `changed` show of the index in use."""
     index = desk.index
     choices = gr.update(choices=sorted(index.sources), value=None)
-    return [documents_panel(index, desk.outdated()), choices, head_panel(index), _generations(desk)]
+    return [
+        documents_panel(index, desk.outdated()),
+        choices,
+        head_panel(index),
+        _generations(desk),
+        risk_panel(kept(index)),
+    ]
