@@ -27,6 +27,7 @@ from partnership_qa.evaluation.metrics import Question, load_questions
 from partnership_qa.evaluation.risk import Asked, Point, Shift, ask, chosen, clopper_pearson, curve
 
 SETS = ("handbooks", "own", "partnership", "squad2", "tables", "xquad")
+THRESHOLDS = (0.5, 0.6, 0.7, 0.8)  # where made and people's questions are compared
 Rows = dict[str, list[Asked]]
 
 
@@ -67,15 +68,20 @@ def parted(rows: list[Asked]) -> tuple[list[Asked], list[Asked]]:
     return [row for row in rows if not row.people], [row for row in rows if row.people]
 
 
-def shift_of(rows: Rows, spread: float, at_most: float) -> Shift:
-    """Mean shift of some sets, each at the threshold that its made questions alone choose, weighed by its variance."""
+def shift_of(rows: Rows, spread: float) -> Shift:
+    """Mean shift of some sets, each the mean over those thresholds that show enough of both, weighed by variance."""
     found = []
     for name, asked in rows.items():
         made, people = parted(asked)
-        point = chosen(curve(made, Shift(0.0, 0.0)), at_most) or best(curve(made, Shift(0.0, 0.0)))
-        one, other = log_odds(point.wrong, point.shown), log_odds(*counted(people, point.threshold))
-        found.append((other[0] - one[0], one[1] + other[1] + spread**2))
-        print(f"  {name:12} at {point.threshold:.2f}: {found[-1][0]:+.2f} (standard error {found[-1][1] ** 0.5:.2f})")
+        pairs = []
+        for threshold in THRESHOLDS:
+            both = counted(made, threshold), counted(people, threshold)
+            if min(shown for _, shown in both) >= risk.MIN_SHOWN:
+                (one, its), (other, theirs) = (log_odds(*part) for part in both)
+                pairs.append((other - one, its + theirs))
+        mean, variance = (sum(values) / len(pairs) for values in zip(*pairs, strict=True))
+        found.append((mean, variance + spread**2))
+        print(f"  {name:12} {mean:+.2f} (standard error {variance**0.5:.2f})")
     return Shift(sum(d / v for d, v in found) / sum(1 / v for _, v in found), spread)
 
 
@@ -86,7 +92,7 @@ def best(points: tuple[Point, ...]) -> Point:
 
 def report(rows: Rows, shift: Shift, at_most: float, fitted: set[str]) -> None:
     """The card of each set beside what people's questions say."""
-    inside = 0
+    places: list[str] = []
     for name, asked in rows.items():
         made, people = parted(asked)
         points = curve(made, shift)
@@ -94,15 +100,16 @@ def report(rows: Rows, shift: Shift, at_most: float, fitted: set[str]) -> None:
         state, point = ("threshold", point) if point else ("none keeps it, best", best(points))
         wrong, shown = counted(people, point.threshold)
         share = wrong / shown if shown else 0.0
-        within = point.low <= share <= point.high
-        inside += within
+        places.append("nothing shown" if not shown else "inside" if point.low <= share <= point.high else
+                      "below" if share < point.low else "ABOVE")  # fmt: skip
         low, high = clopper_pearson(wrong, shown)
         print(
             f"{name:12} {'fits' if name in fitted else 'reports':8} {state} {point.threshold:.2f} | made {point.wrong}/"
             f"{point.shown} | expected {point.risk:.3f} [{point.low:.3f}, {point.high:.3f}] | people {wrong}/{shown} = "
-            f"{share:.3f} [{low:.3f}, {high:.3f}] {'inside' if within else 'OUTSIDE'}"
+            f"{share:.3f} [{low:.3f}, {high:.3f}] {places[-1]}"
         )
-    print(f"inside the stated interval: {inside} of {len(rows)}")
+    counts = ", ".join(f"{places.count(place)} {place}" for place in dict.fromkeys(places))
+    print(f"the observed share and the stated interval: {counts}")
 
 
 def main() -> None:
@@ -125,7 +132,7 @@ def main() -> None:
             a.rows.write_text(json.dumps({name: [asdict(row) for row in asked] for name, asked in rows.items()}))
     fitted = set(sorted(rows)[::2])
     print("shift from made to people's questions, sets that fit:")
-    shift = shift_of({name: rows[name] for name in rows if name in fitted}, a.spread, a.at_most)
+    shift = shift_of({name: rows[name] for name in rows if name in fitted}, a.spread)
     print(f"fitted {shift.mean:+.2f}, spread {shift.spread:.2f}; shipped {astuple(risk.SHIFT)}\n")
     report(rows, shift, a.at_most, fitted)
     print("\nwithout a shift, made questions alone:")
