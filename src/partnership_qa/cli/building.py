@@ -13,7 +13,7 @@ from .terminal import CollectionOption, HomeOption, JsonOption, Progress, counte
 
 if TYPE_CHECKING:
     from ..evaluation.gate import Lost
-    from ..index import Accept, BuildReport, Index
+    from ..index import Accept, BuildReport, Store
 
 CorpusArgument = Annotated[
     Path | None,
@@ -110,7 +110,7 @@ def _tests(root: Path, *, refuse: bool) -> Accept | None:
         return None
     tests = [*judged_tests(labels_of(root).content(before.index)), *made_tests(before)]
 
-    def assemble(index: Index) -> QA:
+    def assemble(index: Store) -> QA:
         return QA.assemble(index, before.encoder, before.reader, before.calibration)
 
     return gate(assemble, tests, _tell_lost, refuse=refuse)

@@ -157,13 +157,17 @@ def kept(index: Store) -> Card | None:
         values = json.loads((index.root / CARD).read_text("utf-8"))
         if values.pop("format") != FORMAT or values["digest"] != index.generation.manifest.digest:
             return None
-        points = tuple(Point(**{name: float(value) for name, value in point.items()}) for point in values.pop("points"))
-        points = tuple(replace(point, shown=int(point.shown), wrong=int(point.wrong)) for point in points)
+        points = tuple(_point(values) for values in values.pop("points"))
         card = Card(points=points, **values)
         assert card.point in points
     except (OSError, ValueError, KeyError, TypeError, AttributeError, StopIteration, AssertionError):
         return None
     return card
+
+
+def _point(values: dict[str, Any]) -> Point:
+    given = {name: float(values[name]) for name in ("threshold", "coverage", "risk", "low", "high")}
+    return Point(shown=int(values["shown"]), wrong=int(values["wrong"]), **given)
 
 
 def with_card(qa: QA) -> QA:

@@ -27,12 +27,13 @@ from dataclasses import dataclass
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
+from ..answering.outcome import NoAnswer
 from .metrics import Question, normalize, overlaps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ..answering.outcome import Answer, NoAnswer
+    from ..answering.outcome import Answer
     from ..qa import QA
 
 LEVEL = 0.9  # of the interval
@@ -97,7 +98,7 @@ class Point:
 
 def is_right(question: Question, outcome: Answer | NoAnswer) -> bool:
     """Whether an answer is right: a quote that it says is evidence, a short answer stands in it, lists are whole."""
-    if not outcome.answered or not question.evidence:
+    if isinstance(outcome, NoAnswer) or not question.evidence:
         return False
     cited = [(c.document, c.start, c.end) for c in outcome.citations]
     said = cited[: max(1, len(outcome.parts))]
