@@ -53,6 +53,18 @@ def test_a_quote_has_the_scores_of_the_passage_it_stands_in(qa: QA) -> None:
     assert said["lexical"] == round(holding.lexical or 0.0, 6)
 
 
+def test_a_quote_amid_a_passage_has_the_scores_of_that_passage_and_of_no_other(qa: QA) -> None:
+    trace = qa.trace("Which things are forbidden on the quay?")
+    last = trace.outcome.citations[2]
+    # All passages of its document are found, that of its list among them.
+    hits = [hit for hit in qa.search("harbour quay fee", k=7) if hit.passage.document == last.document]
+    (holding,) = [hit for hit in hits if last.quote in hit.passage.text]
+    assert len(hits) == 3
+    assert holding.passage.start < last.start
+    for order in (hits, hits[::-1]):
+        assert citation_metadata(last, qa.index, order)["score"] == round(holding.score, 6)
+
+
 def test_a_quote_that_was_not_searched_for_has_no_scores(qa: QA) -> None:
     cited = qa.answer("When was the harbour dug by Ingrid Holm?").citations[0]
     said = citation_metadata(cited, qa.index)
