@@ -115,9 +115,8 @@ def _session(weights: Path) -> Any:
     options.intra_op_num_threads = 1
     # Texts have many lengths, and a plan kept for each would be memory for nothing.
     options.enable_mem_pattern = False
-    # The graph is written as it should be run, and packing all weights anew costs more than one question gains by it.
+    # The graph is written as it should be run: nothing is left to be rewritten at each start.
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    options.add_session_config_entry("session.disable_prepacking", "1")
     # Where the weights are that the graph names; an installer may have put a link in their place.
     options.add_session_config_entry(
         "session.model_external_initializers_file_folder_path", str(weights.resolve().parent)
