@@ -18,7 +18,7 @@ STAIRS = [
     "__init__",
 ]  # fmt: skip
 ROOMS = {
-    "faiss": {"index/dense.py"},
+    "faiss": {"index/cells.py", "index/dense.py"},
     "bm25s": {"index/lexical.py"},
     "sentence_transformers": {"embedding/sentence.py"},
     "onnxruntime": {"embedding/onnx.py", "reading/onnx.py"},

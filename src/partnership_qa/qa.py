@@ -12,7 +12,7 @@ from .answering.compose import compose, join
 from .answering.confidence import Calibration, clipped, load_calibration
 from .answering.outcome import Answer, NoAnswer, Reason
 from .answering.report import with_report
-from .answering.structure import Structure, structure_of
+from .answering.structure import Structure
 from .embedding import same_weights
 from .errors import IndexMismatchError, QuestionError
 from .question.form import parts
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .retrieval import Fusion, Hit
 
 MAX_QUESTION_CHARS = 2000
+LOOKED_THROUGH = 20_000  # passages of a large index, where all would take too long
 PROPOSED_PASSAGES = 8  # that are looked at quickly where the best of the search leave the answer unsure
 READ_PASSAGES = 4
 # What is surer than this after the first passages were read closely stays as it is; else the others are read so too.
@@ -76,7 +77,8 @@ class QA:
         if not same_weights(manifest.fingerprint, encoder.fingerprint):
             what = f"it was built with the encoder {manifest.encoder} ({manifest.fingerprint[:12]})"
             raise IndexMismatchError(index.root, f"{what}, not {encoder.name} ({encoder.fingerprint[:12]})")
-        return cls(index, encoder, reader, calibration or load_calibration(), structure_of(index.passages))
+        structure = Structure(index.passages, [entry.passages for entry in manifest.sources])
+        return cls(index, encoder, reader, calibration or load_calibration(), structure)
 
     def answer(
         self,
@@ -173,9 +175,10 @@ class QA:
         return self.index.lexical.holds(term, None if self.within is None else self.within.numbers)
 
     def _asked_of(self) -> Sequence[Passage]:
-        """Passages of the documents that are asked."""
+        """The first passages of the documents that are asked, as many as tell what they are about."""
         passages = self.index.passages
-        return passages if self.within is None else [passages[number] for number in self.within.numbers]
+        numbers = range(len(passages)) if self.within is None else self.within.numbers
+        return [passages[int(number)] for number in numbers[:LOOKED_THROUGH]]
 
     def _part(self, asked: Question, context: str, threshold: float, k: int) -> Generator[Stage, None, Part]:
         # A clock is read behind each `yield`: what the one who asks does meanwhile is not ours.

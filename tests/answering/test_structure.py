@@ -28,7 +28,7 @@ def test_a_list_that_passages_cut_is_one_list_again() -> None:
     assert count > 2
     assert items(found) == [f"step {n} of many words here" for n in range(12)]
     assert found.groups[0].lead == "These are the steps:"
-    assert set(found.by_passage) == set(range(count))
+    assert all(found.of(number) == (found.groups[0],) for number in range(count))
 
 
 def test_a_table_is_its_rows_without_the_header() -> None:

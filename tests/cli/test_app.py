@@ -147,7 +147,7 @@ def test_a_missing_index_names_the_command_that_builds_one(tmp_path: Path, capsy
 
 
 def test_a_damaged_index_is_named(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    file = next(built.glob("gen-*/vectors.faiss"))
+    file = next(built.glob("gen-*/vectors.npy"))
     file.write_bytes(file.read_bytes()[:-1])
     assert run("ask", "Anything?", "--index", built) == 2
     assert str(file) in capsys.readouterr().err

@@ -33,7 +33,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     files += [
         folder / "index" / ORIGINALS / name for name in list(open_index(folder / "index").generation.manifest.originals)
     ]
-    assert len(files) == 10
+    assert len(files) == 17
     return folder / "index", files
 
 

@@ -151,7 +151,7 @@ def test_another_encoder_embeds_everything_again(corpus: Path, root: Path) -> No
 
 def test_what_is_damaged_is_built_anew(corpus: Path, root: Path, encoder: FakeEncoder) -> None:
     first = build(corpus, root, encoder)
-    (root / first.generation / "vectors.faiss").write_bytes(b"junk")
+    (root / first.generation / "vectors.npy").write_bytes(b"junk")
     second = build(corpus, root, encoder)
     assert second.digest == first.digest
     assert second.generation != first.generation

@@ -72,9 +72,9 @@ def test_what_is_not_kept_cannot_be_gone_back_to(corpus: Path, root: Path, encod
 
 
 def test_a_damaged_generation_is_not_gone_back_to(root: Path, three: list[str]) -> None:
-    file = root / three[1] / "passages.jsonl"
-    file.write_bytes(file.read_bytes().replace(b"number", b"nunber"))
-    with pytest.raises(IndexCorruptError, match=r"passages\.jsonl"):
+    file = root / three[1] / "passages" / "rows.npy"
+    file.write_bytes(file.read_bytes()[:-1] + b"\xff")
+    with pytest.raises(IndexCorruptError, match=r"rows\.npy"):
         rollback(root)
     assert pointer(root).name == three[2]
 
@@ -91,17 +91,17 @@ def test_verify_finds_nothing_wrong_with_what_a_build_wrote(root: Path, three: l
     found = verify(root)
     assert found.damaged == ()
     assert found.generations == (three[2], three[1])
-    assert found.files == 2 * 7
+    assert found.files == 2 * 14
 
 
 def test_verify_names_every_damaged_file(root: Path, three: list[str]) -> None:
-    (root / three[2] / "vectors.faiss").unlink()
+    (root / three[2] / "vectors.npy").unlink()
     file = root / three[2] / "lexical" / "data.npy"
     file.write_bytes(file.read_bytes()[:-1] + b"\xff")
     (root / three[1] / "manifest.json").write_bytes(b"{}")
     assert [(damage.file, damage.what) for damage in verify(root).damaged] == [
         (f"{three[2]}/lexical/data.npy", "is not what the build wrote"),
-        (f"{three[2]}/vectors.faiss", "is missing"),
+        (f"{three[2]}/vectors.npy", "is missing"),
         (f"{three[1]}/manifest.json", "is not what the build wrote"),
     ]
     assert list_generations(root)[1].damage == "is not what the build wrote"

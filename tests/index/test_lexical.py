@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import math
 
+import bm25s
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from partnership_qa.index import lexical as module
+from partnership_qa.index.counting import count, merge
 from partnership_qa.index.lexical import LexicalIndex
 from partnership_qa.text import terms
 
@@ -34,6 +37,43 @@ def _bm25(texts: list[str], query: str, k1: float = 1.2, b: float = 0.75) -> lis
 
 def _all(index: LexicalIndex, texts: list[str], query: str) -> np.ndarray:
     return index.scores(query, np.arange(len(texts)))
+
+
+def _files(index: LexicalIndex) -> dict[str, bytes]:
+    return {name: b"".join(pieces) for name, pieces in index.to_files().items()}
+
+
+def test_what_words_add_is_to_the_last_bit_what_bm25s_works_out() -> None:
+    chance = np.random.default_rng(0)
+    texts = [" ".join(f"w{n}" for n in chance.zipf(1.3, size) % 300) for size in chance.integers(1, 90, 400)]
+    index = LexicalIndex(texts)
+    words = {word: number for number, word in enumerate(index.counts.words)}
+    bm25 = bm25s.BM25(k1=1.2, b=0.75, method="lucene")
+    bm25.index(([[words[term] for term in terms(text)] for text in texts], words), show_progress=False)
+    files = _files(index)
+    for name in ("data", "indices", "indptr"):
+        mine = np.load(io.BytesIO(files[f"{name}.npy"]))
+        np.testing.assert_array_equal(mine, np.asarray(bm25.scores[name]))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.text(alphabet="ab c", max_size=12), max_size=8), st.lists(st.text(alphabet="ab cd", max_size=12),
+       max_size=8), st.data())  # fmt: skip
+def test_counts_of_what_stays_and_what_is_new_are_those_of_all(
+    before: list[str], new: list[str], data: st.DataObject
+) -> None:
+    stays = data.draw(st.lists(st.sampled_from(range(len(before))), unique=True)) if before else []
+    numbers = sorted(data.draw(st.permutations(range(len(stays) + len(new))))[: len(new)])
+    rest = iter([number for number in range(len(stays) + len(new)) if number not in numbers])
+    places = np.full(len(before), -1)
+    for one in stays:
+        places[one] = next(rest)
+    texts = dict(zip(numbers, new, strict=True)) | {int(places[one]): before[one] for one in stays}
+    expected = count([texts[number] for number in sorted(texts)])
+    merged = merge(count(before), places, count(new), np.array(numbers, dtype=np.int64))
+    assert merged.words == expected.words
+    for name in ("indptr", "indices", "counts", "lengths"):
+        np.testing.assert_array_equal(getattr(merged, name), getattr(expected, name))
 
 
 @given(st.lists(st.text(alphabet="ab c", max_size=20), min_size=1, max_size=8), st.text(alphabet="ab cd", max_size=10))
@@ -108,14 +148,14 @@ def test_a_corpus_without_a_word_can_be_indexed() -> None:
 @given(st.lists(st.text(max_size=30), min_size=1, max_size=6), st.text(max_size=30))
 def test_what_is_written_scores_the_same(texts: list[str], query: str) -> None:
     lexical = LexicalIndex(texts)
-    again = LexicalIndex.from_files(lexical.to_files(), len(texts))
+    again = LexicalIndex.from_files(_files(lexical), len(texts))
     np.testing.assert_array_equal(_all(again, texts, query), _all(lexical, texts, query))
-    assert again.to_files() == lexical.to_files()
+    assert _files(again) == _files(lexical)
 
 
 def test_a_passage_beyond_the_last_is_refused() -> None:
-    with pytest.raises(ValueError, match="more than 2 passages"):
-        LexicalIndex.from_files(LexicalIndex(TEXTS).to_files(), 2)
+    with pytest.raises(ValueError, match="does not count 2 passages"):
+        LexicalIndex.from_files(_files(LexicalIndex(TEXTS)), 2)
 
 
 def test_holds_tells_whether_a_stem_occurs() -> None:

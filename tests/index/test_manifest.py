@@ -36,7 +36,7 @@ def _forge(manifest: Manifest, change: Callable[[dict[str, Any]], object]) -> by
 
 
 def _named(name: str) -> Callable[[dict[str, Any]], object]:
-    return lambda values: values["files"].update({name: values["files"]["vectors.faiss"]})
+    return lambda values: values["files"].update({name: values["files"]["vectors.npy"]})
 
 
 @pytest.mark.parametrize(
@@ -70,8 +70,8 @@ def test_a_file_that_no_index_has_is_refused(index: Index, name: str) -> None:
         lambda values: values.update(extra=1),
         lambda values: values.pop("sources"),
         lambda values: values.update(files=[]),
-        lambda values: values["files"]["vectors.faiss"].update(size=-1),
-        lambda values: values["files"]["vectors.faiss"].update(sha256="../x"),
+        lambda values: values["files"]["vectors.npy"].update(size=-1),
+        lambda values: values["files"]["vectors.npy"].update(sha256="../x"),
         lambda values: values["sources"][0].update(name=3),
         lambda values: values["sources"][0].update(size=1.5),
         lambda values: values["sources"][0].update(pages=["a"]),

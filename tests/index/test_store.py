@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,16 +14,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from partnership_qa.chunking import split_document
-from partnership_qa.document import line_starts, make_document
+from partnership_qa.document import make_document
 from partnership_qa.errors import IndexCorruptError, IndexNotFoundError
-from partnership_qa.index import Source, build, corpus_changes, open_index
-from partnership_qa.index.store import dump_passages, load_passages, load_sources
+from partnership_qa.index import build, corpus_changes, open_index, store
+from partnership_qa.index.manifest import SourceEntry
+from partnership_qa.index.store import SourceTexts
+from partnership_qa.index.table import ROWS, PassageTable, dump, part_of
 from partnership_qa.retrieval import query_of, search
 from partnership_qa.sources import read_blocks
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from partnership_qa.chunking import Passage
     from partnership_qa.index import Index
 
 
@@ -52,23 +54,70 @@ def test_every_similarity_of_a_hit_is_a_dot_product(index: Index, encoder: FakeE
             assert hit.similarity == pytest.approx(float(expected[hit.number]), abs=1e-6)
 
 
-@settings(max_examples=50)
-@given(st.lists(structured_texts(), min_size=1, max_size=3), st.sampled_from([".txt", ".md"]))
-def test_passages_and_sources_are_read_back_as_they_were(texts: list[str], suffix: str) -> None:
+def _table(texts: list[str], suffix: str) -> tuple[PassageTable, SourceTexts, list[Passage]]:
+    """The passages of texts as they are written and read back, and as they were cut."""
     encoder = FakeEncoder()
     documents = [make_document(f"{n}{suffix}", b"", t, read_blocks(t, suffix)) for n, t in enumerate(texts)]
-    passages = [
-        p for d in documents for p in split_document(d, count_pieces=encoder.count_pieces, max_pieces=254)
-    ]  # fmt: skip
-    sources = {d.name: Source(d.name, d.text, d.sha256, line_starts(d.text)) for d in documents}
-    assert load_passages(dump_passages(passages), sources) == tuple(passages)
+    cut = [split_document(d, count_pieces=encoder.count_pieces, max_pieces=254) for d in documents]
+    data = b"".join(d.text.encode() for d in documents)
+    sizes = [len(d.text.encode()) for d in documents]
+    entries = [
+        SourceEntry(d.name, d.sha256, len(d.text), len(d.sections), len(found), size)
+        for d, found, size in zip(documents, cut, sizes, strict=True)
+    ]
+    parts = [part_of(found, d.text, [b"k" * 32] * len(found)) for d, found in zip(documents, cut, strict=True)]
+    files = {name: b"".join(pieces) for name, pieces in dump(parts, sizes).items()}
+    return PassageTable(files, entries, data, Path()), SourceTexts(data, entries), [p for found in cut for p in found]
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(structured_texts(), min_size=1, max_size=3), st.sampled_from([".txt", ".md"]))
+def test_passages_and_sources_are_read_back_as_they_were(texts: list[str], suffix: str) -> None:
+    table, sources, passages = _table(texts, suffix)
+    assert list(table) == passages
+    assert [source.text for source in sources.values()] == texts
+    assert table[1:] == tuple(passages[1:])
+    assert list(reversed(table)) == passages[::-1]
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(structured_texts(), min_size=2, max_size=4), st.data())
+def test_columns_of_some_sources_are_those_that_they_have_alone(texts: list[str], data: st.DataObject) -> None:
+    """So that an index of what is left of another equals one that is built from scratch."""
+    table, _, _ = _table(texts, ".md")
+    first = data.draw(st.integers(0, len(texts) - 1))
+    behind = data.draw(st.integers(first, len(texts)))
+    part, sizes = table.part(first, behind), [len(text.encode()) for text in texts[first:behind]]
+    alone, _, _ = _table(texts[first:behind], ".md")
+    again = dump([part], [sum(sizes)])
+    assert {name: b"".join(again[name]) for name in again} == {
+        name: b"".join(pieces) for name, pieces in dump([alone.part(0, behind - first)], [sum(sizes)]).items()
+    }
+    np.testing.assert_array_equal(np.frombuffer(b"".join(again[ROWS]), np.uint8), _rows(texts[first:behind]))
+
+
+def _rows(texts: list[str]) -> np.ndarray:
+    encoder = FakeEncoder()
+    documents = [make_document(f"{n}.md", b"", t, read_blocks(t, ".md")) for n, t in enumerate(texts)]
+    cut = [split_document(d, count_pieces=encoder.count_pieces, max_pieces=254) for d in documents]
+    parts = [part_of(found, d.text, [b"k" * 32] * len(found)) for d, found in zip(documents, cut, strict=True)]
+    return np.frombuffer(b"".join(dump(parts, [len(text.encode()) for text in texts])[ROWS]), np.uint8)
+
+
+def test_texts_that_were_read_are_kept_as_far_as_there_is_room(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "_KEPT_CHARS", 400)
+    names = list(index.sources)
+    first = [index.sources[name] for name in names]
+    assert index.sources[names[-1]] is first[-1]
+    assert index.sources[names[0]] is not first[0]
+    assert index.sources[names[0]] == first[0]
 
 
 def test_texts_that_do_not_fill_their_file_are_refused(index: Index) -> None:
     data = "".join(index.sources[entry.name].text for entry in index.generation.manifest.sources).encode()
     for wrong in (data + b"x", data[:-1]):
         with pytest.raises(ValueError, match="bytes of texts"):
-            load_sources(wrong, index.generation.manifest.sources)
+            SourceTexts(wrong, index.generation.manifest.sources)
 
 
 def test_where_nothing_is_the_command_that_builds_is_named(tmp_path: Path) -> None:

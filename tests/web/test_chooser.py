@@ -100,7 +100,7 @@ def test_without_a_choice_nothing_is_shown(desk, two):
 def test_what_cannot_be_opened_is_said_and_what_was_there_answers(desk, two, tmp_path):
     chooser = Chooser(desk)
     shutil.rmtree(two.collection("mail").index / "lexical", ignore_errors=True)
-    next(two.collection("mail").index.glob("gen-*/vectors.faiss")).write_bytes(b"")
+    next(two.collection("mail").index.glob("gen-*/vectors.npy")).write_bytes(b"")
     update = chooser.use("mail")
     assert (update["value"], desk.chosen()) == ("harbour", "harbour")
     assert "cannot be read" in update["info"]

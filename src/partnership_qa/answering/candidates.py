@@ -106,10 +106,10 @@ def list_candidates(
 ) -> list[ListCandidate]:
     """The lists and tables of at least two items of which some were read closely; `best` is the first span of all."""
     read: dict[int, Reading] = {hit.number: r for hit, r in zip(hits, readings, strict=True) if r.support}
-    members = dict.fromkeys(m for number in read for m in structure.by_passage.get(number, ()))
+    # A unit belongs to one list, so that its first one tells lists apart.
+    groups = {(group.numbers[0], group.items[0][1]): group for number in read for group in structure.of(number)}
     found = []
-    for member in members:
-        group = structure.groups[member]
+    for group in groups.values():
         supports: dict[int, list[float]] = {}
         for number, (_, unit) in zip(group.numbers, group.items, strict=True):
             if number in read:
@@ -142,8 +142,7 @@ def rows_beside(
     Empty where there is no other such row, or where there are so many that the reader does not tell them apart.
     """
     read = {hit.number: reading for hit, reading in zip(hits, readings, strict=True) if reading.support}
-    groups = (structure.groups[member] for member in structure.by_passage.get(best.hit.number, ()))
-    table = next((group for group in groups if group.table and best.place in group.places), None)
+    table = next((group for group in structure.of(best.hit.number) if group.table and best.place in group.places), None)
     if table is None or best.hit.number not in read:
         return ()
     least = max(0.0, clipped(best.reading.support_of(best.span.unit)) - ROW_MARGIN)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate, groupby
 from typing import TYPE_CHECKING
 
 from ..document import BlockKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from ..chunking import Passage
 
+
+_KEPT = 1024  # documents whose lists and tables are kept
 
 Item = tuple["Passage", int]
 Place = tuple[int, int]  # number of a passage in the index, and of a unit in it
@@ -53,45 +58,73 @@ class Group:
         return frozenset((number, unit) for number, (_, unit) in zip(self.numbers, self.items, strict=True))
 
 
-@dataclass(frozen=True, slots=True)
 class Structure:
-    """All lists and tables of an index, and those that each passage has a part in."""
+    """The lists and tables of an index, put together for one document at a time; safe to share between threads."""
 
-    groups: tuple[Group, ...]
-    by_passage: dict[int, tuple[int, ...]]
+    def __init__(self, passages: Sequence[Passage], counts: Iterable[int]) -> None:
+        """Take passages.
+
+        Args:
+            passages: by number; read when a document is asked for.
+            counts: how many passages each document has, in their order.
+
+        """
+        self._passages = passages
+        self._first = [0, *accumulate(counts)]
+        self._of_document = lru_cache(maxsize=_KEPT)(self._groups)
+
+    def of(self, number: int) -> tuple[Group, ...]:
+        """The lists and tables that passage `number` has a part in."""
+        document = bisect_right(self._first, number) - 1
+        return self._of_document(document)[1].get(number, ())
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """All of them, in order."""
+        return tuple(group for document in range(len(self._first) - 1) for group in self._of_document(document)[0])
+
+    def _groups(self, document: int) -> tuple[tuple[Group, ...], dict[int, tuple[Group, ...]]]:
+        first, behind = self._first[document : document + 2]
+        groups = _groups_of(self._passages[first:behind], first)
+        by_passage: dict[int, list[Group]] = {}
+        for group in groups:
+            for number in dict.fromkeys(group.numbers):
+                by_passage.setdefault(number, []).append(group)
+        return groups, {number: tuple(members) for number, members in by_passage.items()}
 
 
 def structure_of(passages: Sequence[Passage]) -> Structure:
-    """Put the lists and tables together again that passages may have cut.
+    """Put the lists and tables together again that passages may have cut."""
+    return Structure(passages, (sum(1 for _ in own) for _, own in groupby(passages, lambda p: p.document)))
+
+
+def _groups_of(passages: Sequence[Passage], first: int) -> tuple[Group, ...]:
+    """The lists and tables of one document, whose passages are numbered from `first`.
 
     Items below an item are a list of their own, led by it.
     """
-    found: dict[tuple[str, int], list[Place]] = {}
-    leads: dict[tuple[str, int], tuple[str, Place | None]] = {}
-    previous: tuple[str, tuple[str, ...], str, Place] = ("", (), "", (0, 0))
+    found: dict[int, list[Place]] = {}
+    leads: dict[int, tuple[str, Place | None]] = {}
+    previous: tuple[tuple[str, ...] | None, str, Place] = (None, "", (0, 0))
     for number, passage in enumerate(passages):
         for index, unit in enumerate(passage.units):
-            text = passage.between(unit.start, unit.end)
-            key = (passage.document, unit.group)
             if unit.group >= 0:
-                if key not in found:
-                    same = previous[0] == passage.document and previous[1] == passage.section
-                    leads[key] = previous[2:] if same else ("", None)
-                found.setdefault(key, []).append((number, index))
+                if unit.group not in found:
+                    leads[unit.group] = previous[1:] if previous[0] == passage.section else ("", None)
+                found.setdefault(unit.group, []).append((number, index))
             else:
-                previous = (passage.document, passage.section, text, (number, index))
+                previous = (passage.section, passage.between(unit.start, unit.end), (number, index))
     groups: list[Group] = []
-    by_passage: dict[int, list[int]] = {}
     for key, places in found.items():
         children = _children(passages, places)
         for parent, members in children.items():
             lead, led_from = leads[key] if parent is None else (_content(passages, parent), parent)
             items = tuple((passages[number], unit) for number, unit in members)
-            section, numbers = items[0][0].section, tuple(number for number, _ in members)
-            for number in dict.fromkeys(numbers):
-                by_passage.setdefault(number, []).append(len(groups))
-            groups.append(Group(key[0], section, lead, led_from, items, numbers, _below(children, members)))
-    return Structure(tuple(groups), {number: tuple(members) for number, members in by_passage.items()})
+            numbers = tuple(first + number for number, _ in members)
+            place = None if led_from is None else (first + led_from[0], led_from[1])
+            document, section = items[0][0].document, items[0][0].section
+            groups.append(Group(document, section, lead, place, items, numbers, _below(children, members)))
+    return tuple(groups)
 
 
 def _children(passages: Sequence[Passage], places: Sequence[Place]) -> dict[Place | None, list[Place]]:

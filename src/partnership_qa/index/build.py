@@ -2,51 +2,35 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from .. import notebook
-from ..chunking import MAX_PASSAGE_TOKENS, Passage
+from ..chunking import MAX_PASSAGE_TOKENS
 from ..errors import CorpusIndexError
+from .assembling import counts_of, embed, files_of, new_keys, stretches
+from .blobs import sha256_of, side_by_side, size_of
 from .cutting import Cut, cut_corpus, stamp
-from .dense import DenseIndex, is_unit
-from .generations import Generation, commit, pointer, read_commits, sweep, switch, write_lock
-from .lexical import FILES as LEXICAL_FILES
-from .lexical import LexicalIndex
+from .generations import Generation, commit, pointer, read_commits, read_generation, sweep, switch, write_lock
 from .manifest import FORMAT, FileEntry, Manifest, RefusedEntry
 from .originals import keep_originals
-from .pending import PendingEmbeddings, pending_embeddings
-from .store import (
-    BOXES,
-    PASSAGES,
-    PLACES,
-    SOURCES,
-    VECTORS,
-    Index,
-    dump_passages,
-    dump_places,
-    load_passages,
-    load_sources,
-    open_index,
-)
+from .pending import pending_embeddings
+from .store import Index, index_of, open_index
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..embedding import Encoder, Vectors
+    from ..embedding import Encoder
     from ..sources import Skipped
+    from .blobs import Pieces
 
 # Stage, done, total: passages for "embedding", files for "reading".
 Progress = Callable[[str, int, int], None]
 # Looks at a new index before it takes the place of the one that was there; it refuses by raising.
 Accept = Callable[[Index], None]
-_KEPT_AT_ONCE = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,16 +125,15 @@ def _build(
     clock.lap("opening")
     cuts, skipped = cut_corpus(corpus, root, encoder, before, tell)
     clock.lap("reading")
-    passages = [passage for cut in cuts for passage in cut.passages]
-    keys = [_key(passage.indexed_text) for passage in passages]
+    found, known = stretches(cuts, before), before
     with write_lock(root):
         if _moved(root, before):  # another build was faster; what was read is right whatever it did
             before = _usable(root, encoder)
-        with pending_embeddings(root, encoder, set(keys)) as pending:
-            vectors, embedded = _embed(passages, keys, encoder, before, pending, tell)
+        with pending_embeddings(root, encoder, new_keys(found)) as pending:
+            blocks, embedded = embed(found, encoder, known, before, pending, tell)
             clock.lap("embedding")
             tell("lexical", 0, 1)
-            files = _files(cuts, passages, vectors)
+            files = files_of(cuts, found, blocks, counts_of(found, known), encoder.dimension)
             clock.lap("lexical")
             cuts = keep_originals(root, corpus, cuts)
             clock.lap("originals")
@@ -169,7 +152,7 @@ def _build(
         unchanged=tuple(sorted(name for name in new.keys() & old.keys() if new[name] == old[name])),
         skipped=tuple(skipped),
         notes=tuple((cut.entry.name, cut.entry.note) for cut in cuts if cut.entry.note),
-        passages=len(passages), embedded=embedded, truncated=manifest.truncated,
+        passages=manifest.passages, embedded=embedded, truncated=manifest.truncated,
         generation=generation, digest=manifest.digest, seconds=clock.seconds,
     )  # fmt: skip
 
@@ -192,11 +175,11 @@ def _moved(root: Path, before: Index | None) -> bool:
 
 
 def _committed(
-    root: Path, manifest: Manifest, files: dict[str, bytes], corpus: str, before: Index | None, accept: Accept | None
+    root: Path, manifest: Manifest, files: dict[str, Pieces], corpus: str, before: Index | None, accept: Accept | None
 ) -> str:  # fmt: skip
     """Name of the generation that is current afterwards: a new one, unless nothing changed."""
     if before is None or before.generation.manifest != manifest:
-        look = None if accept is None else lambda generation: accept(_opened(root, generation, files))
+        look = None if accept is None else lambda generation: accept(_opened(root, generation))
         return commit(root, manifest, files, corpus, stamp(), look).name
     commits = read_commits(root)
     sweep(root, commits)  # a build that was stopped may have left something
@@ -205,80 +188,22 @@ def _committed(
     return before.generation.name
 
 
-def _opened(root: Path, generation: Generation, files: dict[str, bytes]) -> Index:
+def _opened(root: Path, generation: Generation) -> Index:
     """A generation that is written and not yet current, as `open_index` would give it."""
-    manifest = generation.manifest
-    sources = load_sources(files[SOURCES], manifest.sources, files.get(PLACES, b"{}"), files.get(BOXES, b""))
-    return Index(
-        root, generation, sources, load_passages(files[PASSAGES], sources),
-        DenseIndex.from_bytes(files[VECTORS], manifest.passages, manifest.dimension),
-        LexicalIndex.from_files({name: files[f"lexical/{name}"] for name in LEXICAL_FILES}, manifest.passages),
-    )  # fmt: skip
-
-
-def _embed(
-    passages: Sequence[Passage],
-    keys: Sequence[bytes],
-    encoder: Encoder,
-    before: Index | None,
-    pending: PendingEmbeddings,
-    tell: Progress,
-) -> tuple[Vectors, int]:
-    """Vectors of the passages, and how many were made: none that the index that was there or a stopped build has."""
-    vectors = np.zeros((len(passages), encoder.dimension), dtype=np.float32)
-    places: dict[bytes, list[int]] = {}
-    for number, key in enumerate(keys):
-        places.setdefault(key, []).append(number)
-    if before is not None:
-        known = {_key(passage.indexed_text): number for number, passage in enumerate(before.passages)}
-        taken = [key for key in places if key in known]
-        rows = before.dense.vectors(np.array([known[key] for key in taken], dtype=np.int64))
-        for key, row in zip(taken, rows, strict=True):
-            vectors[places.pop(key)] = row
-    for key in [key for key in places if key in pending.found]:
-        vectors[places.pop(key)] = pending.found[key]
-    missing = list(places)
-    tell("embedding", 0, len(missing))
-    step = getattr(encoder, "at_once", _KEPT_AT_ONCE)
-    for at in range(0, len(missing), step):
-        part = missing[at : at + step]
-        made = encoder.encode(
-            [passages[places[key][0]].indexed_text for key in part],
-            lambda done, _, at=at: tell("embedding", at + done, len(missing)),  # type: ignore[misc]
-        )
-        if is_unit(made):  # of anything else the index that is made of it will complain
-            pending.add(part, made)
-        for key, row in zip(part, made, strict=True):
-            vectors[places[key]] = row
-    return vectors, len(missing)
+    return index_of(root, generation, read_generation(root, generation.name, generation.manifest.digest)[1])
 
 
 def _silent(stage: str, done: int, total: int) -> None:
     del stage, done, total
 
 
-def _key(text: str) -> bytes:
-    return hashlib.sha256(text.encode("utf-8")).digest()
-
-
-def _files(cuts: Sequence[Cut], passages: Sequence[Passage], vectors: Vectors) -> dict[str, bytes]:
-    files = {
-        VECTORS: DenseIndex(vectors).to_bytes(), PASSAGES: dump_passages(passages),
-        SOURCES: b"".join(cut.text for cut in cuts),
-    }  # fmt: skip
-    if places := {cut.entry.name: cut.places for cut in cuts if cut.places}:
-        files[PLACES] = dump_places(places)
-    if boxes := b"".join(cut.boxes for cut in cuts):
-        files[BOXES] = boxes
-    lexical = LexicalIndex(passage.indexed_text for passage in passages)
-    return files | {f"lexical/{name}": data for name, data in lexical.to_files().items()}
-
-
 def _manifest(
-    cuts: Sequence[Cut], skipped: Sequence[Skipped], encoder: Encoder, files: dict[str, bytes]
+    cuts: Sequence[Cut], skipped: Sequence[Skipped], encoder: Encoder, files: dict[str, Pieces]
 ) -> Manifest:  # fmt: skip
     refused = tuple(RefusedEntry(entry.name, entry.sha256, entry.reason) for entry in skipped if entry.sha256)
-    entries = {name: FileEntry(len(data), hashlib.sha256(data).hexdigest()) for name, data in sorted(files.items())}
+    names = sorted(files)
+    hashes = side_by_side(lambda name: sha256_of(files[name]), names)
+    entries = {name: FileEntry(size_of(files[name]), sha256) for name, sha256 in zip(names, hashes, strict=True)}
     return Manifest(
         FORMAT, encoder.name, encoder.fingerprint, encoder.dimension, MAX_PASSAGE_TOKENS, encoder.max_pieces,
         tuple(cut.entry for cut in cuts), refused, sum(cut.entry.passages for cut in cuts),

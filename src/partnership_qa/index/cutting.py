@@ -39,14 +39,17 @@ class Cut:
     Attributes:
         entry: what the manifest says of it.
         text: in UTF-8.
-        passages: in order; `truncated` of them are longer than the encoder reads (0 by construction).
+        passages: in order, where they are new; `truncated` of them are longer than the encoder reads (0 by
+            construction).
+        kept: number of the source in the index that was there, whose passages are taken; -1 where they are new.
         places, boxes: as `Document` has them.
 
     """
 
     entry: SourceEntry
-    text: bytes
-    passages: tuple[Passage, ...]
+    text: bytes | memoryview
+    passages: tuple[Passage, ...] = ()
+    kept: int = -1
     truncated: int = 0
     places: tuple[Place, ...] = ()
     boxes: bytes = b""
@@ -118,17 +121,14 @@ def _known(before: Index, encoder: Encoder) -> dict[tuple[str, str], Cut | str]:
     settings = manifest.max_tokens == MAX_PASSAGE_TOKENS and manifest.max_pieces == encoder.max_pieces
     if before.generation.reading != stamp() or not settings or manifest.truncated:
         return {}
-    passages: dict[str, list[Passage]] = {entry.name: [] for entry in manifest.sources}
-    for passage in before.passages:
-        passages[passage.document].append(passage)
     known: dict[tuple[str, str], Cut | str] = {
         (entry.sha256, _suffix(entry.name)): entry.reason for entry in manifest.refused
     }
-    for entry in manifest.sources:
-        source = before.sources[entry.name]
-        text = source.text.encode("utf-8")
-        cut = Cut(entry, text, tuple(passages[entry.name]), places=source.places, boxes=source.boxes)
-        known[entry.sha256, _suffix(entry.name)] = cut
+    sources = before.sources
+    for number, entry in enumerate(manifest.sources):
+        name = entry.name
+        cut = Cut(entry, sources.view(name), kept=number, places=sources.places(name), boxes=sources.boxes(name))
+        known[entry.sha256, _suffix(name)] = cut
     return known
 
 
@@ -146,11 +146,10 @@ def cut_document(document: Document, encoder: Encoder) -> Cut:
         document.pages, document.note, len(document.boxes),
     )  # fmt: skip
     truncated = sum(encoder.count_pieces(passage.indexed_text) > encoder.max_pieces for passage in passages)
-    return Cut(entry, text, tuple(passages), truncated, document.places, document.boxes)
+    return Cut(entry, text, tuple(passages), -1, truncated, document.places, document.boxes)
 
 
 def _renamed(cut: Cut, name: str) -> Cut:
     if cut.entry.name == name:
         return cut
-    passages = tuple(replace(passage, document=name) for passage in cut.passages)
-    return replace(cut, entry=replace(cut.entry, name=name), passages=passages)
+    return replace(cut, entry=replace(cut.entry, name=name))

@@ -1,4 +1,4 @@
-"""Exact search by inner product over unit vectors; the only user of faiss.
+"""Search by inner product over unit vectors: exact, or by cells where there are very many (`cells`).
 
 The similarity of two unit vectors is their inner product, a cosine in [-1, 1].
 """
@@ -11,19 +11,85 @@ import faiss
 import numpy as np
 
 from ..errors import PartnershipQAError
+from .blobs import array_head, array_in, bytes_of, release, scattered
+from .cells import Cells
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from ..embedding import Vectors
+    from .blobs import Data, Pieces
 
 # Up to so many chosen vectors are taken out and multiplied; of more, faiss passes over those that are not chosen.
 _FEW = 256
+_FEW_OF_MANY = 8192  # the same, where vectors stand in cells
+# Up to so many vectors every one is compared, exactly: that takes a tenth of a second for a million, of which a
+# question has no more than a tenth (docs/scale.md).
+FLAT_UP_TO = 100_000
+# What is found in cells is put in order by exact vectors: so many times what is asked for, and at least so many.
+_LOOKED_THROUGH = 4
+_LOOKED_THROUGH_LEAST = 200
+# Bytes that may be looked at of a mapped file before it is released again.
+_LOOKED_AT = 64 << 20
+_PAGE = 4096
 
 
 def is_unit(vectors: Vectors) -> bool:
     """Whether every row is finite and of length one."""
     return bool(np.all(np.abs(np.linalg.norm(vectors, axis=1) - 1) < 1e-3))  # NaN fails this too
+
+
+def checked_unit(vectors: Vectors) -> Vectors:
+    """The vectors, contiguous, in float32.
+
+    Raises:
+        PartnershipQAError: a row is not finite or not of length one.
+
+    """
+    vectors = np.ascontiguousarray(vectors, dtype=np.float32)
+    if not is_unit(vectors):
+        raise PartnershipQAError("The encoder gave vectors that are not of length one; use another encoder.")
+    return vectors
+
+
+def vector_pieces(blocks: Sequence[Vectors], dimension: int) -> Pieces:
+    """The file of vectors that stand in blocks, one after another; float32, rows of length one."""
+    count = sum(map(len, blocks))
+    return [array_head("<f4", (count, dimension)), *(piece for block in blocks for piece in bytes_of(block))]
+
+
+def cell_pieces(blocks: Sequence[Vectors]) -> Pieces | None:
+    """The file that makes many vectors quick to search; `None` where they are few enough to compare with each."""
+    return [Cells.of(blocks).to_data()] if sum(map(len, blocks)) > FLAT_UP_TO else None
+
+
+class Rows:
+    """Vectors as they stand in their file, read where they are wanted."""
+
+    def __init__(self, data: Data | None, values: Vectors) -> None:
+        """Take vectors; `data` is what they are a view of, if that is a file."""
+        self._data, self._values, self._looked_at = data, values, 0
+        scattered(data)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    @property
+    def values(self) -> Vectors:
+        """All of them, float32 of shape (n, dimension)."""
+        return self._values
+
+    def take(self, numbers: NDArray[np.int64]) -> Vectors:
+        """A copy of the rows with these numbers."""
+        out: Vectors = self._values[numbers]
+        # Whether two threads count at once does not matter: the memory is given back a little later then.
+        self._looked_at += len(numbers) * (4 * self._values.shape[1] + _PAGE)
+        if self._looked_at > _LOOKED_AT:
+            self._looked_at = 0
+            release(self._data)
+        return out
 
 
 class DenseIndex:
@@ -39,45 +105,47 @@ class DenseIndex:
             PartnershipQAError: a row is not finite or not of length one.
 
         """
-        vectors = np.ascontiguousarray(vectors, dtype=np.float32)
-        if not is_unit(vectors):
-            raise PartnershipQAError("The encoder gave vectors that are not of length one; use another encoder.")
-        self._index: Any = faiss.IndexFlatIP(int(vectors.shape[1]))
-        self._index.add(vectors)
+        self._take(Rows(None, checked_unit(vectors)))
+
+    def _take(self, rows: Rows, cells: Cells | None = None) -> None:
+        self._rows, self._cells = rows, cells
+        if cells is None:
+            self._index: Any = faiss.IndexFlatIP(int(rows.values.shape[1]))
+            self._index.add(rows.values)
 
     @classmethod
-    def from_bytes(cls, data: bytes, count: int, dimension: int) -> DenseIndex:
-        """Read what `to_bytes` wrote.
+    def from_data(cls, data: Data, count: int, dimension: int, cells: Data | None = None) -> DenseIndex:
+        """Read what `vector_pieces` and `cell_pieces` wrote.
 
         Raises:
-            ValueError: the bytes are no flat inner-product index of that many vectors of that dimension.
+            ValueError: the files do not hold that many vectors of that dimension.
 
         """
-        # faiss reserves what a header claims before it reads; the limit keeps a forged header from claiming more.
-        faiss.set_deserialization_vector_byte_limit(max(2 * len(data), 1 << 20))
-        try:
-            index: Any = faiss.deserialize_index(np.frombuffer(data, dtype=np.uint8))
-        except (RuntimeError, MemoryError) as error:
-            raise ValueError("faiss cannot read it") from error
-        if not isinstance(index, faiss.IndexFlat) or index.metric_type != faiss.METRIC_INNER_PRODUCT:
-            raise ValueError(f"it holds a {type(index).__name__}, not a flat inner-product index")
-        if index.ntotal != count or index.d != dimension:
-            raise ValueError(f"it holds {index.ntotal} vectors of {index.d}, not {count} of {dimension}")
+        values = array_in(data, "<f4", 2)
+        if values.shape != (count, dimension):
+            raise ValueError(f"it holds {values.shape[0]} vectors of {values.shape[1]}, not {count} of {dimension}")
         dense = cls.__new__(cls)
-        dense._index = index
+        dense._take(Rows(data, values), None if cells is None else Cells.from_data(cells, count, dimension))
+        release(data)
+        release(cells)
         return dense
 
-    def to_bytes(self) -> bytes:
-        """The index as bytes, the same for the same vectors."""
-        return bytes(faiss.serialize_index(self._index).tobytes())
+    def to_pieces(self) -> Pieces:
+        """The vectors as a file, the same for the same vectors."""
+        return vector_pieces([self._rows.values], self._rows.values.shape[1])
 
     def __len__(self) -> int:
-        return int(self._index.ntotal)
+        return len(self._rows)
+
+    @property
+    def rows(self) -> Vectors:
+        """All vectors, float32 of shape (n, dimension), as they stand in their file."""
+        return self._rows.values
 
     def search(
         self, vector: Vectors, k: int, among: NDArray[np.int64] | None = None
     ) -> tuple[NDArray[np.int64], Vectors]:
-        """The `k` most similar passages.
+        """The `k` most similar passages; where vectors stand in cells, all but all of them.
 
         Args:
             vector: float32 of shape (dimension,), of length one.
@@ -89,10 +157,12 @@ class DenseIndex:
 
         """
         query = np.ascontiguousarray(vector[None, :], dtype=np.float32)
-        if among is not None and len(among) <= _FEW:
-            found = self.vectors(among) @ query[0]
-            order = np.lexsort((among, -found))[:k]
-            return among[order], found[order]
+        if among is not None and len(among) <= (_FEW if self._cells is None else _FEW_OF_MANY):
+            return self._exact(query[0], among, k)
+        if self._cells is not None:
+            mask = None if among is None else self._mask(among)
+            near = self._cells.near(query, max(_LOOKED_THROUGH * k, _LOOKED_THROUGH_LEAST), mask)
+            return self._exact(query[0], np.sort(near), k)
         k = min(k, len(self) if among is None else len(among))
         chosen = None if among is None else self._only(among)
         similarities, numbers = self._index.search(query, k, params=chosen)
@@ -102,11 +172,20 @@ class DenseIndex:
     def _only(self, among: NDArray[np.int64]) -> Any:
         """What keeps a search of faiss to the vectors with these numbers."""
         library: Any = faiss  # its types do not know these two calls
+        bits = np.packbits(self._mask(among), bitorder="little")
+        return library.SearchParameters(sel=library.IDSelectorBitmap(bits))
+
+    def _mask(self, numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
         mask = np.zeros(len(self), dtype=np.bool_)
-        mask[among] = True
-        return library.SearchParameters(sel=library.IDSelectorBitmap(np.packbits(mask, bitorder="little")))
+        mask[numbers] = True
+        return mask
+
+    def _exact(self, query: Vectors, numbers: NDArray[np.int64], k: int) -> tuple[NDArray[np.int64], Vectors]:
+        """The `k` most similar of these passages, whose numbers ascend."""
+        found = self.vectors(numbers) @ query
+        order = np.lexsort((numbers, -found))[:k]
+        return numbers[order], found[order]
 
     def vectors(self, numbers: NDArray[np.int64]) -> Vectors:
         """Vectors of the passages with these numbers, float32 of shape (len(numbers), dimension)."""
-        out: Vectors = self._index.reconstruct_batch(np.asarray(numbers, dtype=np.int64))
-        return out
+        return self._rows.take(np.asarray(numbers, dtype=np.int64))

@@ -20,10 +20,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import CorpusIndexError, IndexBusyError, IndexCorruptError, IndexMismatchError, IndexNotFoundError
+from .blobs import read_data, release, sha256_of, side_by_side
 from .manifest import FileEntry, Manifest
+
+if TYPE_CHECKING:
+    from .blobs import Data, Pieces
 
 CURRENT = "CURRENT"
 MANIFEST = "manifest.json"
@@ -100,7 +104,7 @@ def _holder(root: Path) -> str:
 def commit(
     root: Path,
     manifest: Manifest,
-    files: Mapping[str, bytes],
+    files: Mapping[str, Pieces],
     corpus: str,
     reading: str = "",
     accept: Callable[[Generation], None] | None = None,
@@ -117,8 +121,8 @@ def commit(
         moment += 1
     draft = root / f"{name}.tmp"
     try:
-        for file, data in files.items():
-            write_synced(draft / file, data)
+        for file, pieces in files.items():
+            write_synced(draft / file, *pieces)
         write_synced(draft / MANIFEST, manifest.to_bytes())
         for folder in (*(path for path in draft.rglob("*") if path.is_dir()), draft):
             sync_folder(folder)
@@ -153,11 +157,12 @@ def switch(root: Path, commits: tuple[Commit, ...]) -> None:
     sync_folder(root)
 
 
-def write_synced(path: Path, data: bytes) -> None:
+def write_synced(path: Path, *pieces: bytes | memoryview) -> None:
     """Write a file so that it is on the disk when this returns; its name is once its folder is synced too."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as stream:
-        stream.write(data)
+        for piece in pieces:
+            stream.write(piece)
         stream.flush()
         os.fsync(stream.fileno())
 
@@ -286,8 +291,8 @@ def pointer(root: Path) -> Commit:
     return read_commits(root)[0]
 
 
-def read_current(root: Path) -> tuple[Generation, dict[str, bytes]]:
-    """The current generation with the bytes of its files, each checked against its hash.
+def read_current(root: Path) -> tuple[Generation, dict[str, Data]]:
+    """The current generation with the content of its files, each checked against its hash.
 
     Raises:
         IndexNotFoundError: there is no index.
@@ -317,10 +322,12 @@ def read_manifest(root: Path, name: str, digest: str) -> Manifest:
         raise IndexMismatchError(root, f"its manifest cannot be used ({error})") from None
 
 
-def read_generation(root: Path, name: str, digest: str) -> tuple[Manifest, dict[str, bytes]]:
-    """Manifest and files of one generation, checked against their hashes."""
+def read_generation(root: Path, name: str, digest: str) -> tuple[Manifest, dict[str, Data]]:
+    """Manifest and files of one generation, checked against their hashes, several side by side."""
     manifest = read_manifest(root, name, digest)
-    return manifest, {file: read_checked(root / name / file, entry) for file, entry in manifest.files.items()}
+    names = list(manifest.files)
+    contents = side_by_side(lambda file: _content(root / name / file, manifest.files[file]), names)
+    return manifest, dict(zip(names, contents, strict=True))
 
 
 def read_checked(path: Path, entry: FileEntry) -> bytes:
@@ -330,10 +337,19 @@ def read_checked(path: Path, entry: FileEntry) -> bytes:
         IndexCorruptError: it is missing, or is not what was written.
 
     """
+    return bytes(memoryview(_content(path, entry)))
+
+
+def _content(path: Path, entry: FileEntry) -> Data:
+    """The same, mapped where it is large."""
     check_size(path, entry.size)
-    data = read_regular(path)
-    if len(data) != entry.size or hashlib.sha256(data).hexdigest() != entry.sha256:
+    try:
+        data = read_data(path)
+    except OSError as error:
+        raise IndexCorruptError(path, f"cannot be read ({error.strerror})") from None
+    if len(data) != entry.size or sha256_of([data]) != entry.sha256:
         raise IndexCorruptError(path, "is not what the build wrote")
+    release(data)
     return data
 
 

@@ -1,34 +1,37 @@
-"""BM25 over stemmed words (Lucene's variant, by bm25s); the only user of bm25s.
+"""BM25 over stemmed words (Lucene's variant).
 
-bm25s works out, once, what each word adds to the score of each passage; a query then adds up the columns of its words.
+What each word adds to the score of each passage is worked out once, as in bm25s (Lù 2024), which the tests compare it
+with; a query then adds up the columns of its words, of those passages alone that may be among the best.
 """
 
 from __future__ import annotations
 
-import io
 import json
 import math
-import os
-from array import array
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..text import terms
+from .blobs import array_in, pieces_of, release
+from .counting import Counts, count, weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from numpy.typing import NDArray
 
-_ARRAYS = {"data": np.float32, "indices": np.int32, "indptr": np.int32}
+    from .blobs import Data, Pieces
+
+_ARRAYS = {"data": "<f4", "indices": "<i4", "indptr": "<i8", "counts": "<u2", "lengths": "<i4"}
+WORDS = "vocabulary.json"
 # Postings of a word from which on it is worth asking whether the rest need be gone through.
 _MANY = 20_000
 _LOOKED_UP = 16  # postings that are gone through in the time in which a passage is looked up in them
 # Scores are summed in another order than that of the query at first, which changes the last digits.
 _SLACK = 0.999
-FILES = (*(f"{name}.npy" for name in _ARRAYS), "vocabulary.json")
+FILES = (*(f"{name}.npy" for name in _ARRAYS), WORDS)
 
 
 class LexicalIndex:
@@ -36,50 +39,51 @@ class LexicalIndex:
 
     def __init__(self, texts: Iterable[str]) -> None:
         """Index texts, one a passage."""
-        seen: dict[str, int] = {"": 0}
-        documents = [array("i", (seen.setdefault(term, len(seen)) for term in terms(text))) for text in texts]
-        if not any(documents):  # a corpus of signs alone: there is no mean length to divide by
-            documents = [array("i", [0]) for _ in documents]
-        # Numbered in the order of the alphabet: bm25s itself goes through a set, whose order differs between runs.
-        vocabulary = {term: number for number, term in enumerate(sorted(seen))}
-        numbers = [vocabulary[term] for term in seen]
-        for document in documents:
-            document[:] = array("i", (numbers[place] for place in document))
-        bm25 = _bm25s().BM25(k1=1.2, b=0.75, method="lucene")
-        bm25.index((documents, vocabulary), show_progress=False)
-        arrays = {name: np.asarray(bm25.scores[name], dtype=kind) for name, kind in _ARRAYS.items()}
-        self._take(arrays, vocabulary, len(documents))
+        counts = count(texts)
+        self._take(counts, weights(counts))
 
-    def _take(self, arrays: Mapping[str, NDArray[Any]], vocabulary: dict[str, int], count: int) -> None:
-        self._arrays, self._vocabulary, self._count = dict(arrays), vocabulary, count
+    def _take(self, counts: Counts, added: NDArray[np.float32]) -> None:
+        self._counts, self._added, self._count = counts, added, len(counts.lengths)
+        self._vocabulary = {word: number for number, word in enumerate(counts.words)}
 
     @classmethod
-    def from_files(cls, files: Mapping[str, bytes], count: int) -> LexicalIndex:
-        """Read what `to_files` wrote; nothing is unpickled.
-
-        Raises:
-            ValueError: the files do not hold an index over `count` passages.
-
-        """
-        try:
-            arrays = {name: np.load(io.BytesIO(files[f"{name}.npy"]), allow_pickle=False) for name in _ARRAYS}
-        except (EOFError, MemoryError) as error:  # a header that claims more than there is
-            raise ValueError("an array of it ends early") from error
-        vocabulary = json.loads(files["vocabulary.json"])
-        _check(arrays, vocabulary, count)
+    def of(cls, counts: Counts) -> LexicalIndex:
+        """Index what was counted."""
         lexical = cls.__new__(cls)
-        lexical._take(arrays, vocabulary, count)
+        lexical._take(counts, weights(counts))
         return lexical
 
-    def to_files(self) -> dict[str, bytes]:
+    @classmethod
+    def from_files(cls, files: Mapping[str, Data], passages: int) -> LexicalIndex:
+        """Read what `to_files` wrote.
+
+        Raises:
+            ValueError: the files do not hold an index over so many passages.
+
+        """
+        arrays = {name: array_in(files[f"{name}.npy"], kind) for name, kind in _ARRAYS.items()}
+        words = json.loads(bytes(files[WORDS]))
+        added = arrays.pop("data")
+        _check(arrays, added, words, passages)
+        lexical = cls.__new__(cls)
+        lexical._take(Counts(tuple(words), **arrays), added)
+        for data in files.values():
+            release(data)
+        return lexical
+
+    def to_files(self) -> dict[str, Pieces]:
         """The index as named files."""
-        files = {}
-        for name, values in self._arrays.items():
-            stream = io.BytesIO()
-            np.save(stream, values, allow_pickle=False)
-            files[f"{name}.npy"] = stream.getvalue()
-        files["vocabulary.json"] = json.dumps(self._vocabulary, ensure_ascii=False, sort_keys=True).encode()
-        return files
+        files = {f"{name}.npy": pieces_of(self._array(name)) for name in _ARRAYS}
+        return files | {WORDS: [memoryview(json.dumps(self._counts.words, ensure_ascii=False).encode())]}
+
+    def _array(self, name: str) -> NDArray[Any]:
+        values: NDArray[Any] = self._added if name == "data" else getattr(self._counts, name)
+        return values
+
+    @property
+    def counts(self) -> Counts:
+        """How often each word occurs in each passage."""
+        return self._counts
 
     def best(self, query: str, k: int, among: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
         """Numbers of the `k` passages that score highest, best first, ties by number; none that scores 0.
@@ -151,7 +155,7 @@ class LexicalIndex:
 
     def _held(self, column: int) -> int:
         """How many passages hold a word."""
-        indptr = self._arrays["indptr"]
+        indptr = self._counts.indptr
         return int(indptr[column + 1] - indptr[column])
 
     def _ceiling(self, column: int) -> float:
@@ -161,9 +165,8 @@ class LexicalIndex:
 
     def _column(self, column: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         """Numbers of the passages that hold a word, ascending, and what it adds to each."""
-        indices, data, indptr = (self._arrays[name] for name in ("indices", "data", "indptr"))
-        held = slice(int(indptr[column]), int(indptr[column + 1]))
-        return indices[held], data[held]
+        held = slice(int(self._counts.indptr[column]), int(self._counts.indptr[column + 1]))
+        return self._counts.indices[held], self._added[held]
 
     def _postings(
         self, column: int, among: NDArray[np.int64] | None, mask: NDArray[np.bool_] | None
@@ -201,19 +204,9 @@ class LexicalIndex:
 
     def rarity(self, term: str) -> float:
         """Logarithm of how few passages hold a stemmed term (inverse document frequency), from about 0 up."""
-        column, indptr = self._vocabulary.get(term), self._arrays["indptr"]
-        held = 0 if column is None else int(indptr[column + 1] - indptr[column])
+        column = self._vocabulary.get(term)
+        held = 0 if column is None else self._held(column)
         return math.log((self._count + 1) / (held + 0.5))
-
-
-def _bm25s() -> Any:
-    """The library, which builds alone need: it imports scipy, which takes as long as an answer."""
-    # Even a progress bar that is not shown takes a lock, which processes that were forked from one another share: one
-    # that is killed while it holds it never gives it back, and every other would wait for it for ever.
-    os.environ.setdefault("DISABLE_TQDM", "1")
-    import bm25s
-
-    return bm25s
 
 
 def _mask(numbers: NDArray[np.int64], count: int) -> NDArray[np.bool_]:
@@ -234,13 +227,11 @@ def _least(scores: NDArray[np.float32], k: int) -> float:
     return float(np.partition(scores, len(scores) - k)[len(scores) - k]) if len(scores) >= k else 0.0
 
 
-def _check(arrays: Mapping[str, NDArray[Any]], vocabulary: object, count: int) -> None:
-    if any(arrays[name].dtype != kind or arrays[name].ndim != 1 for name, kind in _ARRAYS.items()):
-        raise ValueError("an array of it is of another kind")
-    data, indices, indptr = (arrays[name] for name in _ARRAYS)
-    known = isinstance(vocabulary, dict) and sorted(vocabulary.values()) == list(range(len(indptr) - 1))
-    whole = len(data) == len(indices) and len(indptr) > 1 and indptr[0] == 0 and indptr[-1] == len(data)
+def _check(arrays: Mapping[str, NDArray[Any]], added: NDArray[Any], words: object, passages: int) -> None:
+    indices, indptr, counts, lengths = (arrays[name] for name in ("indices", "indptr", "counts", "lengths"))
+    known = isinstance(words, list) and len(words) == len(indptr) - 1 and all(isinstance(one, str) for one in words)
+    whole = len(added) == len(indices) == len(counts) and len(indptr) > 1 and (indptr[0], indptr[-1]) == (0, len(added))
     if not known or not whole or np.any(np.diff(indptr) < 0):
         raise ValueError("its arrays and its words do not fit together")
-    if len(indices) and not 0 <= int(indices.min()) <= int(indices.max()) < count:
-        raise ValueError(f"it counts more than {count} passages")
+    if len(lengths) != passages or (len(indices) and not 0 <= int(indices.min()) <= int(indices.max()) < passages):
+        raise ValueError(f"it does not count {passages} passages")

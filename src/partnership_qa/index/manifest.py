@@ -11,11 +11,12 @@ import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
-FORMAT = 4
+FORMAT = 5
 # Every file that a generation may have. A name that is not here is refused before anything is opened.
 _FILE = re.compile(
-    r"vectors\.faiss|passages\.jsonl|sources\.txt|places\.json|boxes\.bin"
-    r"|lexical/(?:data|indices|indptr)\.npy|lexical/vocabulary\.json"
+    r"vectors\.npy|cells\.faiss|sources\.txt|places\.json|boxes\.bin"
+    r"|passages/(?:rows|units|cells|labels|keys)\.npy|passages/labels\.bin"
+    r"|lexical/(?:data|indices|indptr|counts|lengths)\.npy|lexical/vocabulary\.json"
 )
 _HASH = re.compile(r"[0-9a-f]{64}")
 

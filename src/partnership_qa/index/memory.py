@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,17 +15,30 @@ from .dense import DenseIndex
 from .generations import Generation
 from .lexical import LexicalIndex
 from .manifest import FORMAT, Manifest
-from .store import Index, Source
+from .store import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from ..chunking import Passage
     from ..document import Document
     from ..embedding import Encoder
 
 
-def index_in_memory(documents: Sequence[Document], encoder: Encoder, place: Path) -> Index:
+@dataclass(frozen=True, slots=True)
+class MemoryStore:
+    """What `seam.Store` asks for, in memory."""
+
+    root: Path
+    generation: Generation
+    sources: Mapping[str, Source]
+    passages: Sequence[Passage]
+    dense: DenseIndex
+    lexical: LexicalIndex
+
+
+def index_in_memory(documents: Sequence[Document], encoder: Encoder, place: Path) -> MemoryStore:
     """Index documents as a build does, without a folder.
 
     Args:
@@ -56,4 +70,4 @@ def index_in_memory(documents: Sequence[Document], encoder: Encoder, place: Path
     }  # fmt: skip
     texts = [passage.indexed_text for passage in passages]
     dense = DenseIndex(np.asarray(encoder.encode(texts), dtype=np.float32))
-    return Index(place, Generation("", manifest, ""), sources, passages, dense, LexicalIndex(texts))
+    return MemoryStore(place, Generation("", manifest, ""), sources, passages, dense, LexicalIndex(texts))

@@ -1,35 +1,40 @@
-"""An index in memory: the passages, what finds them, and the sources that they are quoted from."""
+"""An index that is opened: the passages, what finds them, and the sources that they are quoted from."""
 
 from __future__ import annotations
 
 import bisect
 import json
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ..chunking import Passage, Unit
-from ..document import BlockKind, Document, Place, line_starts, place_of
+from ..document import Document, Place, line_starts, place_of
 from ..embedding import sha256_file
 from ..errors import CorpusIndexError, IndexCorruptError
 from ..sources import Extractor, Skipped, find_files, read_file
-from ..text import Span
 from .dense import DenseIndex
 from .generations import Generation, read_current
 from .lexical import FILES as LEXICAL_FILES
 from .lexical import LexicalIndex
+from .table import FILES as PASSAGE_FILES
+from .table import ROWS, PassageTable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
+    from .blobs import Data
     from .manifest import SourceEntry
     from .seam import Store
 
-PASSAGES = "passages.jsonl"
-VECTORS = "vectors.faiss"
+VECTORS = "vectors.npy"
+CELLS = "cells.faiss"  # of many vectors
 SOURCES = "sources.txt"
 PLACES = "places.json"  # of sources that have some
 BOXES = "boxes.bin"  # of sources that have some, one after another
+_KEPT_CHARS = 64_000_000  # of texts that were read
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,69 +80,97 @@ class Index:
 
     root: Path
     generation: Generation
-    sources: Mapping[str, Source]
-    passages: tuple[Passage, ...]
+    sources: SourceTexts
+    passages: PassageTable
     dense: DenseIndex
     lexical: LexicalIndex
 
 
-def load_sources(
-    data: bytes, entries: Sequence[SourceEntry], places: bytes = b"{}", boxes: bytes = b""
-) -> dict[str, Source]:
-    """Sources by name, from their texts in UTF-8, one after another.
+class SourceTexts(Mapping[str, Source]):
+    """Sources by name, each read from its bytes when it is asked for; safe to share between threads."""
 
-    Raises:
-        ValueError: the bytes are not those of these sources.
+    def __init__(
+        self, texts: Data, entries: Sequence[SourceEntry], places: bytes = b"{}", boxes: Data = b"",
+        file: Path = Path(SOURCES),
+    ) -> None:  # fmt: skip
+        """Take the texts in UTF-8, one after another.
 
-    """
-    sources, at, boxed = {}, 0, 0
-    placed = json.loads(places)
-    for entry in entries:
-        text = data[at : at + entry.size].decode("utf-8")
-        found = tuple(Place(int(start), str(label)) for start, label in placed.get(entry.name, ()))
-        sources[entry.name] = Source(
-            entry.name, text, entry.sha256, line_starts(text), entry.pages, found, boxes[boxed : boxed + entry.boxes]
-        )
-        at, boxed = at + entry.size, boxed + entry.boxes
-    if at != len(data) or len(sources) != len(entries):
-        raise ValueError(f"holds {len(data)} bytes of texts, not {at}")
-    if boxed != len(boxes) or not placed.keys() <= sources.keys():
-        raise ValueError("has places or boxes of other sources")
-    return sources
+        Args:
+            texts: of all sources.
+            entries: what the manifest says of them.
+            places: what `dump_places` gave.
+            boxes: of the sources that have some.
+            file: where the texts stand, to be named where they turn out to be forged.
+
+        Raises:
+            ValueError: the bytes are not those of these sources.
+
+        """
+        self._texts, self._boxes, self._file = texts, boxes, file
+        self._placed = json.loads(places)
+        self._where: dict[str, tuple[SourceEntry, int, int]] = {}
+        at, boxed = 0, 0
+        for entry in entries:
+            self._where[entry.name] = (entry, at, boxed)
+            at, boxed = at + entry.size, boxed + entry.boxes
+        if at != len(texts) or len(self._where) != len(entries):
+            raise ValueError(f"holds {len(texts)} bytes of texts, not {at}")
+        if boxed != len(boxes) or not self._placed.keys() <= self._where.keys():
+            raise ValueError("has places or boxes of other sources")
+        self._kept: OrderedDict[str, Source] = OrderedDict()
+        self._chars = 0
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._where)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._where)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._where
+
+    def __getitem__(self, name: str) -> Source:
+        with self._lock:
+            if (source := self._kept.get(name)) is not None:
+                self._kept.move_to_end(name)
+                return source
+        source = self._read(self._where[name][0])
+        with self._lock:
+            if name not in self._kept:
+                self._kept[name] = source
+                self._chars += len(source.text)
+            while self._chars > _KEPT_CHARS and len(self._kept) > 1:
+                self._chars -= len(self._kept.popitem(last=False)[1].text)
+        return source
+
+    def _read(self, entry: SourceEntry) -> Source:
+        name = entry.name
+        try:
+            text = bytes(self.view(name)).decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise IndexCorruptError(self._file, f"does not fit its manifest ({error})") from None
+        places, boxes = self.places(name), self.boxes(name)
+        return Source(name, text, entry.sha256, line_starts(text), entry.pages, places, boxes)
+
+    def view(self, name: str) -> memoryview:
+        """Text of a source in UTF-8, where it stands."""
+        entry, at, _ = self._where[name]
+        return memoryview(self._texts)[at : at + entry.size]
+
+    def boxes(self, name: str) -> bytes:
+        """Where the characters of a source stand on their pages."""
+        entry, _, boxed = self._where[name]
+        return bytes(memoryview(self._boxes)[boxed : boxed + entry.boxes])
+
+    def places(self, name: str) -> tuple[Place, ...]:
+        """Addresses of a source's own kind."""
+        return tuple(Place(int(start), str(label)) for start, label in self._placed.get(name, ()))
 
 
 def dump_places(places: Mapping[str, Sequence[Place]]) -> bytes:
     """Places by the names of their sources, as `load_sources` takes them."""
     return json.dumps(places, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8")
-
-
-def dump_passages(passages: Sequence[Passage]) -> bytes:
-    """Passages as JSON lines; text, line and page are not among the values, they are read off the stored source."""
-    rows = ([p.document, p.start, p.end, list(p.section), [_dump_unit(unit) for unit in p.units]] for p in passages)
-    return "".join(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n" for row in rows).encode("utf-8")
-
-
-def _dump_unit(unit: Unit) -> list[Any]:
-    return [unit.kind.value, unit.start, unit.end, *unit.content, unit.group, unit.level,
-            [list(cell) for cell in unit.cells], list(unit.columns), int(unit.is_header)]  # fmt: skip
-
-
-def _load_unit(row: list[Any]) -> Unit:
-    kind, start, end, first, last, group, level, cells, columns, is_header = row
-    return Unit(BlockKind(kind), start, end, Span(first, last), group, level,
-                tuple(Span(*cell) for cell in cells), tuple(columns), bool(is_header))  # fmt: skip
-
-
-def load_passages(data: bytes, sources: Mapping[str, Source]) -> tuple[Passage, ...]:
-    """What `dump_passages` wrote, with each text, line and page taken from its source."""
-    passages = []
-    for line in data.decode("utf-8").split("\n")[:-1]:
-        document, start, end, section, units = json.loads(line)
-        source = sources[document]
-        loaded = tuple(_load_unit(unit) for unit in units)
-        place = source.line(start), loaded, source.page(start)
-        passages.append(Passage(document, start, end, source.text[start:end], tuple(section), *place))
-    return tuple(passages)
 
 
 def open_index(root: Path) -> Index:
@@ -157,21 +190,32 @@ def open_index(root: Path) -> Index:
 
 
 def _open(root: Path) -> Index:
-    generation, files = read_current(root)
+    return index_of(root, *read_current(root))
+
+
+def index_of(root: Path, generation: Generation, files: Mapping[str, Data]) -> Index:
+    """An index of a generation's files.
+
+    Raises:
+        IndexCorruptError: a file does not hold what the manifest says.
+
+    """
     manifest, folder = generation.manifest, root / generation.name
     name = VECTORS
     try:
-        dense = DenseIndex.from_bytes(files[VECTORS], manifest.passages, manifest.dimension)
-        name = LEXICAL_FILES[0]
+        dense = DenseIndex.from_data(files[VECTORS], manifest.passages, manifest.dimension, files.get(CELLS))
+        name = f"lexical/{LEXICAL_FILES[0]}"
         lexical = LexicalIndex.from_files({n: files[f"lexical/{n}"] for n in LEXICAL_FILES}, manifest.passages)
         name = SOURCES
-        sources = load_sources(files[SOURCES], manifest.sources, files.get(PLACES, b"{}"), files.get(BOXES, b""))
-        name = PASSAGES
-        passages = load_passages(files[PASSAGES], sources)
+        places, boxes = bytes(memoryview(files.get(PLACES, b"{}"))), files.get(BOXES, b"")
+        sources = SourceTexts(files[SOURCES], manifest.sources, places, boxes, folder / SOURCES)
+        name = ROWS
+        columns = {file: files[file] for file in PASSAGE_FILES}
+        passages = PassageTable(columns, manifest.sources, files[SOURCES], folder)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise IndexCorruptError(folder / name, f"does not fit its manifest ({error})") from None
     if len(passages) != manifest.passages:
-        raise IndexCorruptError(folder / PASSAGES, f"holds {len(passages)} passages, not {manifest.passages}")
+        raise IndexCorruptError(folder / ROWS, f"holds {len(passages)} passages, not {manifest.passages}")
     return Index(root, generation, sources, passages, dense, lexical)
 
 

@@ -248,7 +248,7 @@ class _Build:
         """Write a source's text, and behind it, counted from -1 down, its places and boxes."""
         rest = json.dumps([cut.places, cut.boxes.hex()], ensure_ascii=False)
         parts = [
-            *enumerate(pieces(cut.text.decode("utf-8"))),
+            *enumerate(pieces(bytes(cut.text).decode("utf-8"))),
             *((-1 - at, part) for at, part in enumerate(pieces(rest))),
         ]
         self.rows.write(

@@ -337,7 +337,7 @@ class Desk:
 
 def _kept_own(index: Store, own: OwnTexts) -> dict[str, tuple[str, bytes]]:
     """Name in their folder and bytes of the texts that the page may change, by their names in the index."""
-    sources = [source for source in index.sources.values() if own.holds(source.name)]
+    sources = [index.sources[name] for name in index.sources if own.holds(name)]
     kept = {source.name: _kept(source, index) for source in sources}
     return {name: (own.name(file), data) for name, (file, data) in kept.items()}
 

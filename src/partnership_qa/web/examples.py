@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 SHOWN = 5
 _TRIED = 16
+_LOOKED_THROUGH = 20_000  # passages of a large index
 _LEAD = re.compile(r"^(?P<what>[^.;:]{3,60}?)\s+(?:include|includes|are|were|comprise)\s*:$", re.IGNORECASE)
 _LABEL = re.compile(r"^(?P<label>[^\s:][^:.;|]{2,38}):\s+\S")
 _DETERMINED = re.compile(r"(?:the|a|an|this|these|those|our|your|its|their|all)\b|\S+['’]s\b", re.IGNORECASE)  # noqa: RUF001
@@ -30,7 +31,8 @@ def candidates(index: Store) -> list[str]:
     """Questions that the corpus suggests, of each kind in turn; whether they can be answered is not known yet."""
     from ..answering.structure import structure_of
 
-    groups = structure_of(index.passages).groups
+    first = index.passages[:_LOOKED_THROUGH]
+    groups = structure_of(first).groups
     kinds = [list(_lists(groups)), list(_cells(groups)), list(_years(index)), list(_labels(groups))]
     mixed: list[str] = []
     while any(kinds):
@@ -90,7 +92,9 @@ def _years(index: Store) -> Iterator[str]:
 
 
 def _headings(index: Store) -> Iterator[str]:
-    found = (plain(passage.section[-1], passage.document) for passage in index.passages if passage.section)
+    found = (
+        plain(passage.section[-1], passage.document) for passage in index.passages[:_LOOKED_THROUGH] if passage.section
+    )
     for heading in dict.fromkeys(_NUMBER.sub("", heading) for heading in found):
         if len(heading) <= 60 and _WORD.search(heading):
             yield f"What does the text say about {_lower_first(heading.rstrip('.?!:'))}?"

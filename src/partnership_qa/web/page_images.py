@@ -121,4 +121,6 @@ class PageImages:
 
 def _source(index: Store, sha256: str) -> Source | None:
     """The document with that hash, if its pages can be drawn."""
-    return next((one for one in index.sources.values() if one.sha256 == sha256 and can_be_drawn(one.name)), None)
+    entries = index.generation.manifest.sources
+    name = next((one.name for one in entries if one.sha256 == sha256 and can_be_drawn(one.name)), None)
+    return index.sources[name] if name is not None else None

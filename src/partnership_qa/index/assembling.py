@@ -1,0 +1,201 @@
+"""Sources that were cut into the files of an index: what the index that was there has is taken as it stands.
+
+Columns, vectors and counts of passages that stay are not made again, nor brought into memory as objects: they are
+ranges of the old files. The files are the same, byte for byte, as those of a build from scratch.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .counting import Counts, count, merge
+from .dense import cell_pieces, checked_unit, is_unit, vector_pieces
+from .lexical import LexicalIndex
+from .store import BOXES, CELLS, PLACES, SOURCES, VECTORS, dump_places
+from .table import Part, dump, part_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from ..chunking import Passage
+    from ..embedding import Encoder, Vectors
+    from .blobs import Pieces
+    from .cutting import Cut
+    from .pending import PendingEmbeddings
+    from .store import Index
+
+_KEPT_AT_ONCE = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Passages that stand one after another and are all new, or all taken from one range of the index that was there.
+
+    Attributes:
+        part: their columns; `part.origin` says whether and where they stood.
+        size: bytes of their texts.
+        passages: the new ones; empty where they are taken.
+
+    """
+
+    part: Part
+    size: int
+    passages: tuple[Passage, ...]
+
+
+def stretches(cuts: Sequence[Cut], known: Index | None) -> list[Stretch]:
+    """The passages of all sources, those that stay as long ranges.
+
+    Args:
+        cuts: the sources in order.
+        known: the index that `Cut.kept` counts in.
+
+    """
+    found: list[Stretch] = []
+    at = 0
+    while at < len(cuts):
+        cut, behind = cuts[at], at + 1
+        if cut.kept < 0 or known is None:
+            text = bytes(cut.text).decode("utf-8")
+            keys = [key_of(passage.indexed_text) for passage in cut.passages]
+            found.append(Stretch(part_of(cut.passages, text, keys), len(cut.text), cut.passages))
+        else:
+            while behind < len(cuts) and cuts[behind].kept == cuts[behind - 1].kept + 1:
+                behind += 1
+            size = sum(len(one.text) for one in cuts[at:behind])
+            found.append(Stretch(known.passages.part(cut.kept, cuts[behind - 1].kept + 1), size, ()))
+        at = behind
+    return found
+
+
+def key_of(text: str) -> bytes:
+    """What a text is known by."""
+    return hashlib.sha256(text.encode("utf-8")).digest()
+
+
+def new_keys(found: Sequence[Stretch]) -> set[bytes]:
+    """Keys of the passages that are new."""
+    return {key.tobytes() for stretch in found if stretch.part.origin < 0 for key in stretch.part.keys}
+
+
+def embed(
+    found: Sequence[Stretch],
+    encoder: Encoder,
+    known: Index | None,
+    before: Index | None,
+    pending: PendingEmbeddings,
+    tell: Callable[[str, int, int], None],
+) -> tuple[list[Vectors], int]:
+    """Vectors of the passages in blocks, one a stretch, and how many were made.
+
+    None is made that the index that was there or a stopped build has.
+
+    Args:
+        found: all passages.
+        encoder: makes what is missing.
+        known: the index that stretches were taken from.
+        before: the index that is current, where texts are looked up that stood elsewhere.
+        pending: what a stopped build has made; what is made is added.
+        tell: called with `"embedding"`, how many are done, and how many there are.
+
+    """
+    blocks: list[Vectors] = []
+    places: dict[bytes, list[tuple[Vectors, int, Passage]]] = {}
+    for stretch in found:
+        part = stretch.part
+        if part.origin >= 0 and known is not None:
+            blocks.append(known.dense.rows[part.origin : part.origin + len(part)])
+            continue
+        block = np.zeros((len(part), encoder.dimension), dtype=np.float32)
+        blocks.append(block)
+        for row, (key, passage) in enumerate(zip(part.keys, stretch.passages, strict=True)):
+            places.setdefault(key.tobytes(), []).append((block, row, passage))
+
+    def put(key: bytes, vector: Vectors) -> None:
+        for block, row, _ in places[key]:
+            block[row] = vector
+
+    if before is not None:
+        standing = _standing(before, places)
+        rows = before.dense.vectors(np.array(list(standing.values()), dtype=np.int64))
+        for key, row in zip(standing, rows, strict=True):
+            put(key, row)
+            del places[key]
+    for key in [key for key in places if key in pending.found]:
+        put(key, pending.found[key])
+        del places[key]
+    missing = list(places)
+    tell("embedding", 0, len(missing))
+    step = getattr(encoder, "at_once", _KEPT_AT_ONCE)
+    for at in range(0, len(missing), step):
+        these = missing[at : at + step]
+        made = encoder.encode(
+            [places[key][0][2].indexed_text for key in these],
+            lambda done, _, at=at: tell("embedding", at + done, len(missing)),  # type: ignore[misc]
+        )
+        if is_unit(made):
+            pending.add(these, made)
+        made = checked_unit(made)
+        for key, row in zip(these, made, strict=True):
+            put(key, row)
+    return blocks, len(missing)
+
+
+def _standing(index: Index, wanted: dict[bytes, list[tuple[Vectors, int, Passage]]]) -> dict[bytes, int]:
+    """Numbers of the passages of an index that have one of these keys, by key."""
+    if not wanted:
+        return {}
+    keys = index.passages.keys
+    first = np.frombuffer(b"".join(key[:8] for key in wanted), dtype="<u8")
+    # Few are wanted and many are there: the beginnings of the keys are compared first.
+    likely = np.flatnonzero(np.isin(np.ascontiguousarray(keys[:, :8]).view("<u8").reshape(-1), first))
+    return {key: int(number) for number in likely if (key := keys[number].tobytes()) in wanted}
+
+
+def counts_of(found: Sequence[Stretch], known: Index | None) -> Counts:
+    """Counts of the words of all passages; those that stay are not counted again."""
+    places = np.full(0 if known is None else len(known.passages), -1, dtype=np.int64)
+    numbers: list[NDArray[np.int64]] = []
+    texts: list[str] = []
+    at = 0
+    for stretch in found:
+        part, mine = stretch.part, np.arange(at, at + len(stretch.part))
+        at += len(part)
+        old = slice(part.origin, part.origin + len(part))
+        if part.origin < 0 or known is None:
+            passages: Sequence[Passage] = stretch.passages
+        elif np.any(places[old] >= 0):  # two files with the same bytes
+            passages = known.passages[old]
+        else:
+            places[old] = mine
+            continue
+        numbers.append(mine)
+        texts += [passage.indexed_text for passage in passages]
+    added = count(texts)
+    if known is None or len(texts) == at:
+        return added
+    return merge(known.lexical.counts, places, added, np.concatenate([np.zeros(0, np.int64), *numbers]))
+
+
+def files_of(
+    cuts: Sequence[Cut], found: Sequence[Stretch], blocks: Sequence[Vectors], counts: Counts, dimension: int
+) -> dict[str, Pieces]:  # fmt: skip
+    """The files of the generation, by their path in its folder."""
+    files: dict[str, Pieces] = {
+        VECTORS: vector_pieces(blocks, dimension),
+        SOURCES: [memoryview(cut.text) for cut in cuts],
+        **dump([stretch.part for stretch in found], [stretch.size for stretch in found]),
+    }
+    if (cells := cell_pieces(blocks)) is not None:
+        files[CELLS] = cells
+    if places := {cut.entry.name: cut.places for cut in cuts if cut.places}:
+        files[PLACES] = [memoryview(dump_places(places))]
+    if boxes := b"".join(cut.boxes for cut in cuts):
+        files[BOXES] = [memoryview(boxes)]
+    return files | {f"lexical/{name}": data for name, data in LexicalIndex.of(counts).to_files().items()}

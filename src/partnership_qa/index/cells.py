@@ -1,0 +1,178 @@
+"""Approximate search of very many vectors: those near one another stand in one cell, in a byte a number.
+
+A search looks into the cells nearest to the query (an inverted file; Sivic & Zisserman 2003, by faiss) and gives more
+than was asked for, which the exact vectors then put in order. Where cells lie is worked out from the vectors alone, so
+that the same vectors give the same file.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import faiss
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from ..embedding import Vectors
+    from .blobs import Data
+
+# Cells are divided twice, so that a vector is compared with about twice the fourth root of their number.
+_SAMPLED = 64  # vectors that a cell's place is worked out from
+_ROUNDS = 8
+_AT_ONCE = 1 << 14
+_SHARE = 1 / 12  # of the cells that are looked into
+_LEAST = 24
+
+
+class Cells:
+    """Vectors by the cell that they lie in."""
+
+    def __init__(self, index: Any) -> None:
+        """Take an index of faiss."""
+        self._index = index
+        self._probes = min(index.nlist, max(_LEAST, round(index.nlist * _SHARE)))
+
+    @classmethod
+    def of(cls, blocks: Sequence[Vectors]) -> Cells:
+        """Sort vectors into cells.
+
+        Args:
+            blocks: of vectors, one after another: float32 of shape (some, dimension), of length one.
+
+        """
+        dimension, ends = blocks[0].shape[1], np.cumsum([len(block) for block in blocks])
+        count = int(ends[-1])
+        branches = max(2, round(count**0.25))
+        sample = _every(blocks, max(1, count // (_SAMPLED * branches**2)))
+        tops, leaves = _centres(sample, branches)
+        quantizer = faiss.IndexFlatIP(dimension)
+        quantizer.add(leaves.reshape(-1, dimension))
+        index: Any = faiss.IndexIVFScalarQuantizer(
+            quantizer, dimension, branches**2, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT, False
+        )
+        index.train(sample)
+        for at in range(0, count, _AT_ONCE):
+            some = _between(blocks, ends, at, min(count, at + _AT_ONCE))
+            numbers, cells = np.arange(at, at + len(some)), _cells_of(some, tops, leaves)
+            index.add_core(len(some), *(faiss.swig_ptr(one) for one in (some, numbers, cells)))
+        return cls(index)
+
+    @classmethod
+    def from_data(cls, data: Data, count: int, dimension: int) -> Cells:
+        """Read what `to_data` wrote.
+
+        Raises:
+            ValueError: it does not hold that many vectors of that dimension, each once.
+
+        """
+        # faiss reserves what a header claims before it reads; the limit keeps a forged header from claiming more.
+        faiss.set_deserialization_vector_byte_limit(max(2 * len(data), 1 << 20))
+        try:
+            index: Any = faiss.deserialize_index(np.frombuffer(data, dtype=np.uint8))
+        except (RuntimeError, MemoryError) as error:
+            raise ValueError("faiss cannot read it") from error
+        if not isinstance(index, faiss.IndexIVFScalarQuantizer) or index.metric_type != faiss.METRIC_INNER_PRODUCT:
+            raise ValueError(f"it holds a {type(index).__name__}, not vectors in cells")
+        if (index.ntotal, index.d, index.sq.code_size) != (count, dimension, dimension):
+            raise ValueError(f"it holds {index.ntotal} vectors of {index.d}, not {count} of {dimension}")
+        if not np.array_equal(np.sort(_numbers(index)), np.arange(count)):
+            raise ValueError("it does not hold every vector once")
+        return cls(index)
+
+    def to_data(self) -> memoryview:
+        """The cells as a file, the same for the same vectors."""
+        data: Any = faiss.serialize_index(self._index)
+        return memoryview(data).cast("B")
+
+    def near(self, query: Vectors, k: int, mask: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
+        """Numbers of about the `k` most similar vectors, in no order; fewer where fewer were looked at.
+
+        Args:
+            query: float32 of shape (1, dimension), of length one.
+            k: how many.
+            mask: which vectors may be found; the fewer, the more cells are looked into, so that as many vectors are
+                compared as if all might be.
+
+        """
+        library: Any = faiss  # its types do not know these calls
+        probes = self._probes
+        chosen = {}
+        if mask is not None:
+            held = max(1, int(np.count_nonzero(mask)))
+            probes = min(self._index.nlist, -(-probes * len(mask) // held))
+            chosen = {"sel": library.IDSelectorBitmap(np.packbits(mask, bitorder="little"))}
+        _, numbers = self._index.search(query, k, params=library.SearchParametersIVF(nprobe=probes, **chosen))
+        found: NDArray[np.int64] = numbers[0][numbers[0] >= 0]
+        return found
+
+
+def _every(blocks: Sequence[Vectors], step: int) -> Vectors:
+    """Every so manieth vector, copied."""
+    found, before = [], 0
+    for block in blocks:
+        found.append(block[-before % step :: step])
+        before += len(block)
+    return np.concatenate(found)
+
+
+def _between(blocks: Sequence[Vectors], ends: NDArray[np.int64], first: int, behind: int) -> Vectors:
+    """The vectors with these numbers, copied."""
+    found = []
+    for number in range(int(np.searchsorted(ends, first, side="right")), len(blocks)):
+        begin = int(ends[number]) - len(blocks[number])
+        if begin >= behind:
+            break
+        found.append(blocks[number][max(0, first - begin) : behind - begin])
+    return np.concatenate(found)
+
+
+def _numbers(index: Any) -> NDArray[np.int64]:
+    lists = index.invlists
+    numbers = [
+        faiss.rev_swig_ptr(lists.get_ids(cell), lists.list_size(cell)).copy()
+        for cell in range(index.nlist) if lists.list_size(cell)
+    ]  # fmt: skip
+    return np.concatenate([np.zeros(0, np.int64), *numbers])
+
+
+def _centres(sample: Vectors, branches: int) -> tuple[Vectors, Vectors]:
+    """Centres of both divisions, of shape (branches, dimension) and (branches, branches, dimension)."""
+    tops = _divided(sample[:: max(1, len(sample) // (256 * branches))], branches)
+    own = np.argmax(sample @ tops.T, axis=1)
+    leaves = [_divided(sample[own == top], branches) for top in range(branches)]
+    return tops, np.stack(leaves)
+
+
+def _divided(vectors: Vectors, branches: int) -> Vectors:
+    """Centres of so many groups of vectors, of length one; by spherical k-means."""
+    if len(vectors) <= branches:  # some centres then stand twice, or nowhere near: their cells stay empty
+        return (
+            np.resize(vectors, (branches, vectors.shape[1])) if len(vectors) else _nowhere(branches, vectors.shape[1])
+        )
+    means = faiss.Kmeans(
+        vectors.shape[1], branches, niter=_ROUNDS, seed=1, spherical=True, min_points_per_centroid=1,
+        max_points_per_centroid=len(vectors),
+    )  # fmt: skip
+    means.train(np.ascontiguousarray(vectors))
+    centres: Any = means.centroids
+    return cast("Vectors", centres)
+
+
+def _nowhere(branches: int, dimension: int) -> Vectors:
+    return np.zeros((branches, dimension), dtype=np.float32)
+
+
+def _cells_of(rows: Vectors, tops: Vectors, leaves: Vectors) -> NDArray[np.int64]:
+    """The cell of each vector: the nearest of the nearest centre's."""
+    branches = len(tops)
+    own = np.argmax(rows @ tops.T, axis=1)
+    cells = np.empty(len(rows), dtype=np.int64)
+    for top in range(branches):
+        these = np.flatnonzero(own == top)
+        if len(these):
+            cells[these] = top * branches + np.argmax(rows[these] @ leaves[top].T, axis=1)
+    return cells
