@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from .lines import bullet, split_lines
-from .pdf_cells import FIGURE, LEADER, cut, extents_of
+from .pdf_cells import AMOUNT, FIGURE, LEADER, cut, extents_of
 from .pdf_lines import CELL_GAP, Line, Word
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ MIN_WIDE = 0.6  # share of the rows with words on both banks whose gap there is 
 SPARSE_COLUMNS, MIN_FILLED = 4, 0.4  # forms and drawings have many columns with little in them
 MAX_CROSSED = 10  # of so many rows, or of six, one may reach over a river
 MAX_STRANGE = 0.3  # of the rows may stand across the gaps of all others, as rows of another table between them do
+MAX_SEVERAL = 0.15  # of the rows may have several figures in a cell
 MIN_CROSSED = 2  # gaps that such a row stands across
 MIN_STRANGE_PART = 0.3  # the same, in parts of all gaps
 _OPENER = re.compile(r"[A-Z]{0,3}[$€£¥]\(?|\(|[<>≤≥]")  # a sign that belongs to the figure at its right
@@ -84,6 +85,13 @@ def _alike(lines: list[Line]) -> list[Line]:
 
 def _crossed(line: Line, gaps: Sequence[float]) -> int:
     return sum(any(left < gap < right for gap in gaps) for left, right in extents_of(line.words))
+
+
+def holds_several(lines: Sequence[Line], bounds: Sequence[float]) -> bool:
+    """Whether figures stand side by side in a cell of many rows, as where tables of other columns follow."""
+    rows = [cut(line.words, bounds)[1:] for line in lines if _has_figure(line)]
+    several = sum(any(sum(AMOUNT.fullmatch(w.text) is not None for w in cell) > 1 for cell in row) for row in rows)
+    return several >= MAX_SEVERAL * len(rows) > 0
 
 
 def is_strange(line: Line, bounds: Sequence[float]) -> bool:

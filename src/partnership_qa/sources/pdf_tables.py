@@ -6,10 +6,11 @@ A table that cannot be told with confidence is left as lines.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from .pdf_cells import Table, cut
-from .pdf_rivers import bounds_of, has_gap, is_strange
+from .pdf_rivers import bounds_of, has_gap, holds_several, is_strange
 from .pdf_rows import TIGHT, rows_of
 
 if TYPE_CHECKING:
@@ -72,6 +73,10 @@ def _table(lines: Sequence[Line], start: int, end: int, across: Sequence[Rule], 
         bounds = bounds_of(lines[start:end])
         if not bounds:
             return None
+        title = _first_title(lines, start, end)
+        if title < end and holds_several(lines[start:end], bounds):
+            end = title
+            continue
         reach = _reach(lines[start:end], bounds)
         crossing = next((n for n in range(start, end) if _is_prose_over(lines[n], bounds[0], reach)), end)
         if crossing == end:
@@ -88,6 +93,12 @@ def _table(lines: Sequence[Line], start: int, end: int, across: Sequence[Rule], 
     end = _last_cell_end(lines, end, bounds)
     table = rows_of(lines[first:end], bounds, across)
     return Found(first, end, table) if table is not None else None
+
+
+def _first_title(lines: Sequence[Line], start: int, end: int) -> int:
+    """End of the rows before the first line without a gap, which may be the title of another table."""
+    gaps = [number for number in range(start, end) if has_gap(lines[number])]
+    return next((one + 1 for one, two in pairwise(gaps) if two > one + 1), end)
 
 
 def _reach(lines: Sequence[Line], bounds: Sequence[float]) -> float:
