@@ -279,28 +279,3 @@ def test_rules_between_groups_of_columns_do_not_hide_the_columns() -> None:
         "Oil | 0.165 | 0.166 | 0.212",
         "Wind | 0.248 | 0.249 | 0.316",
     ]
-
-
-def test_a_title_between_tables_of_other_columns_parts_them() -> None:
-    page = lines(60, 700, [
-        "                Class 1st 2nd 3rd Crew",
-        "Sex    Age",
-        "Male   Adult          175 168 462  862",
-        "       Child            5  11  48    0",
-        "Female Adult          144  93 165   23",
-        "       Child            1  13  31    0",
-        "> counts[Male and first to third class alone]",
-        "                   Class 1st   2nd",
-        "Sex    Age",
-        "Male   Adult             175   168",
-        "       Child               5    11",
-    ])  # fmt: skip
-    found = table(page)
-    assert [row for row in found if "Adult" in row or "Child" in row] == [
-        "Male Adult | 175 | 168 | 462 | 862",
-        "Child | 5 | 11 | 48 | 0",
-        "Female Adult | 144 | 93 | 165 | 23",
-        "Child | 1 | 13 | 31 | 0",
-        "Male Adult | 175 | 168",
-        "Child | 5 | 11",
-    ]
