@@ -66,6 +66,10 @@ def test_disagreements_are_listed_with_both_quotes(
     out = capsys.readouterr().out
     assert "1 pair of places" in out
     assert "1. number: 5 | 8\n   5.txt:1\n   Staff may carry over 5 days of unused leave.\n   8.txt:1\n" in out
+    assert run("disagreements", "--index", root, "--kind", "size") == 2
+    assert "--kind is one of number, date, name, not size" in capsys.readouterr().err
+    assert run("disagreements", "--index", root, "--kind", "date", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == []
     assert run("disagreements", "--index", root, "--json") == 0
     (entry,) = json.loads(capsys.readouterr().out)
     assert (entry["differs"], entry["one"]["says"], entry["other"]["document"]) == ("number", ["5"], "8.txt")

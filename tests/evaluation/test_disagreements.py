@@ -27,7 +27,8 @@ def ledger(folder: Path, *texts: str) -> tuple[Disagreement, ...]:
          ("5", "8")),
         ("The lease of the mill ends on 3 May 2021.", "The lease of the mill ends on 3 May 2024.", Differs.DATE,
          ("2021", "2024")),
-        ("The old mill is managed by Ann Berg.", "The old mill is managed by Olga Lind.", Differs.NAME,
+        ("The old mill by the river in Väsby is managed by Ann Berg.",
+         "The old mill by the river in Väsby is managed by Olga Lind.", Differs.NAME,
          ("Ann Berg", "Olga Lind")),
     ],
 )  # fmt: skip
@@ -49,7 +50,10 @@ def test_like_sentences_that_differ_in_one_value_are_listed(
         ("The town of Oslo was founded in 1048 by settlers.", "The town of Bergen was founded in 1070 by settlers."),
         ("Staff may carry over 5 days of unused leave.", "Staff may carry over 5 days of unused leave."),
         ("Staff may carry over 1,000 points of unused leave.", "Staff may carry over 1000 points of unused leave."),
+        ("You may not claim more than $2,500.00 in a year.", "You may not claim more than $2,500 in a year."),
         ("Revenue of the mill was 5 million in 2019.", "Revenue of the mill was 7 million in 2020."),
+        ("# Basic\n\nWe develop and support Basic for all.", "# Pro\n\nWe develop and support Pro for all."),
+        ("All rights are reserved by the author Ann Berg.", "All rights are reserved by the author Olga Lind."),
         ("See [the rules](https://a.b/1) of unused leave.", "See [the rules](https://a.b/2) of unused leave."),
     ],
 )  # fmt: skip

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..errors import PartnershipQAError
 from .terminal import CollectionOption, HomeOption, IndexOption, JsonOption, counted, plain
 
 if TYPE_CHECKING:
@@ -18,15 +19,23 @@ def disagreements(
     collection: CollectionOption = None,
     home: HomeOption = None,
     most: Annotated[int, typer.Option("--most", min=1, help="List at most so many, the likest sentences first.")] = 50,
+    kind: Annotated[
+        list[str] | None, typer.Option("--kind", help="number, date or name: only what differs so; may be repeated.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """List pairs of places that say different things in like sentences, with both quotes; for a person to judge."""
+    from ..evaluation.disagreements import Differs
     from ..evaluation.disagreements import disagreements as found_in
     from ..home import default_index, index_folder
     from ..index import open_index
 
+    known = [one.value for one in Differs]
+    if unknown := [name for name in kind or () if name not in known]:
+        raise PartnershipQAError(f"--kind is one of {', '.join(known)}, not {unknown[0]}.")
+    kinds = frozenset(map(Differs, kind or known))
     root = index_folder(index, collection, home)
-    found = found_in(open_index(default_index()[0] if root is None else root), most=most)
+    found = found_in(open_index(default_index()[0] if root is None else root), most=most, kinds=kinds)
     if as_json:
         typer.echo(json.dumps([entry.to_dict() for entry in found], ensure_ascii=False, indent=1))
         return

@@ -157,7 +157,7 @@ def kept(index: Store) -> Card | None:
         values = json.loads((index.root / CARD).read_text("utf-8"))
         if values.pop("format") != FORMAT or values["digest"] != index.generation.manifest.digest:
             return None
-        points = tuple(_point(values) for values in values.pop("points"))
+        points = tuple(map(_point, values.pop("points")))
         card = Card(points=points, **values)
         assert card.point in points
     except (OSError, ValueError, KeyError, TypeError, AttributeError, StopIteration, AssertionError):
@@ -165,9 +165,9 @@ def kept(index: Store) -> Card | None:
     return card
 
 
-def _point(values: dict[str, Any]) -> Point:
-    given = {name: float(values[name]) for name in ("threshold", "coverage", "risk", "low", "high")}
-    return Point(shown=int(values["shown"]), wrong=int(values["wrong"]), **given)
+def _point(values: Mapping[str, Any]) -> Point:
+    shares = {name: float(values[name]) for name in ("threshold", "coverage", "risk", "low", "high")}
+    return Point(shown=int(values["shown"]), wrong=int(values["wrong"]), **shares)
 
 
 def with_card(qa: QA) -> QA:

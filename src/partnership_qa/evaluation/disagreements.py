@@ -34,11 +34,13 @@ if TYPE_CHECKING:
 
 ALIKE = 0.6  # least Jaccard similarity of the content words of two sentences, numbers and names left out
 MIN_WORDS = 3  # content words that two sentences share at least
+LEAST = 0.5  # likeness of a pair that is listed
 MAX_SHARING = 200  # a word that more sentences have tells none of them apart
 _BEFORE = 2  # content words that both have before the first difference: less, and it is what is spoken of that differs
+_APART = 3  # passages from which on two sentences of one section do not stand side by side
 _WORD = re.compile(r"[$€£]|\d+(?:[.,]\d+)*%?|[^\W\d_]+(?:['’&-][^\W\d_]+)*")  # noqa: RUF001
-# Addresses, and those that a link of Markdown points at: they are no words of the sentence.
-_TARGET = re.compile(r"(?<=\])\([^()\s]*\)|\bhttps?://\S+")
+# Addresses, also those that a link of Markdown points at, tags and directives: they are no words of the sentence.
+_TARGET = re.compile(r"(?<=\])\([^()\s]*\)|\bhttps?://\S+|<[^<>]*>?|^\.\. .*", re.MULTILINE)
 _YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
 _MONTHS = frozenset(fold(name) for name in calendar.month_name if name)
 _DAYS = frozenset(fold(name) for name in calendar.day_name)
@@ -107,13 +109,22 @@ class _Sentence:
     words: frozenset[str]
 
 
-def disagreements(index: Store, *, most: int = 200) -> tuple[Disagreement, ...]:
-    """The pairs of a collection, the likest first; each pair of wordings once, however often they stand there."""
+def disagreements(
+    index: Store, *, most: int = 200, kinds: frozenset[Differs] = frozenset(Differs)
+) -> tuple[Disagreement, ...]:
+    """The pairs of a collection, the likest first; each pair of wordings once, however often they stand there.
+
+    Args:
+        index: the collection.
+        most: how many pairs at most.
+        kinds: what may differ. Two dates mostly tell of two moments; numbers more often disagree.
+
+    """
     sentences = list(_sentences(index.passages))
     found: dict[tuple[str, ...], Disagreement] = {}
     for one, other in (*_pairs(sentences), *_row_pairs(index.passages)):
         entry = _compared(index, one, other)
-        if entry is None:
+        if entry is None or entry.differs not in kinds:
             continue
         key = tuple(sorted((_wording(entry.one.quote), _wording(entry.other.quote))))
         if key not in found or found[key].likeness < entry.likeness:
@@ -156,8 +167,10 @@ def _tokens(passage: Passage, span: Span) -> tuple[_Token, ...]:
 def _kind(word: str, opens: bool) -> tuple[str, str]:
     folded = fold(word)
     if word[0].isdigit():
-        return folded.replace(",", ""), (Differs.DATE if _YEAR.fullmatch(word) else Differs.NUMBER).value
-    if word[0] in "$€£" or folded in FUNCTION_WORDS:
+        return re.sub(r"\.0+(?=%?$)", "", folded.replace(",", "")), (
+            Differs.DATE if _YEAR.fullmatch(word) else Differs.NUMBER
+        ).value
+    if word[0] in "$€£" or len(word) == 1 or folded in FUNCTION_WORDS:
         return folded, "function"
     if word[0].isupper() and (folded in _MONTHS or folded in _DAYS):
         return folded, Differs.DATE.value
@@ -224,20 +237,39 @@ def _compared(index: Store, one: _Sentence, other: _Sentence) -> Disagreement | 
                 return None
             kinds.add(slot)
             says.append((_said(one, left), _said(other, right)))
-    if len(kinds) != 1 or len(says) > 2:
+    if len(kinds) != 1 or len(says) > 2 or not _of_one_thing(one, other, kinds, says):
         return None
     # What stands around them tells whether they speak of one thing: their passages are compared by meaning.
     a, b = index.dense.vectors(np.array([one.number, other.number], dtype=np.int64))
     likeness = matcher.ratio() * max(0.0, float(a @ b))
+    if likeness < LEAST and not one.unit.cells:
+        return None
     left_side, right_side = _side(one, [pair[0] for pair in says]), _side(other, [pair[1] for pair in says])
     return Disagreement(Differs(kinds.pop()), likeness, left_side, right_side)
 
 
-def _enumerated(one: _Sentence, other: _Sentence) -> bool:
-    """Whether two stand side by side in a list or under one heading, where like sentences tell of different things."""
-    if one.passage.document != other.passage.document:
+def _of_one_thing(one: _Sentence, other: _Sentence, kinds: set[str], says: Sequence[tuple[str, str]]) -> bool:
+    """Whether what differs is said of one thing, as far as names and headings tell.
+
+    It is not where a side's own document or headings name what only that side says; and of names alone nothing is told
+    where the two share neither another name nor a heading.
+    """
+    above = [fold(f"{side.passage.document} {side.passage.heading}") for side in (one, other)]
+    if any((fold(a) in above[0]) != (fold(a) in above[1]) or (fold(b) in above[0]) != (fold(b) in above[1])
+           for a, b in says if kinds == {Differs.NAME.value}):  # fmt: skip
         return False
-    return one.passage.section == other.passage.section
+    if kinds == {Differs.NAME.value} and not one.unit.cells:
+        names = [{token.key for token in side.tokens if token.kind == Differs.NAME.value} for side in (one, other)]
+        headings = [set(side.passage.section) for side in (one, other)]
+        return bool(names[0] & names[1] or headings[0] & headings[1])
+    return True
+
+
+def _enumerated(one: _Sentence, other: _Sentence) -> bool:
+    """Whether two stand side by side in a list or in one section, where like sentences tell of different things."""
+    if one.passage.document != other.passage.document or one.passage.section != other.passage.section:
+        return False
+    return one.unit.group == other.unit.group >= 0 or abs(one.number - other.number) < _APART
 
 
 def _slot(left: Sequence[_Token], right: Sequence[_Token]) -> str:

@@ -27,13 +27,13 @@ from dataclasses import dataclass
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
-from ..answering.outcome import NoAnswer
+from ..answering.outcome import Answer
 from .metrics import Question, normalize, overlaps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ..answering.outcome import Answer
+    from ..answering.outcome import NoAnswer
     from ..qa import QA
 
 LEVEL = 0.9  # of the interval
@@ -58,7 +58,7 @@ class Shift:
 
 # Fitted by `benchmarks/risk.py` on three sets that report nothing of it (handbooks, partnership, tables). Three are too
 # few for the spread: it is how far people's log-odds lie from what confidence says, over these and two further sets.
-SHIFT = Shift(0.3, 0.8)
+SHIFT = Shift(0.44, 0.8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class Point:
 
 def is_right(question: Question, outcome: Answer | NoAnswer) -> bool:
     """Whether an answer is right: a quote that it says is evidence, a short answer stands in it, lists are whole."""
-    if isinstance(outcome, NoAnswer) or not question.evidence:
+    if not isinstance(outcome, Answer) or not question.evidence:
         return False
     cited = [(c.document, c.start, c.end) for c in outcome.citations]
     said = cited[: max(1, len(outcome.parts))]
