@@ -14,7 +14,7 @@ import typer
 from ..errors import ConversationError, PartnershipQAError
 from .asking import Asking, KOption, SessionOption, ThresholdOption, WithinOption, kept_turns, loaded
 from .showing import address, head_of, outcome_text, quotes_of, why_text, why_values
-from .terminal import CollectionOption, HomeOption, IndexOption, ReaderOption, plain
+from .terminal import CollectionOption, HomeOption, IndexOption, ReaderOption, counted, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -193,7 +193,7 @@ def chat(
             if turn.result is not None:
                 talk.show(Shown(turn.result.text, turn.result, talk.number(turn.result)))
     if terminal:
-        typer.echo(plain(f"{len(qa.index.sources):,} documents. Ask, or /help; Ctrl-D leaves."))
+        typer.echo(plain(f"{counted(len(qa.index.sources), 'document')}. Ask, or /help; Ctrl-D leaves."))
     for line in _typed() if terminal else _read():
         if not talk.respond(line):
             break

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from .terminal import counted
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -85,11 +87,12 @@ def _evidence(found: Assessment | None) -> dict[str, float]:
 def why_text(values: dict[str, Any]) -> str:
     """The values of `why_values` in lines."""
     spent = ", ".join(f"{stage} {ms:.0f}" for stage, ms in values["milliseconds"].items())
+    there = f"{counted(values['passages'], 'passage')} of {counted(values['documents'], 'document')}"
     sure = f"confidence {values['confidence']:.3f}, threshold {values['threshold']:.3f}"
     lines = [
         "How this came about",
         f"  outcome     {values['outcome']}: {sure}",
-        f"  searched    {values['passages']} passages of {values['documents']} documents, {values['generation']}",
+        f"  searched    {there}, {values['generation']}",
         f"  time        {sum(values['milliseconds'].values()):.0f} ms ({spent})",
     ]
     for part in values["parts"]:
