@@ -122,10 +122,10 @@ class _Search:
             found = self._again([name for name in files.with_hash(proof.sha256) if name not in named])
         if found is None and not named:
             # Only where no file has its name: a quote that another file holds too is not thereby moved.
-            found = self._again(list(files.names))
+            found = self._again(list(files.names), elsewhere=True)
         return found or self._nearest(named or list(files.names), anywhere=bool(named))
 
-    def _again(self, names: list[str]) -> tuple[State, str, Span, float] | None:
+    def _again(self, names: list[str], *, elsewhere: bool = False) -> tuple[State, str, Span, float] | None:
         proof, files = self._proof, self._files
         for name in names:
             document = files.document(name)
@@ -133,7 +133,7 @@ class _Search:
                 continue
             if self._stands(name):
                 return State.INTACT, name, Span(proof.start, proof.end), 1.0
-            span = again(files.flat(name), document.text, proof)
+            span = again(files.flat(name), document.text, proof, elsewhere=elsewhere)
             if span is not None:
                 return State.MOVED, name, span, 1.0
         return None

@@ -69,8 +69,15 @@ def stands_alone(text: str, start: int, end: int, proof: Proof) -> bool:
     return True
 
 
-def again(flat: Flat, text: str, proof: Proof) -> Span | None:
-    """Where the words of a quote stand again; `None` where they do not, or where it is another place that says them."""
+def again(flat: Flat, text: str, proof: Proof, *, elsewhere: bool = False) -> Span | None:
+    """Where the words of a quote stand again; `None` where they do not, or where it is another place that says them.
+
+    Args:
+        flat, text: in which it is looked for.
+        proof: of the quote.
+        elsewhere: whether it is the text of another file, where a few words say nothing by themselves.
+
+    """
     words = flatten(proof.quote)
     expected = flat.near(proof.start)
     spans = {at: flat.span(at, at + len(words)) for at in islice(_all(words, flat.text), _MOST_PLACES)}
@@ -87,7 +94,8 @@ def again(flat: Flat, text: str, proof: Proof) -> Span | None:
         return None  # one of several like it is gone, and what stood around it has other words between
     if around >= _SAME_AROUND or proof.prefix is None or proof.suffix is None:
         return span
-    return span if not fewer and (around > 0 or (len(words) > SHORT and len(places) == 1)) else None
+    telling = len(words) > SHORT and len(places) == 1
+    return span if not fewer and (telling or (around > 0 and not elsewhere)) else None
 
 
 def _all(words: str, text: str) -> Iterator[int]:
