@@ -162,6 +162,19 @@ def test_of_twins_the_one_with_the_same_surroundings_is_meant():
     assert gone.state is State.GONE, "the other one is another row"
 
 
+def test_of_tables_that_stand_twice_the_row_that_was_changed_is_told():
+    """What stood around it is the same in both places; that there is one fewer says that it is no longer there."""
+    table = "Boat of the quay | Fee in kronor\nDinghy of the north quay | 3\nCutter of the north quay | 12\n"
+    text = f"{table}\n{'Something else stands here. ' * 9}\n\n{table}"
+    with Files({"t.txt": text.encode()}) as read:
+        at = text.rindex("Dinghy of the north quay | 3")
+        proof = read.proof("t.txt", at, at + 28)
+    (verdict,) = verify(proof, {"t.txt": f"{text[:at]}Dinghy of the north quay | 4{text[at + 28 :]}".encode()})
+    assert (verdict.state, verdict.found.start) == (State.CHANGED, at)
+    (verdict,) = verify(proof, {"t.txt": f"A line.\n{text}".encode()})
+    assert (verdict.state, verdict.found.start) == (State.MOVED, at + 8)
+
+
 def test_formats_are_read_by_the_same_parsers_as_in_a_build():
     page = b"<!doctype html><title>T</title><h1>Harbour</h1><p>The harbour was dug in <b>1874</b>.</p>"
     files = {"port.html": page}
