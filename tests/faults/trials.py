@@ -33,7 +33,7 @@ from fakes import FAKE_CALIBRATION, FakeEncoder, FakeReader
 from stores import STORES, Store, write_corpus
 
 from partnership_qa.errors import PartnershipQAError
-from partnership_qa.index import open_index
+from partnership_qa.index import blobs, dense, open_index
 from partnership_qa.qa import QA
 
 if TYPE_CHECKING:
@@ -314,7 +314,10 @@ def main() -> None:
     parser.add_argument("--reads", type=int, default=0, help="at least so many, however many rebuilds they take")
     parser.add_argument("--builders", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--as-large", action="store_true", help="store small indexes as those of a million passages")
     given = parser.parse_args()
+    if given.as_large:
+        blobs.MAPPED_FROM, dense.FLAT_UP_TO = 1, 8
     trials = Trials(STORES[given.store], given.seed, max(2, given.builders))
     if given.fault == "kill":
         kill(trials, given.trials, given.readers)

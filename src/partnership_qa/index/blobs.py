@@ -6,18 +6,21 @@ as far as it was looked at; `release` gives that back, and the system keeps the 
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import math
 import mmap
 import os
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from concurrent.futures import Future
     from pathlib import Path
 
     from numpy.typing import DTypeLike, NDArray
@@ -33,11 +36,22 @@ _READERS = 4  # SHA-256 runs at about a gigabyte a second on one
 
 
 def read_data(path: Path) -> Data:
-    """Content of a regular file, read or mapped."""
+    """Content of a regular file, read or mapped.
+
+    Raises:
+        OSError: it cannot be read.
+        MemoryError: there is no room for it.
+
+    """
     with path.open("rb") as stream:
         if os.fstat(stream.fileno()).st_size < MAPPED_FROM:
             return stream.read()
-        return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+        try:
+            return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+        except OSError as error:
+            if error.errno == errno.ENOMEM:
+                raise MemoryError(f"no room for a map of {path}") from error
+            raise
 
 
 def sha256_of(pieces: Iterable[Data | memoryview]) -> str:
@@ -63,13 +77,27 @@ def scattered(data: Any) -> None:
         data.madvise(mmap.MADV_RANDOM)
 
 
-def side_by_side(act: Callable[[Any], Any], values: Iterable[Any]) -> list[Any]:
-    """What `act` gives for each value, several at once; the first error in their order is raised."""
+def side_by_side(act: Callable[[Any], Any], values: Sequence[Any], size: int) -> list[Any]:
+    """What `act` gives for each value; several at once where the bytes that they read are worth a thread.
+
+    The first error in the order of the values is raised.
+    """
     workers = min(_READERS, os.cpu_count() or 1)
-    if workers == 1:
-        return [act(value) for value in values]
-    with ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(act, values))
+    if workers > 1 and size >= MAPPED_FROM:
+        with suppress(_NoThreadError), ThreadPoolExecutor(workers) as pool:
+            return [done.result() for done in _begun(pool, act, values)]
+    return [act(value) for value in values]
+
+
+class _NoThreadError(Exception):
+    """The system gives no further thread."""
+
+
+def _begun(pool: ThreadPoolExecutor, act: Callable[[Any], Any], values: Sequence[Any]) -> list[Future[Any]]:
+    try:
+        return [pool.submit(act, value) for value in values]
+    except RuntimeError as error:
+        raise _NoThreadError from error
 
 
 def pieces_of(array: NDArray[Any]) -> Pieces:

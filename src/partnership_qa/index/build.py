@@ -202,8 +202,9 @@ def _manifest(
 ) -> Manifest:  # fmt: skip
     refused = tuple(RefusedEntry(entry.name, entry.sha256, entry.reason) for entry in skipped if entry.sha256)
     names = sorted(files)
-    hashes = side_by_side(lambda name: sha256_of(files[name]), names)
-    entries = {name: FileEntry(size_of(files[name]), sha256) for name, sha256 in zip(names, hashes, strict=True)}
+    sizes = {name: size_of(files[name]) for name in names}
+    hashes = side_by_side(lambda name: sha256_of(files[name]), names, sum(sizes.values()))
+    entries = {name: FileEntry(sizes[name], sha256) for name, sha256 in zip(names, hashes, strict=True)}
     return Manifest(
         FORMAT, encoder.name, encoder.fingerprint, encoder.dimension, MAX_PASSAGE_TOKENS, encoder.max_pieces,
         tuple(cut.entry for cut in cuts), refused, sum(cut.entry.passages for cut in cuts),

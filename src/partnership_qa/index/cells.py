@@ -73,7 +73,7 @@ class Cells:
         faiss.set_deserialization_vector_byte_limit(max(2 * len(data), 1 << 20))
         try:
             index: Any = faiss.deserialize_index(np.frombuffer(data, dtype=np.uint8))
-        except (RuntimeError, MemoryError) as error:
+        except RuntimeError as error:
             raise ValueError("faiss cannot read it") from error
         if not isinstance(index, faiss.IndexIVFScalarQuantizer) or index.metric_type != faiss.METRIC_INNER_PRODUCT:
             raise ValueError(f"it holds a {type(index).__name__}, not vectors in cells")

@@ -326,7 +326,8 @@ def read_generation(root: Path, name: str, digest: str) -> tuple[Manifest, dict[
     """Manifest and files of one generation, checked against their hashes, several side by side."""
     manifest = read_manifest(root, name, digest)
     names = list(manifest.files)
-    contents = side_by_side(lambda file: _content(root / name / file, manifest.files[file]), names)
+    size = sum(entry.size for entry in manifest.files.values())
+    contents = side_by_side(lambda file: _content(root / name / file, manifest.files[file]), names, size)
     return manifest, dict(zip(names, contents, strict=True))
 
 
