@@ -19,6 +19,8 @@ PartnershipQAError
 ├── QuestionError            the question is empty, too long or not text, or its history has another form
 │   └── UnknownDocumentError   it is to be asked within documents of which there are none
 ├── QuestionSetError         a question set is missing, empty, or holds something else
+├── AccessKeyError           a key for programs cannot be made, found or revoked
+├── ReadOnlyError            this server lets nobody write who is not known
 ├── CitationError            a quote is not what its source holds (never shown as an answer)
 ├── ProofError               a proof of a quote, or a file of answers to verify, has another form
 ├── ExportError              answers cannot be written in that format
@@ -190,6 +192,20 @@ class UnknownDocumentError(QuestionError):
 
 class QuestionSetError(PartnershipQAError):
     """A question set is missing, empty, or holds something else; the message says where and what to do."""
+
+
+class AccessKeyError(PartnershipQAError):
+    """A key for programs cannot be made, found or revoked; the message says why and what to do."""
+
+
+class ReadOnlyError(PartnershipQAError):
+    """Something is to be changed by somebody who is not known, on a server that other machines reach."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Nothing can be changed here without a password or a key. Start the server with a password, or make a key "
+            "that writes: partnership-qa keys make NAME --writes"
+        )
 
 
 class CitationError(PartnershipQAError):

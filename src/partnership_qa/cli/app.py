@@ -22,6 +22,7 @@ from . import asking, building, disagreements, doctor, risk, verify
 from . import chat as chatting
 from .collections_ import app as collections_app
 from .index import app as index_app
+from .keys import app as keys_app
 from .terminal import CollectionOption, HomeOption, IndexOption, JsonOption, Progress, ReaderOption, plain
 
 app = typer.Typer(
@@ -33,6 +34,7 @@ app = typer.Typer(
 )
 app.add_typer(index_app, name="index")
 app.add_typer(collections_app, name="collections")
+app.add_typer(keys_app, name="keys")
 
 
 def _show_version(wanted: bool) -> None:

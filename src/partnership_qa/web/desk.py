@@ -22,6 +22,7 @@ from ..errors import (
     LabelError,
     PartnershipQAError,
     QuestionError,
+    ReadOnlyError,
     UnsignedChangeError,
 )
 from ..index import build, corpus_changes, open_index, open_signed, read_original, rollback
@@ -80,6 +81,7 @@ class Desk:
 
         """
         self._root, self._allowed_signers = index.root, allowed_signers
+        self.read_only = False  # nobody may write but who is known by a key
         self.on_index: Callable[[Store], None] | None = None  # told of every index that comes into use
         self._labels = labels or labels_of(index.root)
         self._opened: Store | None = index
@@ -222,8 +224,11 @@ class Desk:
 
         Raises:
             LabelError: the texts have changed since the outcome, or it cannot be written.
+            ReadOnlyError: nobody may write here.
 
         """
+        if self.read_only:
+            raise ReadOnlyError
         index = self.index
         if turn.generation != index.generation.name:
             raise LabelError("The texts have changed since this answer. Ask again, then judge what comes.")
@@ -251,6 +256,7 @@ class Desk:
         replace: bool = False,
         drop: Sequence[str] = (),
         progress: Progress | None = None,
+        permitted: bool = False,
     ) -> BuildReport:
         """Build the index from other texts; the one in use answers until the new one is whole.
 
@@ -263,8 +269,10 @@ class Desk:
             replace: take only these.
             drop: names to leave out.
             progress: called with stage, done and total.
+            permitted: whoever asks for it gave a key that writes.
 
         Raises:
+            ReadOnlyError: nobody may write, and it is not permitted.
             EmptyCorpusError: nothing would be left.
             FollowedDocumentError: a name to leave out lies in a folder that a collection follows.
             CorpusTooLargeError: they would take up more than `MAX_KEPT_BYTES`.
@@ -272,7 +280,7 @@ class Desk:
             PartnershipQAError: the index cannot be written.
 
         """
-        with self._writing():
+        with self._writing(permitted=permitted):
             index = self.qa(newest=True).index
             own = own_texts(self.root)
             own.check_dropped(drop)
@@ -310,9 +318,11 @@ class Desk:
             return self._build(Path(self.index.generation.corpus), progress)
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def _writing(self, *, permitted: bool = False) -> Iterator[None]:
         if self.allowed_signers is not None:
             raise UnsignedChangeError(self.root)
+        if self.read_only and not permitted:
+            raise ReadOnlyError
         if not self._write.acquire(blocking=False):
             raise IndexBusyError(self.root)
         try:

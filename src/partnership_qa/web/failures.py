@@ -13,6 +13,7 @@ from ..errors import (
     LabelError,
     PartnershipQAError,
     QuestionError,
+    ReadOnlyError,
     UnsignedChangeError,
 )
 
@@ -31,7 +32,7 @@ _WORDS: dict[type[PartnershipQAError], str] = {
 
 def public_message(error: PartnershipQAError) -> str:
     """An error in words that are fit for a visitor."""
-    if isinstance(error, (QuestionError, FollowedDocumentError)):
+    if isinstance(error, (QuestionError, FollowedDocumentError, ReadOnlyError)):
         return str(error)
     return next(
         (words for kind, words in _WORDS.items() if isinstance(error, kind)),

@@ -7,6 +7,7 @@ page. A program such as `gradio_client` sends no `Origin`, and passes.
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,11 @@ HEADERS = (
     (b"cross-origin-resource-policy", b"same-origin"),
 )
 _READS = ("GET", "HEAD", "OPTIONS")
+_API = "/v1/"  # programs ask there, and read errors as JSON
+_HINTS = {
+    403: "Send this from a program, without the Origin of another page.", 413: "Send less at once.",
+    421: "Ask under the name or address that the server was started with.",
+}  # fmt: skip
 _OURS = [name for name, _ in HEADERS]
 
 
@@ -47,7 +53,7 @@ class Gate:
         hosts: names that this page is reached by; empty for any, where the page is public by its owner's word.
         max_body: bytes of one request.
         uploads: folder that uploads pass through.
-        max_uploads: bytes that may lie there.
+        max_uploads: bytes that may lie there; 0 where nobody may upload.
 
     """
 
@@ -83,7 +89,10 @@ class Gate:
         length = headers.get("content-length", "0")
         if not length.isdigit() or int(length) > self._max_body:
             return 413, "That is more than one request may hold."
-        if scope.get("path", "").rstrip("/").endswith("/upload") and self._uploaded() > self._max_uploads:
+        upload = scope.get("path", "").rstrip("/").endswith("/upload")
+        if upload and not self._max_uploads:
+            return 403, "Nothing can be changed here without a password or a key."
+        if upload and self._uploaded() > self._max_uploads:
             return 413, "Too many uploads are waiting; build the index, or try again later."
         return None
 
@@ -127,6 +136,10 @@ async def _refuse(scope: Scope, send: Send, status: int, why: str) -> None:
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008})
         return
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), *HEADERS]
+    kind, body = b"text/plain; charset=utf-8", why
+    if scope.get("path", "").startswith(_API):
+        values = {"type": "refused", "message": why, "param": None, "hint": _HINTS[status], "code": "refused"}
+        kind, body = b"application/json", json.dumps({"error": values})
+    headers = [(b"content-type", kind), *HEADERS]
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": why.encode()})
+    await send({"type": "http.response.body", "body": body.encode()})

@@ -14,15 +14,22 @@ from typing import TYPE_CHECKING, Any
 from fastapi.routing import APIRoute
 from starlette.middleware import Middleware
 from starlette.responses import Response
+from starlette.routing import Mount
 
 from ..embedding import load_encoder
 from ..errors import CorpusIndexError, IndexCorruptError, IndexMismatchError
 from ..home import build_index, default_index
 from ..index import open_index, open_signed
 from ..index.generations import CURRENT, pointer
+from ..keys import Keys
+from ..library import library_of
 from ..qa import QA
 from ..reading import load_reader
 from . import page, sessions
+from .api.access import Access
+from .api.app import PREFIX as API
+from .api.app import make_api
+from .api.service import Service
 from .conversations import Conversations, conversations_of
 from .desk import TEXTS, Desk
 from .desks import Desks
@@ -37,6 +44,7 @@ if TYPE_CHECKING:
 
     import gradio as gr
     from gradio.routes import App
+    from starlette.requests import Request
 
     from ..index import Store
 
@@ -79,11 +87,14 @@ def start(
     store: Callable[[], Conversations] | None = None,
 ) -> gr.Blocks:
     """Open the page; with `block`, answer until it is stopped."""
+    # Who is not known must not write where other machines reach this.
+    desk.read_only = auth is None and host not in _LOOPBACK
     blocks = page.build(desk, store)
     blocks.queue(max_size=64, default_concurrency_limit=2, api_open=None)
-    app, address, _ = blocks.launch(**_options(host, port, auth, open_browser))
+    app, address, _ = blocks.launch(**_options(host, port, auth, open_browser, read_only=desk.read_only))
     sessions.keep_visitors_only(app, blocks)
     _serve_pages(app, desk)
+    _serve_programs(app, desk, host, password=auth is not None)
     _tell(f"Open {address}  (stop with Ctrl-C)")
     if block:
         blocks.block_thread()
@@ -121,11 +132,29 @@ def _serve_pages(app: App, desk: Desk) -> None:
     app.add_api_route(address, page_image, dependencies=guards, include_in_schema=False)
 
 
-def _options(host: str, port: int | None, auth: tuple[str, str] | None, open_browser: bool) -> dict[str, Any]:
+def _serve_programs(app: App, desk: Desk, host: str, *, password: bool) -> None:
+    """Serve plain JSON beside gradio's own protocol."""
+
+    def signed_in(request: Request) -> bool:
+        names = (f"access-token-{app.cookie_id}", f"access-token-unsecure-{app.cookie_id}")
+        tokens = [request.cookies.get(name) for name in names]
+        return any(token is not None and app.tokens.get(token) is not None for token in tokens)
+
+    local = host in _LOOPBACK
+    access = Access(Keys(library_of(desk.root).home), local, password, signed_in)
+    # Collections are chosen on this machine alone, as in the page.
+    service = Service(desk, library_of(desk.root) if local else None)
+    # First, as gradio has routes that fit any address.
+    app.router.routes.insert(0, Mount(API, make_api(service, access)))
+
+
+def _options(
+    host: str, port: int | None, auth: tuple[str, str] | None, open_browser: bool, *, read_only: bool
+) -> dict[str, Any]:
     static = Path(str(resources.files(__package__) / "static"))
     gate = Middleware(
         Gate, hosts=() if host in _ANY else (*_LOOPBACK, host), max_body=MAX_TOTAL_BYTES + _OVERHEAD,
-        uploads=prepare(), max_uploads=4 * MAX_TOTAL_BYTES,
+        uploads=prepare(), max_uploads=0 if read_only else 4 * MAX_TOTAL_BYTES,
     )  # fmt: skip
     return {
         "server_name": host, "server_port": port, "auth": auth, "inbrowser": open_browser, "prevent_thread_lock": True,

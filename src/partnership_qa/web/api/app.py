@@ -1,0 +1,219 @@
+"""The endpoints under `/v1`, their OpenAPI document, and a page that shows it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from urllib.parse import quote, urlencode
+
+from fastapi import Depends, FastAPI, Query, Request
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response, StreamingResponse
+from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
+
+from ... import __version__
+from ...errors import PartnershipQAError
+from ..html.api_page import api_page
+from . import chat, failures
+from .limits import LimitedBody
+from .schemas import Ask, Chat, NewText, Search, Verify  # noqa: TC001 - FastAPI reads these types
+from .service import outcome
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+    from ...answering.citing import Citation
+    from .access import Access
+    from .service import Service
+
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
+
+PREFIX = "/v1"
+OfCollection = Annotated[str | None, Query(max_length=100, description="A collection of this server.")]
+MAX_BODY = 4 * 2**20
+AT_ONCE = 4  # questions that are worked on
+MAX_WAITING = 32  # with those that wait for their turn
+
+
+class _Error(BaseModel):
+    """What went wrong."""
+
+    type: str
+    message: str
+    param: str | None
+    hint: str
+    code: str
+
+
+class Refused(BaseModel):
+    """A request that was not answered: what happened (message), where (param), and what to do (hint)."""
+
+    error: _Error
+
+
+_STATUS = {
+    400: "the body is not JSON", 401: "a key is needed", 403: "the key only reads, or another page sent this",
+    404: "no such document, collection or model", 413: "the body is too large", 422: "a field does not fit",
+    429: "too many questions at once",
+}  # fmt: skip
+_RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {"model": Refused, "description": words.capitalize()} for status, words in _STATUS.items()
+}
+
+
+class Lane:
+    """Lets a few requests work at once and some more wait; whoever comes then is sent away."""
+
+    def __init__(self, at_once: int = AT_ONCE, waiting: int = MAX_WAITING) -> None:
+        self._turn, self._inside, self._most = asyncio.Semaphore(at_once), 0, at_once + waiting
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Wait for a turn.
+
+        Raises:
+            ApiError: 429 where too many wait already.
+
+        """
+        if self._inside >= self._most:
+            raise failures.ApiError(
+                429, "busy", "Too many questions are waiting.", None, "Try again in a few seconds.",
+                {"retry-after": "5"},
+            )  # fmt: skip
+        self._inside += 1
+        try:
+            async with self._turn:
+                yield
+        finally:
+            self._inside -= 1
+
+
+def make_api(service: Service, access: Access, lane: Lane | None = None) -> ASGIApp:
+    """The app that is mounted at `PREFIX`."""
+    app = FastAPI(
+        title="partnership_qa", version=__version__, docs_url=None, redoc_url=None, openapi_url=None,
+        redirect_slashes=False, servers=[{"url": PREFIX}],
+        description="Questions answered in a text's own words, with the address of every word, or declined.",
+    )  # fmt: skip
+    failures.add(app)
+    _endpoints(app, service, access, lane or Lane())
+    _described(app)
+    return LimitedBody(app, MAX_BODY)
+
+
+async def _worked(lane: Lane, work: Callable[[], T]) -> T:
+    """What the work gives, done in a thread when its turn comes."""
+    async with lane.turn():
+        try:
+            return await run_in_threadpool(work)
+        except failures.ApiError:
+            raise
+        except PartnershipQAError as error:
+            raise failures.told(error) from error
+        except Exception as error:
+            _log.exception("A request was not answered")
+            raise failures.broken() from error
+
+
+def _endpoints(app: FastAPI, service: Service, access: Access, lane: Lane) -> None:
+    def reads(request: Request) -> None:
+        access.check(request, writes=False)
+
+    def writes(request: Request) -> None:
+        access.check(request, writes=True)
+
+    read: dict[str, Any] = {"dependencies": [Depends(reads)], "responses": _RESPONSES}
+    write: dict[str, Any] = {"dependencies": [Depends(writes)], "responses": _RESPONSES}
+
+    @app.post("/ask", summary="Answer a question in the text's own words, or decline", **read)
+    async def ask(given: Ask) -> dict[str, Any]:
+        """An answer has text, confidence, parts and citations; a refusal says why, and what is nearest."""
+        return await _worked(lane, lambda: service.ask(given))
+
+    @app.post("/search", summary="Find the passages that fit a query best", **read)
+    async def search(given: Search) -> dict[str, Any]:
+        """Best first, each with its address and its scores."""
+        return await _worked(lane, lambda: service.search(given))
+
+    @app.post("/verify", summary="Check the quotes of answers against the texts as they are now", **read)
+    async def verify(given: Verify) -> dict[str, Any]:
+        """Each quote is intact, moved, changed or gone; neither model nor index is asked."""
+        return await _worked(lane, lambda: service.verify(given))
+
+    @app.get("/documents", summary="List what is indexed", **read)
+    async def documents(collection: OfCollection = None) -> dict[str, Any]:
+        """The generation of the index, and each document with the hash of its file."""
+        return await _worked(lane, lambda: service.documents(collection))
+
+    @app.get(
+        "/documents/{name:path}",
+        summary="Read a document's text",
+        response_class=PlainTextResponse,
+        name="text",
+        **read,
+    )
+    async def text(name: str, collection: OfCollection = None) -> PlainTextResponse:
+        """The text that the offsets of citations count in."""
+        said = await _worked(lane, lambda: service.text(name, collection))
+        return PlainTextResponse(said.encode("utf-8", "replace"))
+
+    @app.post("/texts", summary="Add a text to the index (a key that writes, or this machine)", **write)
+    async def texts(given: NewText) -> dict[str, Any]:
+        """The index is built anew; the one that was there answers until the new one is whole."""
+        return await _worked(lane, lambda: service.add(given))
+
+    @app.get("/models", summary="List the models of OpenAI's protocol: this index, and collections", **read)
+    async def models() -> dict[str, Any]:
+        """Each is named in the field `model` of a chat."""
+        names = await _worked(lane, service.collections)
+        ids = [chat.MODEL, *(f"{chat.MODEL}/{name}" for name in names)]
+        return {
+            "object": "list",
+            "data": [{"id": one, "object": "model", "created": 0, "owned_by": "partnership_qa"} for one in ids],
+        }
+
+    @app.post("/chat/completions", summary="Answer the last message of a chat, as OpenAI's protocol has it", **read)
+    async def completions(given: Chat, request: Request) -> Response:
+        """Quoted characters are annotated (`url_citation`); a refusal is one sentence without annotations."""
+        said, cited, values = await _worked(lane, lambda: _completed(service, given, str(request.base_url)))
+        if given.stream:
+            events = chat.stream(given, said, cited, values)
+            return StreamingResponse(events, media_type="text/event-stream", headers={"cache-control": "no-store"})
+        return JSONResponse(chat.completion(given, said, cited, values))
+
+
+def _completed(service: Service, given: Chat, base: str) -> tuple[str, list[dict[str, Any]], dict[str, Any]]:
+    """What a chat is answered: content, annotations, and the outcome as plain values."""
+    collection = chat.collection_of_model(given.model)
+    question, before = chat.question_and_history(given.messages)
+    qa = service.qa(collection)
+    trace = qa.trace(
+        question, history=before, no_answer_threshold=given.no_answer_threshold, k=given.k, documents=given.documents
+    )
+
+    def url(cited: Citation) -> str:
+        chosen = f"?{urlencode({'collection': collection})}" if collection else ""
+        return f"{base}documents/{quote(cited.document)}{chosen}#char={cited.start},{cited.end}"
+
+    cited = chat.url_citations(trace.outcome, url)
+    return chat.content(trace.outcome), cited, outcome(trace, qa.index)
+
+
+def _described(app: FastAPI) -> None:
+    """The OpenAPI document and its page; they hold nothing of the texts, so that nobody is asked for a key."""
+    described = app.openapi()
+    components = described.setdefault("components", {})
+    components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+    described["security"] = [{}, {"key": []}]
+
+    @app.get("/openapi.json", include_in_schema=False)
+    def openapi() -> JSONResponse:
+        return JSONResponse(described)
+
+    @app.get("/docs", include_in_schema=False)
+    def docs() -> HTMLResponse:
+        return HTMLResponse(api_page(described))

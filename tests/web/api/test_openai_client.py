@@ -1,0 +1,92 @@
+"""The chat completions through the real `openai` client."""
+
+from __future__ import annotations
+
+import asyncio
+
+import httpx
+import pytest
+from test_api_endpoints import ASKED, app_of, desk
+
+openai = pytest.importorskip("openai", reason="the openai client is not installed")
+__all__ = ["desk"]
+
+
+def chatted(app, work):
+    async def run():
+        http = httpx.AsyncClient(transport=httpx.ASGITransport(app))
+        client = openai.AsyncOpenAI(api_key="none", base_url="http://localhost/v1", http_client=http, max_retries=0)
+        async with client:
+            return await work(client)
+
+    return asyncio.run(run())
+
+
+def completed(app, *messages, **more):
+    async def work(client):
+        return await client.chat.completions.create(model="partnership-qa", messages=list(messages), **more)
+
+    return chatted(app, work)
+
+
+def user(text):
+    return {"role": "user", "content": text}
+
+
+def test_an_answer_is_annotated_by_offsets_into_its_text(desk, tmp_path, qa):
+    message = completed(app_of(desk, tmp_path), user(ASKED)).choices[0].message
+    cited = message.annotations[0].url_citation
+    said = message.content[cited.start_index : cited.end_index]
+    address, _, characters = cited.url.partition("#char=")
+    start, end = map(int, characters.split(","))
+    assert said
+    assert said in qa.index.sources["harbour.md"].text[start:end]
+    assert address == "http://localhost/v1/documents/harbour.md"
+    assert cited.title.startswith("harbour.md, line ")
+
+
+def test_a_refusal_is_a_sentence_without_annotations(desk, tmp_path):
+    message = completed(app_of(desk, tmp_path), user("Who won the chess cup of Peru?")).choices[0].message
+    assert not message.annotations
+    assert message.content
+
+
+def test_earlier_turns_are_the_history(desk, tmp_path):
+    said = [user("How many barrels in 1890?"), {"role": "assistant", "content": "40"}]
+    given = completed(app_of(desk, tmp_path), {"role": "system", "content": "Be brief"}, *said, user("And in 1895?"))
+    assert given.model_extra["partnership_qa"]["standalone_question"] == "How many barrels in 1895?"
+
+
+def test_a_stream_gives_the_same_text_and_annotations(desk, tmp_path):
+    app = app_of(desk, tmp_path)
+    whole = completed(app, user(ASKED)).choices[0].message
+
+    async def work(client):
+        stream = await client.chat.completions.create(
+            model="partnership-qa", messages=[user(ASKED)], stream=True, stream_options={"include_usage": True}
+        )
+        return [chunk async for chunk in stream]
+
+    chunks = chatted(app, work)
+    deltas = [chunk.choices[0].delta for chunk in chunks if chunk.choices]
+    assert "".join(delta.content or "" for delta in deltas) == whole.content
+    cited = [one for delta in deltas for one in (delta.model_extra or {}).get("annotations", [])]
+    assert cited == [one.model_dump() for one in whole.annotations]
+    assert chunks[-2].choices[0].finish_reason == "stop"
+    assert chunks[-1].usage.total_tokens > 0
+
+
+def test_models_are_listed_and_another_is_told(desk, tmp_path):
+    app = app_of(desk, tmp_path)
+
+    async def names(client):
+        return [model.id async for model in client.models.list()]
+
+    assert chatted(app, names) == ["partnership-qa"]
+
+    async def wrong(client):
+        await client.chat.completions.create(model="gpt", messages=[user("Who?")])
+
+    with pytest.raises(openai.NotFoundError) as caught:
+        chatted(app, wrong)
+    assert (caught.value.code, caught.value.param) == ("model_not_found", "model")
