@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parents[1] / "src" / "partnership_qa"
 STAIRS = [
     "errors", "pace", "text", "notebook", "document", "sources", "proof", "chunking", "embedding", "bulk", "index",
     "selection", "retrieval", "reading", "ahead", "question", "answering", "exports", "trace", "qa", "milvus",
-    "library", "home", "watch", "evaluation", "integrations", "web", "airgap", "doctor", "cli", "__main__",
+    "library", "keys", "home", "watch", "evaluation", "integrations", "web", "airgap", "doctor", "cli", "__main__",
     "__init__",
 ]  # fmt: skip
 ROOMS = {
@@ -41,6 +41,7 @@ ROOMS = {
     "langchain_core": {"integrations/langchain.py"},
     "llama_index": {"integrations/llama_index.py"},
     "llm": {"integrations/llm.py"},
+    "mcp": {"integrations/mcp.py"},
 }
 
 

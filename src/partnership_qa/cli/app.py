@@ -20,6 +20,7 @@ from .. import __version__
 from ..errors import PartnershipQAError
 from . import asking, building, disagreements, doctor, risk, verify
 from . import chat as chatting
+from . import mcp as mcp_
 from .collections_ import app as collections_app
 from .index import app as index_app
 from .keys import app as keys_app
@@ -59,6 +60,8 @@ app.command("verify", epilog="Example: partnership-qa verify answer.json --corpu
 app.command("build", epilog="Example: partnership-qa build my_texts/ --index my_index/")(building.build)
 app.command("doctor", epilog="Example: partnership-qa doctor --airgap")(doctor.doctor)
 app.command("watch", epilog="Example: partnership-qa watch my_texts/ --index my_index/")(building.watch)
+
+app.command("mcp", epilog="Example: partnership-qa mcp --index my_index/")(mcp_.mcp)
 
 
 app.command("risk", epilog="Example: partnership-qa risk --index my_index/ --at-most 0.1")(risk.risk)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -126,3 +127,22 @@ def read_original(index: Store, source: Source) -> bytes | None:
         return text
     size = index.generation.manifest.originals.get(source.sha256, 0)
     return read_checked(index.root / ORIGINALS / source.sha256, FileEntry(size, source.sha256)) if size else None
+
+
+class Originals(Mapping[str, bytes]):
+    """The bytes that the documents of an index were read from, by name; each is read when it is asked for."""
+
+    def __init__(self, index: Store) -> None:
+        self._index = index
+
+    def __getitem__(self, name: str) -> bytes:
+        """The file's bytes; of one that the index does not keep, its text."""
+        source = self._index.sources[name]
+        data = read_original(self._index, source)
+        return source.text.encode("utf-8") if data is None else data
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._index.sources)
+
+    def __len__(self) -> int:
+        return len(self._index.sources)

@@ -136,7 +136,7 @@ class Desks(Desk):
             desk = self._known(root)  # somebody may have waited for the same one
             if desk is None:
                 desk = Desk(self._first.read(root), self._assemble, allowed_signers=self.allowed_signers)
-                desk.on_index = self._told
+                desk.on_index, desk.read_only = self._told, self.read_only
                 self._keep_open(desk)
                 if self._told is not None:
                     self._told(desk.index)
@@ -176,6 +176,16 @@ class Desks(Desk):
     def allowed_signers(self) -> Path | None:
         """As `Desk.allowed_signers`."""
         return self._first.allowed_signers
+
+    @property
+    def read_only(self) -> bool:
+        """As `Desk.read_only`, of every desk."""
+        return self._first.read_only
+
+    @read_only.setter
+    def read_only(self, value: bool) -> None:
+        for desk in (self._first, *list(self._open.values())):
+            desk.read_only = value
 
     @property
     def on_index(self) -> Callable[[Store], None] | None:
@@ -234,10 +244,10 @@ class Desks(Desk):
 
     def change(
         self, texts: Mapping[str, bytes], *, replace: bool = False, drop: Sequence[str] = (),
-        progress: Progress | None = None,
+        progress: Progress | None = None, permitted: bool = False,
     ) -> BuildReport:  # fmt: skip
         """As `Desk.change`."""
-        return self.here().change(texts, replace=replace, drop=drop, progress=progress)
+        return self.here().change(texts, replace=replace, drop=drop, progress=progress, permitted=permitted)
 
     def read_again(self, progress: Progress | None = None) -> BuildReport:
         """As `Desk.read_again`."""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...errors import EmptyCorpusError
-from ...index import open_index, read_original
+from ...index import Originals, open_index
 from ...index.generations import pointer
 from ...integrations.metadata import citation_metadata, hit_metadata
 from ...proof import State, verify
@@ -19,7 +18,7 @@ from .failures import ApiError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ...index import Index
+    from ...index import Store
     from ...library import Library
     from ...trace import Trace
     from ..desk import Desk
@@ -132,7 +131,7 @@ class Service:
         return self._desk.change(intake.texts, permitted=True).to_dict()
 
 
-def outcome(trace: Trace, index: Index) -> dict[str, Any]:
+def outcome(trace: Trace, index: Store) -> dict[str, Any]:
     """An outcome as plain values, its citations with their address and scores."""
     values: dict[str, Any] = trace.outcome.to_dict()
     hits = [hit for part in trace.parts for hit in part.hits]
@@ -141,22 +140,3 @@ def outcome(trace: Trace, index: Index) -> dict[str, Any]:
             cited = getattr(trace.outcome, name)
             values[name] = [one.to_dict() | dict(citation_metadata(one, index, hits)) for one in cited]
     return values | {"generation": index.generation.name}
-
-
-class Originals(Mapping[str, bytes]):
-    """The bytes that the documents of an index were read from, by name; each is read when it is asked for."""
-
-    def __init__(self, index: Index) -> None:
-        self._index = index
-
-    def __getitem__(self, name: str) -> bytes:
-        """The file's bytes; of one that the index does not keep, its text."""
-        source = self._index.sources[name]
-        data = read_original(self._index, source)
-        return source.text.encode("utf-8") if data is None else data
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._index.sources)
-
-    def __len__(self) -> int:
-        return len(self._index.sources)

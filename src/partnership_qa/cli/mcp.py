@@ -1,0 +1,72 @@
+"""`partnership-qa mcp`: an index for assistants that speak the Model Context Protocol."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..errors import PartnershipQAError
+from .terminal import CollectionOption, HomeOption, IndexOption  # noqa: TC001 - typer reads them
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..qa import QA
+
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def mcp(
+    index: IndexOption = None,
+    collection: CollectionOption = None,
+    home: HomeOption = None,
+    http: Annotated[bool, typer.Option("--http", help="Streamable HTTP at /mcp, in the place of stdio.")] = False,
+    host: Annotated[str, typer.Option(help="With --http, this machine's address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="With --http, the port.")] = 8000,
+    allow_writes: Annotated[
+        bool, typer.Option("--allow-writes", help="Offer a tool that indexes the texts as they are now.")
+    ] = False,
+) -> None:
+    """Serve an index to assistants (Model Context Protocol), over standard input and output or over HTTP."""
+    from ..integrations.mcp import http_app, make_server
+
+    if http and host not in _LOOPBACK:
+        raise PartnershipQAError(
+            f"At {host} other machines could read your texts without a key: listen at 127.0.0.1, or let them ask "
+            "over HTTP with a key (partnership-qa serve, partnership-qa keys)."
+        )
+    current, rebuild = _opened(index, collection, home)
+    server = make_server(current, rebuild=rebuild if allow_writes else None)
+    if not http:
+        server.run("stdio")
+        return
+    import uvicorn
+
+    uvicorn.run(http_app(server), host=host, port=port, log_level="warning")
+
+
+def _opened(
+    index: Path | None, collection: str | None, home: Path | None
+) -> tuple[Callable[[], QA], Callable[[], str]]:
+    """What answers, of the newest generation each time it is asked for, and what indexes the texts again."""
+    from ..home import load
+    from ..index import build, open_index
+    from ..index.generations import pointer
+    from ..qa import QA
+
+    held = [load(index, collection=collection, home=home)]
+
+    def current() -> QA:
+        qa = held[0]
+        if pointer(qa.index.root)[0] != qa.index.generation.name:
+            held[0] = qa = QA.assemble(open_index(qa.index.root), qa.encoder, qa.reader, qa.calibration)
+        return qa
+
+    def rebuild() -> str:
+        qa = current()
+        report = build(Path(qa.index.generation.corpus), qa.index.root, qa.encoder)
+        return f"{report.passages:,} passages are indexed."
+
+    return current, rebuild
