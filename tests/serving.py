@@ -20,7 +20,7 @@ def serving(folder, *options):
         [sys.executable, SCRIPT, folder, *options], stdout=subprocess.PIPE, text=True, env=env
     ) as process:
         try:
-            found = re.search(r"http://[\d.]+:\d+", process.stdout.readline())
+            found = re.search(r"http://[\w.]+:\d+", process.stdout.readline())
             assert found, "the page did not start"
             yield found[0]
         finally:

@@ -60,10 +60,7 @@ app.command("verify", epilog="Example: partnership-qa verify answer.json --corpu
 app.command("build", epilog="Example: partnership-qa build my_texts/ --index my_index/")(building.build)
 app.command("doctor", epilog="Example: partnership-qa doctor --airgap")(doctor.doctor)
 app.command("watch", epilog="Example: partnership-qa watch my_texts/ --index my_index/")(building.watch)
-
 app.command("mcp", epilog="Example: partnership-qa mcp --index my_index/")(mcp_.mcp)
-
-
 app.command("risk", epilog="Example: partnership-qa risk --index my_index/ --at-most 0.1")(risk.risk)
 app.command("disagreements", epilog="Example: partnership-qa disagreements --index my_index/ --json")(
     disagreements.disagreements

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import PartnershipQAError
-from .terminal import CollectionOption, HomeOption, IndexOption  # noqa: TC001 - typer reads them
+from .terminal import CollectionOption, HomeOption, IndexOption  # noqa: TC001 - typer reads these types
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -179,7 +179,9 @@ def _endpoints(app: FastAPI, service: Service, access: Access, lane: Lane) -> No
     @app.post("/chat/completions", summary="Answer the last message of a chat, as OpenAI's protocol has it", **read)
     async def completions(given: Chat, request: Request) -> Response:
         """Quoted characters are annotated (`url_citation`); a refusal is one sentence without annotations."""
-        said, cited, values = await _worked(lane, lambda: _completed(service, given, str(request.base_url)))
+        said, cited, values = await _worked(
+            lane, lambda: _completed(service, given, f"{request.base_url}".rstrip("/") + PREFIX)
+        )
         if given.stream:
             events = chat.stream(given, said, cited, values)
             return StreamingResponse(events, media_type="text/event-stream", headers={"cache-control": "no-store"})
@@ -197,7 +199,7 @@ def _completed(service: Service, given: Chat, base: str) -> tuple[str, list[dict
 
     def url(cited: Citation) -> str:
         chosen = f"?{urlencode({'collection': collection})}" if collection else ""
-        return f"{base}documents/{quote(cited.document)}{chosen}#char={cited.start},{cited.end}"
+        return f"{base}/documents/{quote(cited.document)}{chosen}#char={cited.start},{cited.end}"
 
     cited = chat.url_citations(trace.outcome, url)
     return chat.content(trace.outcome), cited, outcome(trace, qa.index)
