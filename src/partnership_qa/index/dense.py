@@ -31,9 +31,6 @@ FLAT_UP_TO = 100_000
 # What is found in cells is put in order by exact vectors: so many times what is asked for, and at least so many.
 _LOOKED_THROUGH = 4
 _LOOKED_THROUGH_LEAST = 200
-# Bytes that may be looked at of a mapped file before it is released again.
-_LOOKED_AT = 64 << 20
-_PAGE = 4096
 
 
 def is_unit(vectors: Vectors) -> bool:
@@ -70,7 +67,7 @@ class Rows:
 
     def __init__(self, data: Data | None, values: Vectors) -> None:
         """Take vectors; `data` is what they are a view of, if that is a file."""
-        self._data, self._values, self._looked_at = data, values, 0
+        self._data, self._values = data, values
         scattered(data)
 
     def __len__(self) -> int:
@@ -84,11 +81,8 @@ class Rows:
     def take(self, numbers: NDArray[np.int64]) -> Vectors:
         """A copy of the rows with these numbers."""
         out: Vectors = self._values[numbers]
-        # Whether two threads count at once does not matter: the memory is given back a little later then.
-        self._looked_at += len(numbers) * (4 * self._values.shape[1] + _PAGE)
-        if self._looked_at > _LOOKED_AT:
-            self._looked_at = 0
-            release(self._data)
+        # The system maps up to megabytes around each row; all vectors would soon count as memory of this process.
+        release(self._data)
         return out
 
 

@@ -28,6 +28,7 @@ _ARRAYS = {"data": "<f4", "indices": "<i4", "indptr": "<i8", "counts": "<u2", "l
 WORDS = "vocabulary.json"
 # Postings of a word from which on it is worth asking whether the rest need be gone through.
 _MANY = 20_000
+_BOUNDING = 3  # of the rarest words, whose passages bound the score that counts
 _LOOKED_UP = 16  # postings that are gone through in the time in which a passage is looked up in them
 # Scores are summed in another order than that of the query at first, which changes the last digits.
 _SLACK = 0.999
@@ -122,11 +123,13 @@ class LexicalIndex:
             seen.append(numbers)
             if done < len(waiting) and self._held(waiting[done]) < _MANY:
                 continue  # it is sooner added than anything is found out
-            found = _united(seen, scores)
-            if len(found) > k and (rest := sum(most[done:])) < (least := _least(scores[found], k)):
-                near = found[scores[found] >= _SLACK * least - rest]
+            # Any `k` passages bound the `k`-th best from below; those that hold a rare word do so well.
+            rarest = [one for one in seen if len(one) >= k][:_BOUNDING]
+            least = max((_least(scores[one], k) for one in rarest), default=0.0)
+            if (rest := sum(most[done:])) < _SLACK * least:
+                near = np.flatnonzero(scores >= np.float32(_SLACK * least - rest))
                 return self._narrowed(near, scores[near], waiting[done:], times, most[done:], k)
-        return found
+        return np.flatnonzero(scores > 0)
 
     def _narrowed(
         self, numbers: NDArray[np.int64], reached: NDArray[np.float32], waiting: list[int], times: Counter[int],
@@ -213,13 +216,6 @@ def _mask(numbers: NDArray[np.int64], count: int) -> NDArray[np.bool_]:
     mask = np.zeros(count, dtype=np.bool_)
     mask[numbers] = True
     return mask
-
-
-def _united(numbers: list[NDArray[Any]], scores: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Numbers that occur in any of the arrays, ascending; where they are many, found by their scores."""
-    if 16 * sum(map(len, numbers)) < len(scores):
-        return np.unique(np.concatenate(numbers)).astype(np.int64)
-    return np.flatnonzero(scores)
 
 
 def _least(scores: NDArray[np.float32], k: int) -> float:

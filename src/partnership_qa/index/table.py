@@ -53,6 +53,7 @@ _UNIT = np.dtype([
 ])  # fmt: skip
 _NOTHING = b"[]"
 _KEPT_LABELS = 4096
+_RELEASED_AFTER = 256  # passages that were made, what is mapped of the files is given back
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,11 @@ class PassageTable(Sequence[Passage]):
         self._label = lru_cache(maxsize=_KEPT_LABELS)(self._read_label)
         self._begins = np.cumsum([0, *(entry.size for entry in entries)], dtype=np.uint64)
         self.check()
-        for data in files.values():
+        self._files, self._made = tuple(files.values()), 0
+        self._release()
+
+    def _release(self) -> None:
+        for data in (*self._files, self._texts):
             release(data)
 
     def __len__(self) -> int:
@@ -185,6 +190,9 @@ class PassageTable(Sequence[Passage]):
             return tuple(self[one] for one in range(*number.indices(len(self))))
         if not -len(self) <= number < len(self):
             raise IndexError(number)
+        self._made += 1  # that threads may miscount does no harm
+        if self._made % _RELEASED_AFTER == 0:
+            self._release()
         try:
             return self._passage(number % len(self))
         except ValueError as error:
