@@ -100,7 +100,7 @@ def test_a_missing_or_damaged_index_is_wrong_and_none_by_default_is_not(found, i
     assert "No index at" in wrong(found(tmp_path / "none"))["index"]
     monkeypatch.setattr(home, "default_index", lambda: (tmp_path / "none", tmp_path))
     assert found(None)["index"].right
-    next(index.root.glob("gen-*/passages.jsonl")).write_bytes(b"")
+    next(index.root.glob("gen-*/passages/rows.npy")).write_bytes(b"")
     assert "1 damaged, such as gen-" in wrong(found())["index"]
     (index.root / "CURRENT").write_bytes(b"{}")
     assert "damaged" in wrong(found())["index"]
@@ -110,7 +110,7 @@ def test_a_damaged_collection_is_wrong_by_its_name(found, corpus, tmp_path):
     notes = Library(tmp_path / "home").create("notes", [corpus])
     build(notes.corpus, notes.index, FakeEncoder())
     assert found()["collection notes"].right
-    next(notes.index.glob("gen-*/vectors.faiss")).unlink()
+    next(notes.index.glob("gen-*/vectors.npy")).unlink()
     assert list(wrong(found())) == ["collection notes"]
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import home
-from .errors import CorpusNotFoundError
+from .errors import CorpusNotFoundError, OptionalDependencyError
 from .index import verify
 from .sources.extraction import is_worker
 from .web import environment
@@ -208,7 +208,8 @@ def _steps(folder: Path) -> Iterator[str]:
     environment.prepare()
     for module in pkgutil.walk_packages([str(Path(__file__).parent)], f"{__package__}."):
         if not module.name.endswith("__main__"):
-            importlib.import_module(module.name)
+            with contextlib.suppress(OptionalDependencyError):  # of an extra that is not installed
+                importlib.import_module(module.name)
     yield "imported every module"
     corpus = folder / "corpus"
     corpus.mkdir()

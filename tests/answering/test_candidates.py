@@ -19,7 +19,7 @@ from partnership_qa.answering.candidates import (
     rows_beside,
 )
 from partnership_qa.answering.confidence import FEATURES, Calibration, Features, Ranking
-from partnership_qa.answering.structure import Structure, structure_of
+from partnership_qa.answering.structure import structure_of
 from partnership_qa.chunking import Passage, Unit
 from partnership_qa.document import BlockKind
 from partnership_qa.question.words import Question, question_words
@@ -28,7 +28,6 @@ from partnership_qa.retrieval import Hit
 from partnership_qa.text import Span
 
 NO_EVIDENCE = Features(*[0.0] * len(FEATURES))
-NOTHING = Structure((), {})
 
 
 def asked(text: str) -> Question:
@@ -115,7 +114,11 @@ def test_rows_of_another_table_are_not_quoted_beside_a_row() -> None:
 def test_another_place_with_the_best_one_s_words_agrees_with_it_and_is_no_rival() -> None:
     one, other = passage("In May", "In June"), passage("in  may", document="b.md")
     found = assess(
-        asked("When?"), NOTHING, [hit(one, 0), hit(other, 1)], [read(one, 3.0, 1.0), read(other, 2.5)], FAKE_CALIBRATION
+        asked("When?"),
+        structure_of((one, other)),
+        [hit(one, 0), hit(other, 1)],
+        [read(one, 3.0, 1.0), read(other, 2.5)],
+        FAKE_CALIBRATION,
     )
     assert found is not None
     assert [c.passage.document for c in found.agreeing] == ["b.md"]

@@ -50,7 +50,7 @@ def test_list_says_which_manifest_is_damaged(two: Path, capsys: pytest.CaptureFi
 def test_verify_leaves_with_0_where_all_is_whole(two: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("index", "verify", "--index", two) == 0
     shown = capsys.readouterr()
-    assert "2 generations, 14 files" in shown.out
+    assert "2 generations, 28 files" in shown.out
     assert "none damaged" in shown.out
     assert shown.err == ""
 

@@ -194,7 +194,7 @@ def test_an_index_that_is_damaged_is_not_opened_for_an_address_and_said_where_it
     with visit("olof"):
         desk.choose("harbour")
     desk._open.pop(two.collection("mail").index)  # let go, as nobody asked for it
-    next(two.collection("mail").index.glob("gen-*/vectors.faiss")).write_bytes(b"")
+    next(two.collection("mail").index.glob("gen-*/vectors.npy")).write_bytes(b"")
     with visit("anna"):
         turn = desk.ask(BUOY)
         assert (turn.result, "cannot be read" in turn.error) == (None, True)

@@ -11,14 +11,12 @@ import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from markdown_it import MarkdownIt
-from markdown_it.helpers import parseLinkDestination, parseLinkTitle
-
 from ..text import MARKDOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
 SIGN = "sign"
@@ -36,6 +34,8 @@ class Style(NamedTuple):
 
 @cache
 def _parser() -> MarkdownIt:
+    from markdown_it import MarkdownIt
+
     # Signs behind a backslash stay tokens of their own, with what stands in the source.
     return MarkdownIt("commonmark").disable(["text_join"])
 
@@ -119,6 +119,8 @@ class _Walk:
 
     def _address(self) -> Iterator[Style]:
         """What stands between the text of a link and the text behind it: `](address "title")`."""
+        from markdown_it.helpers import parseLinkDestination, parseLinkTitle
+
         text, start = self._text, self._text.index("](", self._at)
         limit = len(text)
         found = parseLinkDestination(text, self._skip(start + 2), limit)

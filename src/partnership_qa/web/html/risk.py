@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from ...evaluation.card import WARNING
 from ...evaluation.risk import LEVEL
@@ -20,8 +21,20 @@ class _Tick(NamedTuple):
     y: float
     label: str
 
+    @property
+    def middle(self) -> float:
+        return self.y + 4
 
-class _Plot(NamedTuple):
+
+@dataclass(frozen=True, slots=True)
+class _Plot:
+    # Sums stand here and not in the template, where nothing but integers is added.
+    beside: ClassVar[int] = _LEFT - 5
+    inside: ClassVar[int] = _LEFT + 4
+    right: ClassVar[int] = _LEFT + _ACROSS
+    centre: ClassVar[float] = _LEFT + _ACROSS / 2
+    under: ClassVar[int] = _HEIGHT - 18
+    lowest: ClassVar[int] = _HEIGHT - 3
     width: int
     height: int
     left: int
@@ -34,6 +47,10 @@ class _Plot(NamedTuple):
     at_most: float
     x: float
     y: float
+
+    @property
+    def above_limit(self) -> float:
+        return self.at_most - 4
 
 
 def risk_panel(card: Card | None) -> str:
