@@ -87,7 +87,8 @@ def test_a_quote_of_markdown_is_read_as_it_is_meant(opened):
     expect(quote.locator("strong").first).to_be_visible()
     assert page.locator("#pq-source a, .pq-card blockquote a").count() == 0
     # What is copied says what the card says; the signs stay in the quote of the saved JSON.
-    assert "> The notice for a berth is 30 days, as the rules say." in card.locator("[data-md]").get_attribute("data-md")
+    copied = card.locator("[data-md]").get_attribute("data-md")
+    assert "> The notice for a berth is 30 days, as the rules say." in copied
 
 
 def test_why_is_closed_and_a_phone_goes_back_to_the_answer(opened):
