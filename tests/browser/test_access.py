@@ -45,7 +45,8 @@ def test_every_state_can_be_used_by_everybody(opened, view):
     ask(page, "Was paraffin oil sold in the harbour?").locator(".pq-quotes .pq-addr").last.click()
     ask(page, "What did the new lens weigh and cost in kronor?").locator(".pq-context").wait_for()
     found["doubtful and context"] = violations(page)
-    ask(page, "Who painted the Mona Lisa?").locator(".pq-sure summary").click()
+    for fold in ask(page, "Who painted the Mona Lisa?").locator(".pq-sure summary").all():
+        fold.click()
     ask(page, "x" * 1990 + "\n explode")
     found["refusal and failure"] = violations(page)
     page.get_by_text("Settings and export").click()
