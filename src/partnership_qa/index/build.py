@@ -143,17 +143,41 @@ def _build(
             pending.done = True
         clock.lap("writing")
     tell("done", 1, 1)
-    old = {entry.name: entry.sha256 for entry in before.generation.manifest.sources} if before else {}
-    new = {cut.entry.name: cut.entry.sha256 for cut in cuts}
+    old = before.generation.manifest if before else None
+    return report_of(old, manifest, skipped, embedded, generation, clock.seconds)
+
+
+def report_of(
+    before: Manifest | None,
+    now: Manifest,
+    skipped: Sequence[Skipped],
+    embedded: int,
+    generation: str,
+    seconds: dict[str, float],
+) -> BuildReport:
+    """What a build did, from the manifests of the generations before and after it."""
+    old = {entry.name: entry.sha256 for entry in before.sources} if before else {}
+    new = {entry.name: entry.sha256 for entry in now.sources}
     return BuildReport(
         added=tuple(sorted(new.keys() - old.keys())),
         changed=tuple(sorted(name for name in new.keys() & old.keys() if new[name] != old[name])),
         removed=tuple(sorted(old.keys() - new.keys())),
         unchanged=tuple(sorted(name for name in new.keys() & old.keys() if new[name] == old[name])),
-        skipped=tuple(skipped),
-        notes=tuple((cut.entry.name, cut.entry.note) for cut in cuts if cut.entry.note),
-        passages=manifest.passages, embedded=embedded, truncated=manifest.truncated,
-        generation=generation, digest=manifest.digest, seconds=clock.seconds,
+        skipped=tuple(skipped), notes=tuple((entry.name, entry.note) for entry in now.sources if entry.note),
+        passages=now.passages, embedded=embedded, truncated=now.truncated,
+        generation=generation, digest=now.digest, seconds=seconds,
+    )  # fmt: skip
+
+
+def manifest_of(
+    cuts: Sequence[Cut], skipped: Sequence[Skipped], encoder: Encoder, entries: dict[str, FileEntry]
+) -> Manifest:  # fmt: skip
+    """What an index says of itself; `entries` are its files."""
+    refused = tuple(RefusedEntry(entry.name, entry.sha256, entry.reason) for entry in skipped if entry.sha256)
+    return Manifest(
+        FORMAT, encoder.name, encoder.fingerprint, encoder.dimension, MAX_PASSAGE_TOKENS, encoder.max_pieces,
+        tuple(cut.entry for cut in cuts), refused, sum(cut.entry.passages for cut in cuts),
+        sum(cut.truncated for cut in cuts), entries,
     )  # fmt: skip
 
 
@@ -200,13 +224,8 @@ def _silent(stage: str, done: int, total: int) -> None:
 def _manifest(
     cuts: Sequence[Cut], skipped: Sequence[Skipped], encoder: Encoder, files: dict[str, Pieces]
 ) -> Manifest:  # fmt: skip
-    refused = tuple(RefusedEntry(entry.name, entry.sha256, entry.reason) for entry in skipped if entry.sha256)
     names = sorted(files)
     sizes = {name: size_of(files[name]) for name in names}
     hashes = side_by_side(lambda name: sha256_of(files[name]), names, sum(sizes.values()))
     entries = {name: FileEntry(sizes[name], sha256) for name, sha256 in zip(names, hashes, strict=True)}
-    return Manifest(
-        FORMAT, encoder.name, encoder.fingerprint, encoder.dimension, MAX_PASSAGE_TOKENS, encoder.max_pieces,
-        tuple(cut.entry for cut in cuts), refused, sum(cut.entry.passages for cut in cuts),
-        sum(cut.truncated for cut in cuts), entries,
-    )  # fmt: skip
+    return manifest_of(cuts, skipped, encoder, entries)

@@ -18,12 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..chunking import MAX_PASSAGE_TOKENS
 from ..errors import CorpusIndexError
-from ..index.build import BuildReport
+from ..index.build import BuildReport, manifest_of, report_of
 from ..index.cutting import Cut, cut_corpus
 from ..index.generations import write_lock
-from ..index.manifest import FORMAT, Manifest, RefusedEntry
 from ..text import terms
 from .rows import (
     FOREVER,
@@ -46,7 +44,6 @@ if TYPE_CHECKING:
 
     from ..chunking import Passage
     from ..embedding import Encoder, Vectors
-    from ..sources import Skipped
 
     Progress = Callable[[str, int, int], None]
 
@@ -136,11 +133,12 @@ class _Build:
             if cut.entry.name not in kept:
                 self._texts(cut, source)
         self._end_of(set(kept.values()))
-        manifest = self._manifest(cuts, skipped)
+        manifest = manifest_of(cuts, skipped, self.encoder, {})
         texts = tuple(hashlib.sha256(cut.text).hexdigest() for cut in cuts)
         facts = Facts(self.now, manifest, str(corpus.resolve()), tuple(ids), texts, average)
         self._commit(facts)
-        return self._report(cuts, skipped, embedded, manifest)
+        old = self.old.manifest if self.old else None
+        return report_of(old, manifest, skipped, embedded, f"generation {self.now}", {})
 
     def _revive(self) -> None:
         """Let rows go on that a build which was stopped let end with the current generation."""
@@ -285,31 +283,6 @@ class _Build:
     def _new_row(self) -> dict[str, Any]:
         number = secrets.randbits(62) or 1
         return {"id": number, "gen_from": self.now, "gen_to": FOREVER, "build": self.build}
-
-    def _manifest(self, cuts: Sequence[Cut], skipped: Sequence[Skipped]) -> Manifest:
-        refused = tuple(RefusedEntry(entry.name, entry.sha256, entry.reason) for entry in skipped if entry.sha256)
-        encoder = self.encoder
-        return Manifest(
-            FORMAT, encoder.name, encoder.fingerprint, encoder.dimension, MAX_PASSAGE_TOKENS, encoder.max_pieces,
-            tuple(cut.entry for cut in cuts), refused, sum(cut.entry.passages for cut in cuts),
-            sum(cut.truncated for cut in cuts), {},
-        )  # fmt: skip
-
-    def _report(
-        self, cuts: Sequence[Cut], skipped: Sequence[Skipped], embedded: int, manifest: Manifest
-    ) -> BuildReport:  # fmt: skip
-        old = {entry.name: entry.sha256 for entry in self.old.manifest.sources} if self.old else {}
-        new = {cut.entry.name: cut.entry.sha256 for cut in cuts}
-        return BuildReport(
-            added=tuple(sorted(new.keys() - old.keys())),
-            changed=tuple(sorted(name for name in new.keys() & old.keys() if new[name] != old[name])),
-            removed=tuple(sorted(old.keys() - new.keys())),
-            unchanged=tuple(sorted(name for name in new.keys() & old.keys() if new[name] == old[name])),
-            skipped=tuple(skipped),
-            notes=tuple((cut.entry.name, cut.entry.note) for cut in cuts if cut.entry.note),
-            passages=manifest.passages, embedded=embedded, truncated=manifest.truncated,
-            generation=f"generation {self.now}", digest=manifest.digest,
-        )  # fmt: skip
 
 
 def _weights(words: Counter[str], places: dict[str, int], average: float) -> dict[int, float]:
