@@ -13,6 +13,7 @@ from ..errors import EmptyCorpusError, PartnershipQAError, QuestionError
 from ..question.history import checked_history
 from ..selection import checked_patterns
 from ..sources import SUFFIXES
+from .api.service import described
 from .desk import MAX_PASSAGES, Desk
 from .documents_tab import ADD, REPLACE, WRITE, bar
 from .failures import public_message
@@ -90,17 +91,7 @@ def _answered(work: Callable[[], T]) -> T:
 
 def describe(desk: Desk) -> dict[str, Any]:
     """What is indexed, as plain values."""
-    index = desk.index
-    manifest = index.generation.manifest
-    return {
-        "generation": index.generation.name, "digest": manifest.digest, "encoder": manifest.encoder,
-        "passages": manifest.passages,
-        "documents": [
-            {"name": s.name, "sha256": s.sha256, "characters": s.characters, "sections": s.sections,
-             "passages": s.passages}
-            for s in manifest.sources
-        ],
-    }  # fmt: skip
+    return described(desk.index)
 
 
 def _rebuild(desk: Desk) -> None:

@@ -27,6 +27,20 @@ if TYPE_CHECKING:
 _OPEN = 4  # collections that are kept open
 
 
+def described(index: Store) -> dict[str, Any]:
+    """What is indexed, as plain values."""
+    manifest = index.generation.manifest
+    return {
+        "generation": index.generation.name, "digest": manifest.digest, "encoder": manifest.encoder,
+        "passages": manifest.passages,
+        "documents": [
+            {"name": one.name, "sha256": one.sha256, "characters": one.characters, "sections": one.sections,
+             "passages": one.passages}
+            for one in manifest.sources
+        ],
+    }  # fmt: skip
+
+
 class Service:
     """Shared by all requests; every method may be called from any thread."""
 
@@ -98,17 +112,7 @@ class Service:
 
     def documents(self, collection: str | None) -> dict[str, Any]:
         """What is indexed."""
-        index = self.qa(collection).index
-        manifest = index.generation.manifest
-        return {
-            "generation": index.generation.name, "digest": manifest.digest, "encoder": manifest.encoder,
-            "passages": manifest.passages,
-            "documents": [
-                {"name": one.name, "sha256": one.sha256, "characters": one.characters, "sections": one.sections,
-                 "passages": one.passages}
-                for one in manifest.sources
-            ],
-        }  # fmt: skip
+        return described(self.qa(collection).index)
 
     def text(self, name: str, collection: str | None) -> str:
         """The text of a document, as it was read: what the offsets of citations count in.
