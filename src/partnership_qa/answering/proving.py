@@ -23,11 +23,9 @@ def proof(index: Store, document: str, start: int, end: int, at: int | None = No
     The versions of the programs that read the file are given where they are known to be those that are installed.
     """
     source = index.sources[document]
-    entry = next((one for one in index.generation.manifest.sources if one.name == document), None)
-    note = entry.note if entry is not None else ""
     suffix = PurePosixPath(document).suffix.lower()
-    names = program_names(suffix, note)
+    names = program_names(suffix, source.note)
     same = index.generation.reading == stamp()
-    encoding = encoding_of(note) if suffix in TEXT_SUFFIXES else None
-    extraction = Extraction(encoding, tuple(with_version(name) if same else name for name in names), note)
-    return proof_of(source, start, end, extraction, entry.original if entry is not None else 0, at)
+    encoding = encoding_of(source.note) if suffix in TEXT_SUFFIXES else None
+    extraction = Extraction(encoding, tuple(with_version(name) if same else name for name in names), source.note)
+    return proof_of(source, start, end, extraction, source.original, at)

@@ -64,7 +64,7 @@ def index_in_memory(documents: Sequence[Document], encoder: Encoder, place: Path
     sources = {
         document.name: Source(
             document.name, document.text, document.sha256, line_starts(document.text), document.pages, document.places,
-            document.boxes,
+            document.boxes, document.note,
         )
         for document in documents
     }  # fmt: skip

@@ -41,7 +41,7 @@ _KEPT_CHARS = 64_000_000  # of texts that were read
 class Source:
     """A source as it was indexed: its text, the hash of the file's bytes, and where in it what begins or stands.
 
-    `pages`, `places` and `boxes` are those of `Document`.
+    `pages`, `places` and `boxes` are those of `Document`, `note` and `original` those of `SourceEntry`.
     """
 
     name: str
@@ -51,6 +51,8 @@ class Source:
     pages: tuple[int, ...] = ()
     places: tuple[Place, ...] = ()
     boxes: bytes = field(default=b"", repr=False)
+    note: str = ""
+    original: int = 0
 
     def line(self, offset: int) -> int:
         """1-based line that holds the character at `offset`."""
@@ -151,7 +153,8 @@ class SourceTexts(Mapping[str, Source]):
         except UnicodeDecodeError as error:
             raise IndexCorruptError(self._file, f"does not fit its manifest ({error})") from None
         places, boxes = self.places(name), self.boxes(name)
-        return Source(name, text, entry.sha256, line_starts(text), entry.pages, places, boxes)
+        lines = line_starts(text)
+        return Source(name, text, entry.sha256, lines, entry.pages, places, boxes, entry.note, entry.original)
 
     def view(self, name: str) -> memoryview:
         """Text of a source in UTF-8, where it stands."""

@@ -344,7 +344,8 @@ class _Sources(Mapping[str, Source]):
                 self._view.rows.address.file or Path(facts.corpus), f"the text of {entry.name} differs"
             )
         labels = tuple(Place(int(start), str(label)) for start, label in places)
-        return Source(entry.name, text, entry.sha256, line_starts(text), entry.pages, labels, boxes)
+        lines = line_starts(text)
+        return Source(entry.name, text, entry.sha256, lines, entry.pages, labels, boxes, entry.note, entry.original)
 
 
 def _joined(found: list[dict[str, Any]]) -> tuple[str, list[Any], bytes]:
