@@ -7,13 +7,11 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from fakes import FAKE_CALIBRATION, FakeEncoder, FakeReader
 
-from partnership_qa import home, qa
+from partnership_qa import home
 from partnership_qa.cli import app as cli
 from partnership_qa.errors import ConversationError
 from partnership_qa.evaluation.stability import stability
@@ -25,17 +23,9 @@ from partnership_qa.web.turns import Turn
 if TYPE_CHECKING:
     from partnership_qa.qa import QA
 
+pytestmark = pytest.mark.usefixtures("fakes_at_home")
 QUESTION = "Who kept the light from 1901?"
 NO_ANSWER = "What is the capital of France?"
-
-
-@pytest.fixture(autouse=True)
-def fakes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    encoder = FakeEncoder()
-    monkeypatch.setattr(home, "load_encoder", lambda: encoder)
-    monkeypatch.setattr(home, "load_reader", FakeReader)
-    monkeypatch.setattr(qa, "load_calibration", lambda: FAKE_CALIBRATION)
-    monkeypatch.setenv("PARTNERSHIP_QA_HOME", str(tmp_path / "home"))
 
 
 def run(*arguments: object) -> int:

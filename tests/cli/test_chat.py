@@ -8,10 +8,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from fakes import CORPUS, FAKE_CALIBRATION, FakeEncoder, FakeReader
+from fakes import CORPUS
 from rich.console import Console
 
-from partnership_qa import home, qa
 from partnership_qa.answering.citing import Citation
 from partnership_qa.answering.outcome import Answer, NoAnswer, Reason
 from partnership_qa.cli import app as cli
@@ -25,16 +24,8 @@ if TYPE_CHECKING:
 
     from partnership_qa.qa import QA
 
+pytestmark = pytest.mark.usefixtures("fakes_at_home")
 QUESTION = "Who kept the light from 1901?"
-
-
-@pytest.fixture(autouse=True)
-def fakes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    encoder = FakeEncoder()
-    monkeypatch.setattr(home, "load_encoder", lambda: encoder)
-    monkeypatch.setattr(home, "load_reader", FakeReader)
-    monkeypatch.setattr(qa, "load_calibration", lambda: FAKE_CALIBRATION)
-    monkeypatch.setenv("PARTNERSHIP_QA_HOME", str(tmp_path / "home"))
 
 
 @pytest.fixture
