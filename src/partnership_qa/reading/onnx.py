@@ -59,11 +59,16 @@ class OnnxReader:
         """
         try:
             facts = json.loads((folder / "reader.json").read_bytes())
-            digests = {name: sha256_once(folder / name) for name in GRAPHS}
         except (OSError, ValueError) as error:
             raise ModelError(f"The reader in {folder} cannot be read ({error}); install the package again.") from error
-        if facts.get("format") != FORMAT or digests != facts.get("sha256"):
+        digests = facts.get("sha256", {})
+        if facts.get("format") != FORMAT or digests.keys() != set(GRAPHS):
             raise ModelError(f"The reader in {folder} is damaged or of another format; install the package again.")
+        self._threads = ThreadPoolExecutor(_thread_count(), thread_name_prefix="reading")
+        # The large one first, as it takes longest; what else is needed is read and hashed meanwhile.
+        reader, proposer = (
+            self._threads.submit(_checked_session, folder / name, digests[name]) for name in reversed(GRAPHS)
+        )
         weights = encoder_folder / "model.safetensors"
         if sha256_once(weights) != facts["encoder_weights_sha256"]:
             raise ModelError(f"The reader in {folder} was trained from other weights than {weights}.")
@@ -75,8 +80,7 @@ class OnnxReader:
         self._table: NDArray[np.float32] = tensor(weights, _WORD_TABLE)
         self._tokenizer = word_pieces(encoder_folder)
         self._cls, self._sep = (int(self._tokenizer.token_to_id(token) or 0) for token in ("[CLS]", "[SEP]"))
-        self._threads = ThreadPoolExecutor(_thread_count(), thread_name_prefix="reading")
-        self._proposer, self._reader = self._threads.map(_session, [folder / name for name in GRAPHS])
+        self._proposer, self._reader = proposer.result(), reader.result()
 
     def propose(self, question: str, passages: Sequence[Passage]) -> list[Proposal]:
         """A quick look at every passage; the same whatever is looked at beside it."""
@@ -158,7 +162,13 @@ def _thread_count() -> int:
     return max(1, min(4, int(os.environ.get("OMP_NUM_THREADS", os.cpu_count() or 1))))
 
 
-def _session(model: Path) -> Any:
+def _checked_session(model: Path, sha256: str) -> Any:
+    try:
+        found = sha256_once(model)
+    except OSError as error:
+        raise ModelError(f"The reader's {model} cannot be read ({error}); install the package again.") from error
+    if found != sha256:
+        raise ModelError(f"The reader's {model} is damaged or of another format; install the package again.")
     import onnxruntime
 
     # Nothing leaves the machine: some builds of onnxruntime would report events.
