@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import faiss
 import numpy as np
 
 from ..errors import PartnershipQAError
 from .blobs import array_head, array_in, bytes_of, release, scattered
-from .cells import Cells
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,9 +19,12 @@ if TYPE_CHECKING:
 
     from ..embedding import Vectors
     from .blobs import Data, Pieces
+    from .cells import Cells
 
 # Up to so many chosen vectors are taken out and multiplied; of more, faiss passes over those that are not chosen.
 _FEW = 256
+# So many at most in an index are multiplied too: faiss, which takes longer to import than that, is not needed then.
+_SMALL = 1024
 _FEW_OF_MANY = 8192  # the same, where vectors stand in cells
 # Up to so many vectors every one is compared, exactly: that takes a tenth of a second for a million, of which a
 # question has no more than a tenth (docs/scale.md).
@@ -59,7 +60,11 @@ def vector_pieces(blocks: Sequence[Vectors], dimension: int) -> Pieces:
 
 def cell_pieces(blocks: Sequence[Vectors]) -> Pieces | None:
     """The file that makes many vectors quick to search; `None` where they are few enough to compare with each."""
-    return [Cells.of(blocks).to_data()] if sum(map(len, blocks)) > FLAT_UP_TO else None
+    if sum(map(len, blocks)) <= FLAT_UP_TO:
+        return None
+    from .cells import Cells
+
+    return [Cells.of(blocks).to_data()]
 
 
 class Rows:
@@ -103,8 +108,11 @@ class DenseIndex:
 
     def _take(self, rows: Rows, cells: Cells | None = None) -> None:
         self._rows, self._cells = rows, cells
-        if cells is None:
-            self._index: Any = faiss.IndexFlatIP(int(rows.values.shape[1]))
+        self._index: Any = None
+        if cells is None and len(rows) > _SMALL:
+            import faiss
+
+            self._index = faiss.IndexFlatIP(int(rows.values.shape[1]))
             self._index.add(rows.values)
 
     @classmethod
@@ -118,8 +126,12 @@ class DenseIndex:
         values = array_in(data, "<f4", 2)
         if values.shape != (count, dimension):
             raise ValueError(f"it holds {values.shape[0]} vectors of {values.shape[1]}, not {count} of {dimension}")
-        dense = cls.__new__(cls)
-        dense._take(Rows(data, values), None if cells is None else Cells.from_data(cells, count, dimension))
+        dense, found = cls.__new__(cls), None
+        if cells is not None:
+            from .cells import Cells
+
+            found = Cells.from_data(cells, count, dimension)
+        dense._take(Rows(data, values), found)
         release(data)
         release(cells)
         return dense
@@ -157,6 +169,8 @@ class DenseIndex:
             mask = None if among is None else self._mask(among)
             near = self._cells.near(query, max(_LOOKED_THROUGH * k, _LOOKED_THROUGH_LEAST), mask)
             return self._exact(query[0], np.sort(near), k)
+        if self._index is None:
+            return self._exact(query[0], np.arange(len(self)) if among is None else among, k)
         k = min(k, len(self) if among is None else len(among))
         chosen = None if among is None else self._only(among)
         similarities, numbers = self._index.search(query, k, params=chosen)
@@ -165,6 +179,8 @@ class DenseIndex:
 
     def _only(self, among: NDArray[np.int64]) -> Any:
         """What keeps a search of faiss to the vectors with these numbers."""
+        import faiss
+
         library: Any = faiss  # its types do not know these two calls
         bits = np.packbits(self._mask(among), bitorder="little")
         return library.SearchParameters(sel=library.IDSelectorBitmap(bits))
