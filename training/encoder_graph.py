@@ -1,9 +1,12 @@
-"""The encoder's graph without its weights: `python training/encoder_graph.py` writes `embedding/encoder.onnx`.
+"""The encoder's graphs without their weights: `python training/encoder_graph.py` writes them into `embedding/`.
 
 A BERT of six layers (Devlin et al. 2019) as all-MiniLM-L6-v2 is one, for one text without padding: token numbers,
 int64 of shape (n,), to a vector, float32 of shape (384,): the mean over the tokens (special ones included, as the
 model's pooling says) brought to length one. Its weights are named by their places in the installed `model.safetensors`,
 which is the only file that fits them. Attention is onnxruntime's own operator, the rest are standard ones (opset 20).
+
+`encoder.onnx` is that. In `encoder-int8.onnx` the linear maps are of whole numbers: their weights are handed over when
+it is loaded, made from the same file, and what goes in is scaled text by text (DynamicQuantizeMatMul of onnxruntime).
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from partnership_qa.embedding import DEFAULT_WEIGHTS_SHA256, default_model_dir, sha256_file
 
-OUT = Path(__file__).resolve().parents[1] / "src/partnership_qa/embedding/encoder.onnx"
+OUT = Path(__file__).resolve().parents[1] / "src/partnership_qa/embedding"
 WEIGHTS = "model.safetensors"
 WIDTH, HEADS, LAYERS, EPSILON = 384, 12, 6, 1e-12
 _FIRST = np.array([0], dtype=np.int64)
@@ -27,11 +30,12 @@ _FIRST = np.array([0], dtype=np.int64)
 class Graph:
     """Nodes and weights in the order in which they are added."""
 
-    def __init__(self, weights: Path) -> None:
+    def __init__(self, weights: Path, *, int8: bool) -> None:
         with weights.open("rb") as stream:
             size = int.from_bytes(stream.read(8), "little")
             self._places: dict[str, Any] = json.loads(stream.read(size))
         self._begin = 8 + size
+        self._int8 = int8
         self.nodes: list[onnx.NodeProto] = []
         self.initializers: list[onnx.TensorProto] = []
 
@@ -48,6 +52,13 @@ class Graph:
         self.initializers.append(proto)
         return name
 
+    def _handed_over(self, name: str, kind: int, shape: list[int]) -> str:
+        """A tensor in the place of which another is given when the graph is loaded: there is no such file."""
+        proto = TensorProto(name=name, data_type=kind, dims=shape, data_location=TensorProto.EXTERNAL)
+        proto.external_data.add(key="location", value="handed-over")
+        self.initializers.append(proto)
+        return name
+
     def constant(self, name: str, value: np.ndarray) -> str:
         self.initializers.append(numpy_helper.from_array(value, name))
         return name
@@ -61,6 +72,14 @@ class Graph:
         return self.add("LayerNormalization", [x, *weights], output, epsilon=EPSILON, axis=-1)
 
     def linear(self, part: str, x: str, output: str) -> str:
+        if self._int8:
+            wide, deep = self._places[f"{part}.weight"]["shape"]
+            names = [
+                self._handed_over(f"{part}.weight.int8", TensorProto.INT8, [deep, wide]),
+                self._handed_over(f"{part}.weight.scale", TensorProto.FLOAT, [wide]),
+            ]
+            given = [x, *names, "", self.weight(f"{part}.bias")]
+            return self.add("DynamicQuantizeMatMul", given, output, domain="com.microsoft")
         # The weights stand as (out, in); multiplied so, they need not be turned round.
         return self.add("Gemm", [x, self.weight(f"{part}.weight"), self.weight(f"{part}.bias")], output, transB=1)
 
@@ -99,9 +118,9 @@ def layer(graph: Graph, number: int, x: str) -> str:
     return graph.normed(f"{part}.output.LayerNorm", graph.add("Add", [narrow, x], f"{name}_sum"), name)
 
 
-def make(weights: Path) -> onnx.ModelProto:
+def make(weights: Path, *, int8: bool = False) -> onnx.ModelProto:
     """The whole graph, for a file of weights."""
-    graph = Graph(weights)
+    graph = Graph(weights, int8=int8)
     graph.constant("as_batch", np.array([1, -1, WIDTH], dtype=np.int64))
     graph.constant("as_text", np.array([-1, WIDTH], dtype=np.int64))
     x = embeddings(graph)
@@ -123,8 +142,9 @@ def main() -> None:
     weights = default_model_dir() / WEIGHTS
     if sha256_file(weights) != DEFAULT_WEIGHTS_SHA256:
         raise SystemExit(f"{weights} are other weights than the graph is for.")
-    OUT.write_bytes(make(weights).SerializeToString(deterministic=True))
-    print(f"{OUT}: {OUT.stat().st_size} bytes")
+    for name, int8 in (("encoder.onnx", False), ("encoder-int8.onnx", True)):
+        (OUT / name).write_bytes(make(weights, int8=int8).SerializeToString(deterministic=True))
+        print(f"{name}: {(OUT / name).stat().st_size} bytes")
 
 
 if __name__ == "__main__":

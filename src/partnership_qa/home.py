@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import platformdirs
 
-from .embedding import load_encoder
-from .errors import CollectionError, CorpusError, CorpusIndexError, IndexNotFoundError
+from .embedding import DEFAULT_ENCODER, PRECISIONS, load_encoder
+from .errors import CollectionError, CorpusError, CorpusIndexError, IndexNotFoundError, ModelError
 from .index import build, corpus_changes, open_index, open_signed
-from .index.generations import CURRENT, pointer
+from .index.generations import CURRENT, pointer, read_manifest
 from .library import Collection, Library, collection_of
 from .qa import QA
 from .reading import load_reader
@@ -94,6 +94,7 @@ def build_index(
     encoder: Encoder | None = None,
     progress: Progress | None = None,
     accept: Accept | None = None,
+    precision: str | None = None,
 ) -> BuildReport:
     """Build an index from a folder of texts, or one file; the one that was there answers until the new one is whole.
 
@@ -108,14 +109,19 @@ def build_index(
         encoder: what embeds the passages; the default is all-MiniLM-L6-v2.
         progress: called with stage, done and total.
         accept: given the new index before it takes the place of the one that was there; what it raises keeps that one.
+        precision: of the default encoder, `fp32` or `int8` (faster, and its vectors are near the others); `None` takes
+            that of the index that was there, or `fp32`.
 
     Raises:
         CorpusNotFoundError, EmptyCorpusError: there is nothing to index.
+        ModelError: there is no such precision, or an encoder is given too.
         CollectionError: the collection cannot be made, or an index is given too.
         IndexBusyError: another build is at work.
         CorpusIndexError: the index cannot be written.
 
     """
+    if precision is not None and encoder is not None:
+        raise ModelError("Give an encoder or a precision of the default one, not both.")
     if collection is None:
         if corpus is None:
             raise CorpusError("Nothing to build from: give a folder of texts, or the name of a collection.")
@@ -125,15 +131,39 @@ def build_index(
                 raise CorpusIndexError("An index in Milvus is not tested before it is taken: build without the test.")
             from .milvus import build_milvus
 
-            return build_milvus(Path(corpus).expanduser(), str(index), encoder or load_encoder(), progress)
-        return build(Path(corpus).expanduser(), root, encoder or load_encoder(), progress, accept)
+            embedding = encoder or load_encoder(encoder_name(None, precision))
+            return build_milvus(Path(corpus).expanduser(), str(index), embedding, progress)
+        embedding = encoder or load_encoder(encoder_name(root, precision))
+        return build(Path(corpus).expanduser(), root, embedding, progress, accept)
     if index is not None:
         raise CollectionError("Give an index or a collection, not both.")
     library = Library(home)
     place = following(library, collection, corpus)
-    report = build(place.corpus, place.index, encoder or load_encoder(), progress, accept)
+    embedding = encoder or load_encoder(encoder_name(place.index, precision))
+    report = build(place.corpus, place.index, embedding, progress, accept)
     library.forget_deleted()
     return report
+
+
+def encoder_name(root: Path | None, precision: str | None = None) -> str:
+    """Name of the default encoder to build with: in a precision, or else in that of the index at `root`, if any.
+
+    Raises:
+        ModelError: there is no such precision.
+
+    """
+    if precision is not None:
+        if precision not in PRECISIONS:
+            raise ModelError(f"No precision is called {precision!r}: give {' or '.join(PRECISIONS)}.")
+        return PRECISIONS[precision]
+    if root is None:
+        return DEFAULT_ENCODER
+    try:
+        current = pointer(root)
+        name = read_manifest(root, current.name, current.digest).encoder
+    except CorpusIndexError:  # there is none, or the build says what is wrong with it
+        return DEFAULT_ENCODER
+    return name if name in PRECISIONS.values() else DEFAULT_ENCODER
 
 
 def following(library: Library, name: str, folder: str | os.PathLike[str] | None) -> Collection:

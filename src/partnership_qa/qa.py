@@ -13,7 +13,7 @@ from .answering.confidence import Calibration, clipped, load_calibration
 from .answering.outcome import Answer, NoAnswer, Reason
 from .answering.report import with_report
 from .answering.structure import Structure
-from .embedding import same_weights
+from .embedding import of_the_index, same_weights
 from .errors import IndexMismatchError, QuestionError
 from .question.form import parts
 from .question.history import checked_history, complete, lean_on, said_before
@@ -67,7 +67,7 @@ class QA:
 
     @classmethod
     def assemble(cls, index: Store, encoder: Encoder, reader: Reader, calibration: Calibration | None = None) -> QA:
-        """Wire an index to an encoder and a reader.
+        """Wire an index to an encoder, of which the index chooses the precision, and a reader.
 
         Raises:
             IndexMismatchError: the index was built with another encoder.
@@ -77,6 +77,7 @@ class QA:
         if not same_weights(manifest.fingerprint, encoder.fingerprint):
             what = f"it was built with the encoder {manifest.encoder} ({manifest.fingerprint[:12]})"
             raise IndexMismatchError(index.root, f"{what}, not {encoder.name} ({encoder.fingerprint[:12]})")
+        encoder = of_the_index(encoder, manifest.encoder)
         structure = Structure(index.passages, [entry.passages for entry in manifest.sources])
         return cls(index, encoder, reader, calibration or load_calibration(), structure)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .embedding import load_encoder
 from .errors import CorpusError, CorpusNotFoundError, IndexBusyError, OptionalDependencyError, PartnershipQAError
+from .home import encoder_name
 from .index import build
 from .sources.folders import is_folders, read_folders
 
@@ -59,7 +60,7 @@ def watch(
     place, root = Path(corpus).expanduser().absolute(), Path(index).expanduser().resolve()
     if not place.exists():
         raise CorpusNotFoundError(place)
-    encoder = encoder or load_encoder()
+    encoder = encoder or load_encoder(encoder_name(root))
     due = True
     for changed in _changes(place, root, stop):
         if due or changed:

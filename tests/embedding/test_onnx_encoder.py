@@ -15,12 +15,13 @@ import pytest
 from partnership_qa.embedding import (
     DEFAULT_ENCODER,
     DEFAULT_WEIGHTS_SHA256,
+    PRECISIONS,
     default_model_dir,
     load_encoder,
     same_weights,
     sha256_once,
 )
-from partnership_qa.embedding.onnx import GRAPH, OnnxEncoder
+from partnership_qa.embedding.onnx import GRAPH, INT8_GRAPH, OnnxEncoder, whole_numbers
 from partnership_qa.embedding.sentence import SentenceEncoder
 from partnership_qa.embedding.weights import loaded_once, tensor
 from partnership_qa.errors import ModelError
@@ -137,25 +138,28 @@ def test_nothing_is_cut_off_when_pieces_are_counted() -> None:
     assert load_encoder().count_pieces("word " * 1000) == 1000
 
 
-def test_the_graph_holds_no_weights_and_is_what_its_script_makes() -> None:
+@pytest.mark.parametrize(("name", "int8"), [(GRAPH, False), (INT8_GRAPH, True)])
+def test_the_graph_holds_no_weights_and_is_what_its_script_makes(name: str, int8: bool) -> None:
     onnx = pytest.importorskip("onnx", reason="onnx, which writes graphs, is not installed")
     code = (
         "import sys; sys.path.insert(0, 'training'); import encoder_graph as g;"
         "w = g.default_model_dir() / g.WEIGHTS;"
-        "sys.stdout.buffer.write(g.make(w).SerializeToString(deterministic=True))"
+        f"sys.stdout.buffer.write(g.make(w, int8={int8}).SerializeToString(deterministic=True))"
     )
     made = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, cwd=PROJECT).stdout
-    shipped = (PROJECT / "src/partnership_qa/embedding" / GRAPH).read_bytes()
+    shipped = (PROJECT / "src/partnership_qa/embedding" / name).read_bytes()
     assert onnx.load_from_string(made) == onnx.load_from_string(shipped)
     assert len(shipped) < 50_000
 
 
-@pytest.mark.slow
-def test_vectors_are_those_of_sentence_transformers_in_every_component() -> None:
+@pytest.mark.parametrize(
+    "count", [pytest.param(80, marks=pytest.mark.slow), pytest.param(2000, marks=pytest.mark.trials)]
+)
+def test_vectors_are_those_of_sentence_transformers_in_every_component(count: int) -> None:
     by_torch = SentenceEncoder(default_model_dir(), "default by torch")
-    given = [*ODD, *texts(67)]
+    given = [*ODD, *texts(count - len(ODD))]
     ours, theirs = load_encoder().encode(given), by_torch.encode(given)
-    assert len(given) == 80
+    assert len(given) == count
     assert float(np.abs(ours - theirs).max()) < 1e-5
     assert [load_encoder().count_pieces(text) for text in ODD] == [by_torch.count_pieces(text) for text in ODD]
 
@@ -167,3 +171,36 @@ def test_an_encoder_in_a_copied_folder_is_run_by_sentence_transformers(tmp_path:
     assert isinstance(copied, SentenceEncoder)
     assert copied.fingerprint == DEFAULT_WEIGHTS_SHA256
     assert same_weights(copied.fingerprint, load_encoder().fingerprint)
+
+
+class TestInt8:
+    """The default encoder in whole numbers of eight bits."""
+
+    def test_its_vectors_are_near_those_of_full_precision_and_of_length_one(self) -> None:
+        given = [*ODD, *texts(12)]
+        full, int8 = (load_encoder(name).encode(given) for name in PRECISIONS.values())
+        np.testing.assert_allclose(np.linalg.norm(int8, axis=1), 1, atol=1e-5)
+        assert float((full * int8).sum(axis=1).min()) > 0.97
+        assert float(np.abs(full - int8).max()) > 1e-3  # another precision, and not the same by another name
+
+    def test_its_vectors_are_the_same_to_the_last_bit_whatever_stands_beside_them(self) -> None:
+        encoder, given = load_encoder(PRECISIONS["int8"]), ["One sentence.", "Another, a good deal longer than it.", ""]
+        for text, vector in zip(given, encoder.encode(given), strict=True):
+            np.testing.assert_array_equal(encoder.encode([text])[0], vector)
+
+    def test_weights_become_whole_numbers_that_no_processor_sums_wrongly(self) -> None:
+        matrix = np.array([[0.4, -1.0, 0.25], [0, 0, 0]], dtype=np.float32)
+        numbers, scale = whole_numbers(matrix)
+        assert numbers.T.tolist() == [[25, -63, 16], [0, 0, 0]]
+        np.testing.assert_allclose(numbers.T * scale[:, None], matrix, atol=float(scale.max()) / 2)
+        assert 2 * 255 * int(np.abs(numbers).max()) < 2**15
+
+    def test_it_has_a_fingerprint_of_its_own_over_the_same_weights(self) -> None:
+        full, int8 = (load_encoder(name) for name in PRECISIONS.values())
+        assert full.fingerprint != int8.fingerprint
+        assert same_weights(full.fingerprint, int8.fingerprint)
+        assert (int8.name, int8.max_pieces) == (f"{DEFAULT_ENCODER}:int8", full.max_pieces)
+
+    def test_there_is_no_other_precision(self) -> None:
+        with pytest.raises(ModelError, match="No precision is called 'int4': give fp32 or int8"):
+            OnnxEncoder(default_model_dir(), "x", DEFAULT_WEIGHTS_SHA256, "int4")

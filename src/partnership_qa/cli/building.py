@@ -43,6 +43,15 @@ def build(
     collection: CollectionOption = None,
     home: HomeOption = None,
     ray: RayOption = None,
+    precision: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="How the encoder computes: fp32, or int8, which is faster and less exact; the default is how the "
+            "index was built, or fp32.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: JsonOption = False,
     gate: Annotated[
         bool,
@@ -61,18 +70,19 @@ def build(
     ] = None,
 ) -> None:
     """Build an index; the one that was there answers until the new one is whole."""
-    from ..home import build_index
+    from ..home import build_index, encoder_name
 
-    encoder = None
+    encoder, target = None, _target(index, collection, home)
     if ray is not None:
         from ..bulk import RayEncoder
 
-        encoder = RayEncoder(ray)
-    accept = _tests(_target(index, collection, home), refuse=gate) if gate or self_test else None
+        encoder, precision = RayEncoder(ray, encoder=encoder_name(target, precision)), None
+    accept = _tests(target, refuse=gate) if gate or self_test else None
     try:
         report = build_index(
-            corpus, index, collection=collection, home=home, encoder=encoder, progress=Progress(), accept=accept
-        )
+            corpus, index, collection=collection, home=home, encoder=encoder, progress=Progress(), accept=accept,
+            precision=precision,
+        )  # fmt: skip
     except GateRefusedError as error:
         typer.echo(plain(f"refused: {error}"), err=True)
         raise typer.Exit(1) from None

@@ -22,10 +22,13 @@ if TYPE_CHECKING:
     Vectors = NDArray[np.float32]
 
 __all__ = [
-    "DEFAULT_ENCODER", "Encoder", "default_model_dir", "load_encoder", "same_weights", "sha256_file", "sha256_once",
+    "DEFAULT_ENCODER", "PRECISIONS", "Encoder", "default_model_dir", "load_encoder", "of_the_index", "same_weights",
+    "sha256_file", "sha256_once",
 ]  # fmt: skip
 
 DEFAULT_ENCODER = "sentence-transformers/all-MiniLM-L6-v2"
+# Names of the default encoder by how exactly it computes.
+PRECISIONS = {"fp32": DEFAULT_ENCODER, "int8": f"{DEFAULT_ENCODER}:int8"}
 DEFAULT_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
 
@@ -59,14 +62,18 @@ class Encoder(Protocol):
 def load_encoder(name: str = DEFAULT_ENCODER) -> Encoder:
     """The default encoder, or the sentence-transformers model in the folder `name`; loaded once a process.
 
+    Args:
+        name: one of `PRECISIONS`' names of the default encoder, or a folder.
+
     Raises:
         ModelError: no such folder, or weights that are not the expected ones.
 
     """
-    if name == DEFAULT_ENCODER:
-        from .onnx import OnnxEncoder
+    for precision, own in PRECISIONS.items():
+        if name == own:
+            from .onnx import OnnxEncoder
 
-        return OnnxEncoder(default_model_dir(), DEFAULT_ENCODER, DEFAULT_WEIGHTS_SHA256)
+            return OnnxEncoder(default_model_dir(), own, DEFAULT_WEIGHTS_SHA256, precision)
     folder = Path(name)
     if not folder.is_dir():
         raise ModelError(
@@ -75,3 +82,16 @@ def load_encoder(name: str = DEFAULT_ENCODER) -> Encoder:
     from .sentence import SentenceEncoder
 
     return SentenceEncoder(folder, str(folder))
+
+
+def of_the_index(encoder: Encoder, name: str) -> Encoder:
+    """The encoder, or the default one in the precision of an index whose manifest names its encoder so.
+
+    Questions and passages are then embedded alike, and what is built anew stays in that precision.
+
+    Raises:
+        ModelError: weights are missing or damaged.
+
+    """
+    own = PRECISIONS.values()
+    return load_encoder(name) if encoder.name != name and encoder.name in own and name in own else encoder
