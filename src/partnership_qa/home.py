@@ -131,15 +131,15 @@ def build_index(
                 raise CorpusIndexError("An index in Milvus is not tested before it is taken: build without the test.")
             from .milvus import build_milvus
 
-            embedding = encoder or load_encoder(encoder_name(None, precision))
+            embedding = encoder or default_encoder(None, precision)
             return build_milvus(Path(corpus).expanduser(), str(index), embedding, progress)
-        embedding = encoder or load_encoder(encoder_name(root, precision))
+        embedding = encoder or default_encoder(root, precision)
         return build(Path(corpus).expanduser(), root, embedding, progress, accept)
     if index is not None:
         raise CollectionError("Give an index or a collection, not both.")
     library = Library(home)
     place = following(library, collection, corpus)
-    embedding = encoder or load_encoder(encoder_name(place.index, precision))
+    embedding = encoder or default_encoder(place.index, precision)
     report = build(place.corpus, place.index, embedding, progress, accept)
     library.forget_deleted()
     return report
@@ -164,6 +164,12 @@ def encoder_name(root: Path | None, precision: str | None = None) -> str:
     except CorpusIndexError:  # there is none, or the build says what is wrong with it
         return DEFAULT_ENCODER
     return name if name in PRECISIONS.values() else DEFAULT_ENCODER
+
+
+def default_encoder(root: Path | None, precision: str | None = None) -> Encoder:
+    """The default encoder to build with; arguments and errors are those of `encoder_name`."""
+    name = encoder_name(root, precision)
+    return load_encoder() if name == DEFAULT_ENCODER else load_encoder(name)
 
 
 def following(library: Library, name: str, folder: str | os.PathLike[str] | None) -> Collection:

@@ -6,9 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from .embedding import load_encoder
 from .errors import CorpusError, CorpusNotFoundError, IndexBusyError, OptionalDependencyError, PartnershipQAError
-from .home import encoder_name
+from .home import default_encoder
 from .index import build
 from .sources.folders import is_folders, read_folders
 
@@ -60,7 +59,7 @@ def watch(
     place, root = Path(corpus).expanduser().absolute(), Path(index).expanduser().resolve()
     if not place.exists():
         raise CorpusNotFoundError(place)
-    encoder = encoder or load_encoder(encoder_name(root))
+    encoder = encoder or default_encoder(root)
     due = True
     for changed in _changes(place, root, stop):
         if due or changed:

@@ -10,6 +10,8 @@ from serving import serving
 
 # The first one that is there. Without the frame of a desktop's browser a page takes less than half of the processor.
 CHROMIUMS = [Path("/usr/bin/chromium-headless-shell"), Path("/usr/bin/chromium")]
+# Milliseconds: what is waited for comes in one or two seconds, later where others use the machine.
+_PATIENCE = 30_000
 _QUIET = [
     "--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run",
 ]  # fmt: skip
@@ -21,8 +23,9 @@ def browser():
     found = next((str(path) for path in CHROMIUMS if path.is_file()), None)
     if found is None:
         pytest.skip(f"{CHROMIUMS[0]} is missing: apt-get install chromium-headless-shell")
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=_PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=_QUIET)
         yield browser
@@ -85,7 +88,7 @@ def opened(browser, contexts, address):
         kind = repr(options)
         if kind not in contexts:
             contexts[kind] = browser.new_context(**options)
-            contexts[kind].set_default_timeout(15_000)
+            contexts[kind].set_default_timeout(_PATIENCE)
         page = contexts[kind].new_page()
         pages.append(page)
         watch(page)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 from fakes import FakeEncoder
 
-from partnership_qa.embedding import default_model_dir, load_encoder, sha256_file
+from partnership_qa.embedding import default_model_dir, load_encoder, sentence, sha256_file
 from partnership_qa.embedding.sentence import SentenceEncoder
 from partnership_qa.errors import ModelError
 
@@ -80,3 +81,35 @@ class TestTheRealEncoder:
 
     def test_nothing_is_cut_off_when_pieces_are_counted(self) -> None:
         assert by_torch().count_pieces("word " * 1000) == 1000
+
+
+class Recorded:
+    """In the place of a model: where it was put, and how many threads used it."""
+
+    def __init__(self, device: str) -> None:
+        self.device, self.threads, self.max_seq_length = device, set(), 256
+        self.preprocess = str
+
+    def get_embedding_dimension(self) -> int:
+        return 2
+
+    def encode(self, texts: list[str], **settings: object) -> np.ndarray:
+        self.threads.add(threading.get_ident())
+        return np.array([[1.0, 0.0]] * len(texts), dtype=np.float32)
+
+
+@pytest.mark.parametrize(("sees", "device", "way"), [(True, "cuda", ":cuda"), (False, "cpu", "")])
+def test_a_gpu_is_used_where_torch_sees_one_and_the_fingerprint_says_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, sees: bool, device: str, way: str
+) -> None:
+    torch = pytest.importorskip("torch")
+    made: list[Recorded] = []
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: sees)
+    monkeypatch.setattr(sentence, "_load_model", lambda folder, device: made.append(Recorded(device)) or made[-1])
+    monkeypatch.setattr(sentence, "_piece_tokenizer", lambda model: None)
+    (tmp_path / "model.safetensors").write_bytes(b"weights")
+    encoder = SentenceEncoder(tmp_path, "x")
+    assert made[0].device == device
+    assert encoder.fingerprint == hashlib.sha256(b"weights").hexdigest() + way
+    assert encoder.encode(["a"] * 9).shape == (9, 2)
+    assert len(made[0].threads) == 1 or device == "cpu"

@@ -20,12 +20,17 @@ def main() -> None:
 
         load_ahead(reader=command == ["ask"])
     # A question waits for no other command.
-    from .asking import register
+    from .asking import ask, register
     from .frame import new_app, run
+    from .plainly import called, plain_question
 
-    app = new_app()
-    register(app)
-    code = run(app)
+    plain = plain_question(sys.argv[2:]) if command == ["ask"] else None
+    if plain is not None:
+        code = run(lambda standalone_mode: called(ask, plain))  # noqa: ARG005 - as a command is called
+    else:
+        app = new_app()
+        register(app)
+        code = run(app)
     with suppress(OSError):
         sys.stdout.flush()
         sys.stderr.flush()

@@ -58,7 +58,6 @@ class Encoder(Protocol):
         ...
 
 
-@loaded_once
 def load_encoder(name: str = DEFAULT_ENCODER) -> Encoder:
     """The default encoder, or the sentence-transformers model in the folder `name`; loaded once a process.
 
@@ -69,6 +68,11 @@ def load_encoder(name: str = DEFAULT_ENCODER) -> Encoder:
         ModelError: no such folder, or weights that are not the expected ones.
 
     """
+    return _loaded(name)
+
+
+@loaded_once
+def _loaded(name: str) -> Encoder:
     for precision, own in PRECISIONS.items():
         if name == own:
             from .onnx import OnnxEncoder

@@ -1,4 +1,7 @@
-"""Encoders that sentence-transformers runs, from a folder; its only user, and torch's."""
+"""Encoders that sentence-transformers runs, from a folder; its only user, and torch's.
+
+They run on a GPU where torch sees one (CUDA); the fingerprint then says so, as the last digits of a vector differ.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +45,10 @@ class SentenceEncoder:
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
         os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-        self._model = _load_model(folder)
+        self._device = _device()
+        if self._device != "cpu":
+            self.fingerprint = f"{self.fingerprint}:{self._device}"
+        self._model = _load_model(folder, self._device)
         self._pieces = _piece_tokenizer(self._model)
         self.dimension = int(self._model.get_embedding_dimension() or 0)
         self.max_pieces = int(self._model.max_seq_length or 512) - 2
@@ -63,7 +69,10 @@ class SentenceEncoder:
         with (
             self._lock,
             _one_thread() as threads,
-            ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as workers,
+            # A GPU takes one text after the other, whoever brings it.
+            ThreadPoolExecutor(
+                threads if self._device == "cpu" else 1, initializer=torch.set_num_threads, initargs=(1,)
+            ) as workers,
         ):
             # A question alone is not worth a worker, and none is started for it.
             vectors = workers.map(self._vector, texts) if len(texts) > 1 else map(self._vector, texts)
@@ -119,9 +128,18 @@ def _piece_tokenizer(model: Any) -> Any:
     return own
 
 
-def _load_model(folder: Path) -> Any:
+def _device() -> str:
+    """Where torch computes: on a GPU if it sees one."""
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def _load_model(folder: Path, device: str) -> Any:
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
     logging.disable_progress_bar()
-    return SentenceTransformer(str(folder), device="cpu", local_files_only=True, model_kwargs={"use_safetensors": True})
+    return SentenceTransformer(
+        str(folder), device=device, local_files_only=True, model_kwargs={"use_safetensors": True}
+    )
