@@ -12,8 +12,7 @@ from .archive import Archive
 from .desk import MAX_PASSAGES, Desk
 from .examples import SHOWN
 from .export import FORMATS
-from .html.panels import editing_line, welcome
-from .html.source_view import source_panel_empty
+from .html.panels import editing_line, first_panel, welcome
 from .html.within import chosen_line, tree_panel
 from .talk import Talk, threshold_shown
 
@@ -79,7 +78,7 @@ def build(desk: Desk, store: Callable[[], Conversations] | None = None) -> AskTa
                 save, kind = _tools()
             words, listed = _kept(archive) if archive is not None else (None, None)
         with gr.Column(scale=5, min_width=320, elem_id="pq-source"):
-            source = gr.HTML(source_panel_empty(), elem_id="pq-source-html")
+            source = gr.HTML(first_panel(desk.index), elem_id="pq-source-html")
     outputs: list[Any] = [chat, turns, question, source, asked]
     how: list[Any] = [turns, k, threshold, within]
     edited = gr.Textbox(label="Question that is edited", visible="hidden", elem_id="pq-edited")
@@ -98,6 +97,7 @@ def build(desk: Desk, store: Callable[[], Conversations] | None = None) -> AskTa
     clear.click(talk.choose_all, None, [within, line], **_NOW)
     # The index has changed: what was chosen may be more or fewer documents now.
     tree.change(talk.chosen, within, line, **_NOW)
+    tree.change(talk.first, turns, source, **_NOW)
     _wire_export(talk, save, kind, turns)
     current = gr.State("") if archive is not None else None
     if archive is not None:

@@ -17,8 +17,7 @@ from .export import saved
 from .failures import public_message
 from .html import cards
 from .html.kept import standing_line
-from .html.panels import source_panel
-from .html.source_view import source_panel_empty
+from .html.panels import first_panel, source_panel
 from .html.why import why_panel
 from .html.within import chosen_line, turn_line
 from .labels import MAX_NOTE_CHARS
@@ -156,11 +155,11 @@ class Talk:
 
     def clear(self) -> Changes:
         """A conversation without a turn."""
-        return [], [], gr.update(value="", **_READY), source_panel_empty(), ""
+        return [], [], gr.update(value="", **_READY), first_panel(self._desk.index), ""
 
     def opened(self, turns: list[Turn]) -> Changes:
         """An earlier conversation, to be read and gone on with."""
-        return self.messages(turns), turns, gr.update(value="", **_READY), source_panel_empty(), ""
+        return self.messages(turns), turns, gr.update(value="", **_READY), first_panel(self._desk.index), ""
 
     def linked(self, turns: list[Turn], request: gr.Request) -> Iterator[Changes]:
         """Answer the question that the page's address carries, as `?q=`."""
@@ -168,7 +167,11 @@ class Talk:
         if question.strip():
             yield from self.respond(question, turns, READ_PASSAGES, threshold_shown())
         else:
-            yield gr.skip(), gr.skip(), gr.skip(), gr.skip(), gr.skip()
+            yield gr.skip(), gr.skip(), gr.skip(), self.first(turns), gr.skip()
+
+    def first(self, turns: list[Turn]) -> Any:
+        """What the index in use has to read, where nothing has been asked yet."""
+        return gr.skip() if turns else first_panel(self._desk.index)
 
     def choose(self, given: str, within: Sequence[str]) -> tuple[Any, Any]:
         """Take other documents to ask within, a list as the page's script writes it; what chooses none is refused."""

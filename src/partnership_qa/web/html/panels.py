@@ -13,13 +13,17 @@ from ..intake import MAX_FILE_BYTES, MAX_FILES, MAX_TOTAL_BYTES
 from ..page_images import address_of, can_be_drawn
 from .marks import Mark
 from .rendering import render
-from .source_view import document_html, source_panel_empty
+from .source_view import document_html
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ...index import BuildReport, GenerationInfo, Source, Store
     from ..turns import Turn
+
+
+# Of many documents so many are named before the first answer; all are under Documents.
+_FIRST_NAMED = 100
 
 
 class _Pictures(TypedDict):
@@ -50,17 +54,27 @@ def source_panel(index: Store, turns: Sequence[Turn], pick: str) -> str:
         whole = index.sources[pick[4:]]
         return document_html(whole, **_pictures(index, whole))
     if turn is None:
-        return source_panel_empty()
+        return first_panel(index)
     places = _places(pick.partition(":")[0], turn)
     place = places.get(key, next(iter(places.values()), None))
     if place is None:
-        return source_panel_empty()
+        return first_panel(index)
     source = index.sources.get(place.document)
     if source is None or (place.sha256 and source.sha256 != place.sha256):
         return render("gone.html", name=place.document)
     others = [other.mark for other in places.values() if other.document == source.name and other is not place]
     shown = [place.mark, *others, *_words(turn, source.name), *_other_hits(turn, source.name)]
     return document_html(source, shown, title=_title(turn), current=place.mark.anchor, **_pictures(index, source))
+
+
+def first_panel(index: Store) -> str:
+    """What stands beside a conversation without an answer: the one document to read, or all by their names."""
+    sources = index.generation.manifest.sources
+    if len(sources) == 1:
+        only = index.sources[sources[0].name]
+        title = "Press the number of a quote, and this text is shown at the quote."
+        return document_html(only, title=title, **_pictures(index, only))
+    return render("empty.html", shown=sources[:_FIRST_NAMED], more=max(0, len(sources) - _FIRST_NAMED))
 
 
 def _pictures(index: Store, source: Source) -> _Pictures:

@@ -176,8 +176,3 @@ def rows_with_header(
 def _says_all(row: Block, marks: Sequence[Mark]) -> bool:
     filled = [cell for cell in row.cells if cell.end > cell.start]
     return all(any(mark.start <= cell.start and mark.end >= cell.end for mark in marks) for cell in filled)
-
-
-def source_panel_empty() -> str:
-    """The panel before the first answer."""
-    return render("empty.html")
