@@ -136,3 +136,19 @@ def test_a_judgement_that_cannot_be_kept_says_so(opened):
     tab(page, "Ask")
     card.get_by_role("button", name="Right").click()
     expect(page.get_by_text("This could not be kept.")).to_be_visible()
+
+
+def test_before_the_first_question_every_document_can_be_read_beside_it(opened):
+    page = opened()
+    panel = page.locator("#pq-source")
+    panel.get_by_text("harbour.md", exact=True).click()
+    expect(panel.locator("h2")).to_have_text("harbour.md")
+    expect(panel.locator(".pq-text")).to_contain_text("Harbour")
+
+
+def test_a_new_conversation_shows_the_documents_again(opened):
+    page = opened()
+    ask(page, LENS)
+    expect(page.locator("#pq-source h2")).to_have_text("letters/june.txt")
+    page.get_by_role("button", name="New conversation").click()
+    expect(page.locator("#pq-source h2")).to_have_text("What can be asked")
