@@ -271,9 +271,18 @@ def test_an_export_says_what_a_question_was_asked_within(index, cite):
     ("# H\n\nKey duties are:\n\n- one\n- two\n", "What are the key duties?"),
     ("# H\n\n- **Full featured**: it has all.\n- **Plain**: little.\n", "What is said about “Full featured”?"),
     ("# 2. The `tide` **table**\n\nIt turns at noon.\n", "What does the text say about the tide table?"),
+    ("| STEP | OWNER |\n|---|---|\n| The master signs it | Purser |\n| b | c |\n",
+     "What is the owner of “The master signs it”?"),
+    ("| Item | VAT |\n|---|---|\n| Rope | 25 % |\n| Oil | 6 % |\n", "What is the VAT of Rope?"),
 ])  # fmt: skip
 def test_a_chip_reads_as_a_person_would_ask(tmp_path, passages, chip):
     (tmp_path / "corpus").mkdir()
     (tmp_path / "corpus" / "book.md").write_text(passages, encoding="utf-8")
     build(tmp_path / "corpus", tmp_path / "index", FakeEncoder())
     assert chip in candidates(open_index(tmp_path / "index"))
+
+
+def test_a_list_that_points_at_what_was_said_before_it_makes_no_chip(tmp_path):
+    (tmp_path / "book.md").write_text("# H\n\nThese spaces are:\n\n- one\n- two\n", encoding="utf-8")
+    build(tmp_path / "book.md", tmp_path / "index", FakeEncoder())
+    assert not any("spaces" in chip for chip in candidates(open_index(tmp_path / "index")))

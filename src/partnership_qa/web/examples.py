@@ -21,7 +21,9 @@ _TRIED = 16
 _LOOKED_THROUGH = 20_000  # passages of a large index
 _LEAD = re.compile(r"^(?P<what>[^.;:]{3,60}?)\s+(?:include|includes|are|were|comprise)\s*:$", re.IGNORECASE)
 _LABEL = re.compile(r"^(?P<label>[^\s:][^:.;|]{2,38}):\s+\S")
-_DETERMINED = re.compile(r"(?:the|a|an|this|these|those|our|your|its|their|all)\b|\S+['’]s\b", re.IGNORECASE)  # noqa: RUF001
+# What points at something said before means nothing on a chip.
+_POINTING = re.compile(r"(?:this|these|those|such|its|their|his|her)\b", re.IGNORECASE)
+_DETERMINED = re.compile(r"(?:the|a|an|our|your|all)\b|\S+['’]s\b", re.IGNORECASE)  # noqa: RUF001
 _NUMBER = re.compile(r"^\s*(?:\d+(?:\.\d+)*|[A-Za-z]|[ivxlIVXL]+)[.)]\s+")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
@@ -54,7 +56,7 @@ def examples(qa: QA) -> list[str]:
 def _lists(groups: tuple[Group, ...]) -> Iterator[str]:
     for group in groups:
         lead = _LEAD.match(plain(group.lead, group.document))
-        if lead and not group.table:
+        if lead and not group.table and not _POINTING.match(lead["what"]):
             what = _lower_first(lead["what"])
             yield f"What are {what}?" if _DETERMINED.match(what) else f"What are the {what}?"
 
@@ -70,7 +72,8 @@ def _cells(groups: tuple[Group, ...]) -> Iterator[str]:
                 name = plain(passage.between(first.start, first.end), passage.document)
                 column = plain(unit.columns[1], passage.document)
                 if name and len(name) < 60 and column:
-                    yield f"What is the {_lower_first(column)} of {name}?"
+                    # A label of many words is set apart, so that the question can be read.
+                    yield f"What is the {_spoken(column)} of {name if len(name.split()) < 3 else f'“{name}”'}?"
 
 
 def _labels(groups: tuple[Group, ...]) -> Iterator[str]:
@@ -98,6 +101,11 @@ def _headings(index: Store) -> Iterator[str]:
     for heading in dict.fromkeys(_NUMBER.sub("", heading) for heading in found):
         if len(heading) <= 60 and _WORD.search(heading):
             yield f"What does the text say about {_lower_first(heading.rstrip('.?!:'))}?"
+
+
+def _spoken(column: str) -> str:
+    """The name of a column within a sentence: capitals of all its letters are the table's way, short ones a name's."""
+    return column.lower() if column.isupper() and len(column) > 4 else _lower_first(column)
 
 
 def _lower_first(words: str) -> str:
