@@ -1,9 +1,8 @@
 """Pictures of every state of the page, desktop and phone, light and dark: `python docs/make_screens.py`.
 
-It starts the page over the article in a process of its own, asks what shows each state, and writes
-`STATE-VIEW-COLOURS.png` to `screens/`, which git ignores, or to the folder given with `--out`, to be looked at before the
-page is changed for others; the few that are shown to others are kept in `docs/screens/`. It needs the test extras and
-Debian's chromium.
+It starts the page over the article in a process of its own, asks what shows each state, and writes `STATE-VIEW-
+COLOURS.png` to `screens/`, which git ignores, or to the folder given with `--out`: to be looked at before the page is
+changed. The few that are shown to others are kept in `docs/screens/`. It needs the test extras and Debian's chromium.
 
 States that pass in a moment are held: where a question or a text has two spaces in a row, which nobody sees on a page,
 the reader or the encoder takes its time, and where a question has three, the reader fails.
