@@ -71,3 +71,15 @@ def test_a_refusal_has_nothing_to_check(call, qa, corpus, tmp_path):
     (tmp_path / "no.json").write_text(json.dumps(qa.answer("Any zebras?").to_dict()), encoding="utf-8")
     code, out, _ = call("verify", tmp_path / "no.json", "--corpus", corpus)
     assert (code, out.strip()) == (0, "0 quotes")
+
+
+def test_an_answer_that_says_what_its_quotes_do_not_ends_with_code_1(call, saved, corpus):
+    values = json.loads(saved.read_text("utf-8"))
+    saved.write_text(json.dumps(values | {"text": "1999"}), encoding="utf-8")
+    code, out, _ = call("verify", saved, "--corpus", corpus)
+    assert code == 1
+    assert "\n[-] Unsupported: the answer says “1999”, and its quotes do not.\n" in out
+    assert out.endswith("\n1 quote: 1 intact; 1 line of an answer unsupported by its quotes\n")
+    code, out, _ = call("verify", saved, "--corpus", corpus, "--json")
+    told = json.loads(out)
+    assert (code, told["intact"], told["counts"]["intact"], told["counts"]["unsupported"]) == (1, False, 1, 1)

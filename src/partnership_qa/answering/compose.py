@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..proof.saying import said_by
 from ..question.form import asks_for_account, asks_to_compute
 from ..text import Span
 from .candidates import assess, further_of
 from .citing import citation
 from .outcome import Answer, AnswerPart, Kind, NoAnswer, Reason
-from .words import column_of, plain, whole_words
+from .words import column_of, whole_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from .confidence import Calibration
     from .structure import Group, Structure
 
-CELL_SEPARATOR = " · "
 NOT_COMPUTED = "Rows are quoted as they stand: nothing is added up, counted or compared."
 CLOSEST = 3  # passages that are shown where none can be called the answer
 UNRELATED = 0.3  # cosine of question and passage below which nothing is called related
@@ -70,7 +70,7 @@ def compose(
     first = citation(index, best.passage, best.span.unit, (best.unit.content,)) if account else _cite(index, best)
     others = (_cite(index, one) for one in further_of(question, found, calibration))
     note = NOT_COMPUTED if best.table and asks_to_compute(question.text, first.quote) else ""
-    said = AnswerPart(_text(index, first), (first,))
+    said = AnswerPart(_text(first), (first,))
     return _answer(question, confidence, Kind.SENTENCES if account else Kind.WORDS, (said,), note, tuple(others))
 
 
@@ -118,10 +118,9 @@ def _cite(index: Store, one: Candidate) -> Citation:
     return citation(index, one.passage, one.span.unit, (Span(start, end),))
 
 
-def _text(index: Store, cited: Citation) -> str:
+def _text(cited: Citation) -> str:
     """The highlighted words of a citation, in one line and without marks of layout."""
-    source = index.sources[cited.document].text
-    return CELL_SEPARATOR.join(plain(source[start:end], cited.document) for start, end in cited.highlights)
+    return said_by(cited.quote, cited.start, cited.highlights, cited.document)
 
 
 def _rows_answer(question: Question, index: Store, found: Assessment, confidence: float) -> Answer:
@@ -133,14 +132,14 @@ def _rows_answer(question: Question, index: Store, found: Assessment, confidence
         cell = unit.cells[column] if column < len(unit.cells) else unit.content
         shown = whole_words(best.passage, best.span) if unit == best.unit else cell
         cited = citation(index, passage, number, (shown if shown.end > shown.start else unit.content,))
-        said.append(AnswerPart(_text(index, cited), (cited,)))
+        said.append(AnswerPart(_text(cited), (cited,)))
     return _answer(question, confidence, Kind.ROWS, tuple(said), f"{len(said)} rows")
 
 
 def _whole_answer(question: Question, index: Store, group: Group, confidence: float) -> Answer:
     """Every item of a list, or every row of a table."""
     cited = [citation(index, passage, unit, _words_of(passage.units[unit])) for passage, unit in group.items]
-    said = tuple(AnswerPart(_text(index, one), (one,)) for one in cited)
+    said = tuple(AnswerPart(_text(one), (one,)) for one in cited)
     noun = "rows" if group.table else "items"
     under = f" under “{group.section[-1]}”" if group.section else ""
     below = f", without {group.nested} below them" if group.nested else ""

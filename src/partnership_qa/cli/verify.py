@@ -1,6 +1,7 @@
 """`partnership-qa verify`: do the quotes of saved answers still stand in their files? Neither model nor index is used.
 
-Exit codes: 0 every quote is intact, 1 one has moved or changed or is gone, 2 an error.
+Exit codes: 0 every quote is intact and says what its answer says, 1 one has moved or changed or is gone or an answer
+says what its quotes do not, 2 an error.
 """
 
 from __future__ import annotations
@@ -43,8 +44,9 @@ def verify(
 ) -> None:
     """Check the quotes of saved answers against the files that they were taken from, with neither model nor index.
 
-    Each is intact, moved (its words stand elsewhere), changed (the nearest words are shown) or gone. Exit code 0 says
-    that all are intact, 1 that one is not, 2 that they could not be checked.
+    Each is intact, moved (its words stand elsewhere), changed (the nearest words are shown) or gone. What an answer
+    says must be the words that are marked in its quotes, else it is unsupported. Exit code 0 says that all are intact,
+    1 that something is not, 2 that they could not be checked.
     """
     from ..proof import State
     from ..proof import verify as check
@@ -81,17 +83,25 @@ def _default() -> Path:
 
 
 def _shown(verdicts: Sequence[Verdict], counts: dict[str, int]) -> str:
+    from ..proof import State
+
     several = len({one.answer for one in verdicts}) > 1
     lines = []
     for one in verdicts:
-        number = f"[{one.answer}.{one.citation}]" if several else f"[{one.citation}]"
+        number = f"[{one.answer}.{one.citation or '-'}]" if several else f"[{one.citation or '-'}]"
         lines.append(f"{number} {one.text}")
         if one.difference:
             lines.append("    " + " ".join(filter(None, (_marked(*part) for part in one.difference))))
-        else:
+        elif one.proof is not None:
             lines.append("    " + " ".join(one.proof.quote.split()))
-    said = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
-    return "\n".join([*lines, f"{counted(len(verdicts), 'quote')}{': ' if said else ''}{said}"])
+    unsupported = counts[State.UNSUPPORTED.value]
+    said = ", ".join(
+        f"{count} {state}" for state, count in counts.items() if count and state != State.UNSUPPORTED.value
+    )
+    total = f"{counted(len(verdicts) - unsupported, 'quote')}{': ' if said else ''}{said}"
+    if unsupported:
+        total += f"; {counted(unsupported, 'line')} of an answer unsupported by its quotes"
+    return "\n".join([*lines, total])
 
 
 def _marked(kind: str, before: str, now: str) -> str:

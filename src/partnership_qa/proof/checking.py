@@ -8,7 +8,7 @@ from ..text import Span
 from .corpus import Files
 from .finding import again, difference, nearest, stands_alone
 from .flat import flatten
-from .given import claims
+from .given import Unsupported, claims
 from .verdict import FileState, State, Verdict
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Texts(Protocol):
 
 
 def verify(answers: object, corpus: str | os.PathLike[str] | Mapping[str, bytes]) -> list[Verdict]:
-    """Check every quote of some answers against the files that it was taken from.
+    """Check every quote of some answers against the files that it was taken from, and each answer against its quotes.
 
     Args:
         answers: an answer, a citation or a proof, or a list of such; objects of this package or what their `to_dict`
@@ -62,7 +62,8 @@ def verify(answers: object, corpus: str | os.PathLike[str] | Mapping[str, bytes]
         corpus: a folder of texts, one file, a list of folders (`folders.json`), or bytes by the names of documents.
 
     Returns:
-        One verdict a quote, in the order in which they are given; none where nothing is quoted.
+        One verdict a quote, in the order in which they are given; none where nothing is quoted. Behind those of an
+        answer, one for each line that it says and its quotes do not (`State.UNSUPPORTED`).
 
     Raises:
         ProofError: what is given has another form.
@@ -74,7 +75,10 @@ def verify(answers: object, corpus: str | os.PathLike[str] | Mapping[str, bytes]
         return [_verdict(claim, files) for claim in given]
 
 
-def _verdict(claim: Claim, files: Texts) -> Verdict:
+def _verdict(claim: Claim | Unsupported, files: Texts) -> Verdict:
+    if isinstance(claim, Unsupported):
+        text = f"Unsupported: the answer says “{claim.said}”, and its quotes do not."
+        return Verdict(State.UNSUPPORTED, None, None, None, None, 0.0, (), text, claim.answer, 0, claim.said)
     return check(claim.proof, files, claim.answer, claim.citation)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..errors import ProofError
 from .annotations import annotations_in, proof_of_annotation
 from .record import Proof
+from .saying import unsupported, unsupported_replies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +22,13 @@ class Claim(NamedTuple):
     proof: Proof
     answer: int
     citation: int
+
+
+class Unsupported(NamedTuple):
+    """A line of an answer that its quotes do not say, and the how-manieth answer it is of."""
+
+    said: str
+    answer: int
 
 
 def parse(data: bytes) -> object:
@@ -50,18 +58,19 @@ def _loaded(text: str, where: str = "") -> object:
         raise ProofError("JSON", f"cannot be read ({error})", where) from None
 
 
-def claims(given: object) -> list[Claim]:
-    """Every quote of what is given, in its order.
+def claims(given: object) -> list[Claim | Unsupported]:
+    """Every quote of what is given, in its order; behind those of an answer what it says without them.
 
     Raises:
         ProofError: it is neither answers, citations, proofs nor annotations.
 
     """
-    found: list[Claim] = []
+    found: list[Claim | Unsupported] = []
     for number, one in enumerate(_each(given), 1):
-        for place, values in enumerate(_quotes(one, number), 1):
-            where = f"answer {number}, citation {place}"
-            found.append(Claim(_proof(values, where), number, place))
+        values = _opened(one, number)
+        quotes = [_proof(quote, f"answer {number}, citation {n}") for n, quote in enumerate(_quotes(values, number), 1)]
+        found += [Claim(proof, number, place) for place, proof in enumerate(quotes, 1)]
+        found += [Unsupported(line, number) for line in _unsupported(values, quotes, number)]
     return found
 
 
@@ -76,16 +85,21 @@ def _each(given: object) -> Iterator[object]:
         yield given
 
 
-def _quotes(given: object, number: int) -> list[object]:
-    """What one thing that was given quotes."""
+def _opened(given: object, number: int) -> Proof | Mapping[str, Any]:
+    """One thing that was given as plain values, but for a proof."""
     if isinstance(given, Proof):
-        return [given]
+        return given
     values = given.to_dict() if hasattr(given, "to_dict") else given
     if not isinstance(values, Mapping):
         raise ProofError("JSON", "is neither an answer, a citation, a proof nor an annotation", f"answer {number}")
     if isinstance(values.get("outcome"), Mapping):  # of a conversation that was kept
         values = values["outcome"]
-    if "citations" not in values:
+    return values
+
+
+def _quotes(values: Proof | Mapping[str, Any], number: int) -> list[object]:
+    """What one thing that was given quotes."""
+    if isinstance(values, Proof) or "citations" not in values:
         return [values]
     quotes: list[object] = []
     for name in ("citations", "candidates"):
@@ -94,6 +108,15 @@ def _quotes(given: object, number: int) -> list[object]:
             raise ProofError(name, "is no list", f"answer {number}")
         quotes += listed
     return quotes
+
+
+def _unsupported(values: Proof | Mapping[str, Any], quotes: Sequence[Proof], number: int) -> list[str]:
+    """What one thing that was given says, and its quotes do not."""
+    if isinstance(values, Proof):
+        return []
+    if values.get("type") == "Annotation":
+        return unsupported_replies(values, quotes[0].quote, quotes[0].document)
+    return unsupported(values, f"answer {number}") if "citations" in values else []
 
 
 def _proof(values: object, where: str) -> Proof:

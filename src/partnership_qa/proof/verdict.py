@@ -1,4 +1,4 @@
-"""What has become of a quote: the outcome of one check."""
+"""What has become of a quote, or of an answer's own words: the outcome of one check."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ if TYPE_CHECKING:
 
 
 class State(str, Enum):
-    """What has become of a quote."""
+    """What has become of a quote; or that an answer says what no quote of it says."""
 
     INTACT = "intact"  # its words are at its address
     MOVED = "moved"  # its words are at another address
     CHANGED = "changed"  # other words stand in its place
     GONE = "gone"  # no file with its name or its hash holds anything like it
+    UNSUPPORTED = "unsupported"  # of an answer's own words: its quotes do not say them
 
 
 class FileState(str, Enum):
@@ -32,24 +33,25 @@ class FileState(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What has become of one quote.
+    """What has become of one quote; or one line of an answer that its quotes do not say (`State.UNSUPPORTED`).
 
     Attributes:
         state: of the quote.
-        file: of its file.
-        proof: what was checked.
+        file: of its file; `None` where no quote was checked.
+        proof: what was checked; `None` of words that no quote says.
         found: the address of the quote as it is now, or of what is nearest to it; `None` where it is gone.
         same_around: whether the characters before and behind are the same; `None` where it is gone.
         alike: how like the quote the words that are found are, in [0, 1].
         difference: word by word, from the quote to what is found; empty unless it is changed.
         text: all that in one sentence.
-        answer, citation: the how-manieth answer and citation of what was given, from 1.
+        answer, citation: the how-manieth answer and citation of what was given, from 1; citation 0 is none.
+        said: the words of the answer that its quotes do not say; else empty.
 
     """
 
     state: State
-    file: FileState
-    proof: Proof
+    file: FileState | None
+    proof: Proof | None
     found: Proof | None
     same_around: bool | None
     alike: float
@@ -57,13 +59,17 @@ class Verdict:
     text: str
     answer: int = 1
     citation: int = 1
+    said: str = ""
 
     def to_dict(self) -> dict[str, object]:
         """Plain values for JSON."""
         return {
-            "answer": self.answer, "citation": self.citation, "state": self.state.value, "file": self.file.value,
-            "text": self.text, "document": self.proof.document, "quote": self.proof.quote,
+            "answer": self.answer, "citation": self.citation, "state": self.state.value,
+            "file": None if self.file is None else self.file.value, "text": self.text,
+            "document": None if self.proof is None else self.proof.document,
+            "quote": None if self.proof is None else self.proof.quote, "said": self.said,
             "same_around": self.same_around, "alike": round(self.alike, 4),
-            "difference": [list(part) for part in self.difference], "proof": self.proof.to_dict(),
+            "difference": [list(part) for part in self.difference],
+            "proof": None if self.proof is None else self.proof.to_dict(),
             "found": None if self.found is None else self.found.to_dict(),
         }  # fmt: skip

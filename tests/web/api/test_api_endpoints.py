@@ -81,6 +81,12 @@ def test_what_was_answered_is_verified_as_intact_and_a_changed_quote_is_not(post
     assert post("verify", {"answers": [answer]}).json()["counts"]["changed"] == 1
 
 
+def test_an_answer_that_says_what_no_quote_says_is_not_intact(post):
+    told = post("verify", {"answers": post("ask", {"question": ASKED}).json() | {"text": "1999"}}).json()
+    assert (told["intact"], told["counts"]["intact"], told["counts"]["unsupported"]) == (False, 1, 1)
+    assert told["verdicts"][1]["said"] == "1999"
+
+
 def test_documents_are_listed_and_their_text_is_what_offsets_count_in(desk, tmp_path, qa):
     app = app_of(desk, tmp_path)
     names = [one["name"] for one in sent(app, "GET", "documents").json()["documents"]]

@@ -104,7 +104,7 @@ class Service:
         }
 
     def verify(self, given: Verify) -> dict[str, Any]:
-        """What has become of each quote in the texts that are indexed now."""
+        """What has become of each quote in the texts that are indexed now, and what answers say beyond them."""
         verdicts = verify(given.answers, Originals(self.qa(given.collection).index))
         counts = {state.value: sum(one.state is state for one in verdicts) for state in State}
         intact = counts[State.INTACT.value] == len(verdicts)
