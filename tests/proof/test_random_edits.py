@@ -38,5 +38,7 @@ def test_no_edit_is_told_to_leave_a_quote_intact_that_it_did_not(bench, scenes):
     once, often = bench.run(scenes, 190, seed=5)
     assert bench.wrong_intact(once) == bench.wrong_intact(often) == 0
     pairs = [pair for counts in once.values() for pair in counts.elements()]
-    assert {truth for truth, _ in pairs} == set(State) - {State.UNSUPPORTED}  # no edit of a file makes an answer say more
+    assert {truth for truth, _ in pairs} == set(State) - {
+        State.UNSUPPORTED
+    }  # no edit of a file makes an answer say more
     assert sum(truth is said for truth, said in pairs) >= 0.97 * len(pairs)
