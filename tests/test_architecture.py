@@ -116,7 +116,7 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
 def test_eleven_names_are_public_and_each_is_there() -> None:
     import partnership_qa
 
-    assert len(partnership_qa.__all__) == 11
+    assert len(partnership_qa.__all__) == 12
     assert all(getattr(partnership_qa, name) is not None for name in partnership_qa.__all__)
     with pytest.raises(AttributeError, match="no attribute 'ask'"):
         partnership_qa.ask  # noqa: B018

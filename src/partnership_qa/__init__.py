@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .answering.citing import Citation
     from .answering.outcome import Answer, NoAnswer
     from .errors import PartnershipQAError
+    from .evaluation.card import with_card
     from .home import answer, build_index, load
     from .index import BuildReport
     from .proof import verify
@@ -36,11 +37,12 @@ _HOMES = {
     "BuildReport": "index",
     "PartnershipQAError": "errors",
     "verify": "proof",
+    "with_card": "evaluation.card",
 }
 
 __all__ = [
     "QA", "Answer", "BuildReport", "Citation", "Hit", "NoAnswer", "PartnershipQAError", "answer", "build_index", "load",
-    "verify",
+    "verify", "with_card",
 ]  # fmt: skip
 __version__ = "0.1.0"
 

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING
 import platformdirs
 
 from .embedding import DEFAULT_ENCODER, PRECISIONS, load_encoder
-from .errors import CollectionError, CorpusError, CorpusIndexError, IndexNotFoundError, ModelError
+from .errors import (
+    CollectionError,
+    CorpusError,
+    CorpusIndexError,
+    IndexNotFoundError,
+    IndexSignatureError,
+    ModelError,
+)
 from .index import build, corpus_changes, open_index, open_signed
 from .index.generations import CURRENT, pointer, read_manifest
 from .library import Collection, Library, collection_of
@@ -226,6 +233,8 @@ def load(
         if _in_milvus(index):
             from .milvus import open_milvus
 
+            if allowed_signers is not None:
+                raise IndexSignatureError(Path(str(index)), "unusable", "an index in Milvus has no signatures")
             return QA.assemble(open_milvus(str(index)), loaded_encoder.result(), loaded_reader.result())
         if root is None:
             root, corpus = default_index()

@@ -20,7 +20,7 @@ from .collections_ import app as collections_app
 from .frame import new_app, run
 from .index import app as index_app
 from .keys import app as keys_app
-from .terminal import CollectionOption, HomeOption, IndexOption, JsonOption, Progress, ReaderOption
+from .terminal import CollectionOption, HomeOption, IndexOption, JsonOption, Progress, ReaderOption, SignersOption
 
 __all__ = ["app", "main", "run"]
 
@@ -55,10 +55,7 @@ def serve(
     keep: Annotated[
         bool, typer.Option("--keep/--keep-nothing", help="Keep conversations on this machine, to open them again.")
     ] = True,
-    allowed_signers: Annotated[
-        Path | None,
-        typer.Option(help="Answer only from versions that one of these signed: a file of lines NAME KEYTYPE KEY."),
-    ] = None,
+    allowed_signers: SignersOption = None,
     open_browser: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
 ) -> None:
     """Open the chat page on this machine."""

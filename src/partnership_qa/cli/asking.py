@@ -12,7 +12,17 @@ import typer
 
 from ..errors import ConversationError, QuestionError
 from .showing import outcome_text, stability_text, why_text, why_values
-from .terminal import CollectionOption, HomeOption, IndexOption, JsonOption, Progress, ReaderOption, plain
+from .terminal import (
+    CollectionOption,
+    HomeOption,
+    IndexOption,
+    JsonOption,
+    Progress,
+    ReaderOption,
+    SignersOption,
+    plain,
+)
+from .threshold import ThresholdOption, threshold_of, with_threshold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -32,9 +42,6 @@ WithinOption = Annotated[
 ]
 KOption = Annotated[
     int | None, typer.Option("--k", min=1, max=100, help="How many passages to read; the default is 4.")
-]
-ThresholdOption = Annotated[
-    float | None, typer.Option(min=0, max=1, help="Decline below this confidence; the default is calibrated.")
 ]
 SessionOption = Annotated[
     str | None,
@@ -80,8 +87,14 @@ def register(app: typer.Typer) -> None:
     app.command("search", epilog='Example: partnership-qa search "antitrust" --k 3')(search)
 
 
-def loaded(index: Path | None, collection: str | None, home: Path | None, reader: Path | None = None) -> QA:
-    """The index that is meant; that its texts have changed is said."""
+def loaded(
+    index: Path | None,
+    collection: str | None,
+    home: Path | None,
+    reader: Path | None = None,
+    signers: Path | None = None,
+) -> QA:
+    """The index that is meant, signed by one of the signers if there are any; that its texts have changed is said."""
     from ..home import load, stale
 
     read_by = None
@@ -89,7 +102,7 @@ def loaded(index: Path | None, collection: str | None, home: Path | None, reader
         from ..reading import FolderReader
 
         read_by = FolderReader(reader)
-    qa = load(index, collection=collection, home=home, reader=read_by, progress=Progress())
+    qa = load(index, collection=collection, home=home, reader=read_by, progress=Progress(), allowed_signers=signers)
     if note := stale(qa.index):
         typer.echo(plain(f"note: {note}"), err=True)
     return qa
@@ -121,17 +134,19 @@ def ask(
     stability: Annotated[
         bool, typer.Option("--stability", help="Ask again with fewer words, and show how often the same comes back.")
     ] = False,
+    allowed_signers: SignersOption = None,
 ) -> None:
     """Answer a question with quotes, or say that the text does not hold the answer.
 
     With - as the question each line of standard input is one, asked by itself; --json then prints an object a line.
     """
     _checked(question, format, as_json, history, session)
+    least = threshold_of(threshold)
     before = [] if history is None else _history(history)
-    qa = loaded(index, collection, home, reader)
+    qa, least = with_threshold(loaded(index, collection, home, reader, allowed_signers), least)
     if session is not None:
         before = said_in(qa, session, home)
-    asking = Asking(qa, before, tuple(within or ()), threshold, k)
+    asking = Asking(qa, before, tuple(within or ()), least, k)
     if question != "-":
         result = _told(asking, question, why, stability, format, as_json, indent=1)
         raise typer.Exit(0 if result.answered else 1)
@@ -281,9 +296,11 @@ def search(
     home: HomeOption = None,
     k: Annotated[int, typer.Option(min=1, max=100, help="How many passages.")] = 5,
     as_json: JsonOption = False,
+    allowed_signers: SignersOption = None,
 ) -> None:
     """Show the passages that match best, with their scores."""
-    hits = loaded(index, collection, home).search(query, k=k, documents=within or ())
+    qa = loaded(index, collection, home, signers=allowed_signers)
+    hits = qa.search(query, k=k, documents=within or ())
     if as_json:
         typer.echo(json.dumps([hit.to_dict() for hit in hits], ensure_ascii=False, indent=1))
         return

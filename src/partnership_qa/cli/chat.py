@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import ConversationError, PartnershipQAError
-from .asking import Asking, KOption, SessionOption, ThresholdOption, WithinOption, kept_turns, loaded
+from .asking import Asking, KOption, SessionOption, WithinOption, kept_turns, loaded
 from .showing import address, head_of, outcome_text, quotes_of, why_text, why_values
-from .terminal import CollectionOption, HomeOption, IndexOption, ReaderOption, counted, plain
+from .terminal import CollectionOption, HomeOption, IndexOption, ReaderOption, SignersOption, counted, plain
+from .threshold import ThresholdOption, threshold_of, with_threshold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -172,6 +173,7 @@ def chat(
     keep: Annotated[
         bool, typer.Option("--keep/--keep-nothing", help="Keep the conversation on this machine, as the page does.")
     ] = True,
+    allowed_signers: SignersOption = None,
 ) -> None:
     """Ask one question after another; each may lean on those before. /help shows the commands.
 
@@ -180,13 +182,14 @@ def chat(
     from ..library import Library
     from ..web.conversations import conversations_of
 
-    qa = loaded(index, collection, home, reader)
+    least = threshold_of(threshold)
+    qa, least = with_threshold(loaded(index, collection, home, reader, allowed_signers), least)
     # A follow-up may be asked of few documents: that there are some is said at once.
     if within:
         qa.catalogue.select(within)
     store = conversations_of(qa.index.root, Library(home) if home else None) if keep else None
     terminal = sys.stdin.isatty() and sys.stdout.isatty()
-    talk = Chat(Asking(qa, (), tuple(within or ()), threshold, k), _rich() if terminal else _plain, store)
+    talk = Chat(Asking(qa, (), tuple(within or ()), least, k), _rich() if terminal else _plain, store)
     if session is not None:
         talk.current, talk.turns = kept_turns(qa, session, home)
         for turn in talk.turns:

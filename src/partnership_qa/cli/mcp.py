@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import PartnershipQAError
-from .terminal import CollectionOption, HomeOption, IndexOption  # noqa: TC001 - typer reads these types
+from .terminal import CollectionOption, HomeOption, IndexOption, SignersOption  # noqa: TC001 - typer reads these types
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +28,7 @@ def mcp(
     allow_writes: Annotated[
         bool, typer.Option("--allow-writes", help="Offer a tool that indexes the texts as they are now.")
     ] = False,
+    allowed_signers: SignersOption = None,
 ) -> None:
     """Serve an index to assistants (Model Context Protocol), over standard input and output or over HTTP."""
     from ..integrations.mcp import http_app, make_server
@@ -37,7 +38,12 @@ def mcp(
             f"At {host} other machines could read your texts without a key: listen at 127.0.0.1, or let them ask "
             "over HTTP with a key (partnership-qa serve, partnership-qa keys)."
         )
-    current, rebuild = _opened(index, collection, home)
+    if allowed_signers is not None and allow_writes:
+        raise PartnershipQAError(
+            "With --allowed-signers, what is indexed anew would be refused until it is signed, which cannot be done "
+            "here: leave out --allow-writes, and build and sign on the command line."
+        )
+    current, rebuild = _opened(index, collection, home, allowed_signers)
     server = make_server(current, rebuild=rebuild if allow_writes else None)
     if not http:
         server.run("stdio")
@@ -48,20 +54,22 @@ def mcp(
 
 
 def _opened(
-    index: Path | None, collection: str | None, home: Path | None
+    index: Path | None, collection: str | None, home: Path | None, signers: Path | None = None
 ) -> tuple[Callable[[], QA], Callable[[], str]]:
     """What answers, of the newest generation each time it is asked for, and what indexes the texts again."""
     from ..home import load
-    from ..index import build, open_index
+    from ..index import build, open_index, open_signed
     from ..index.generations import pointer
     from ..qa import QA
 
-    held = [load(index, collection=collection, home=home)]
+    held = [load(index, collection=collection, home=home, allowed_signers=signers)]
 
     def current() -> QA:
         qa = held[0]
         if pointer(qa.index.root)[0] != qa.index.generation.name:
-            held[0] = qa = QA.assemble(open_index(qa.index.root), qa.encoder, qa.reader, qa.calibration)
+            root = qa.index.root
+            opened = open_index(root) if signers is None else open_signed(root, signers.expanduser())
+            held[0] = qa = QA.assemble(opened, qa.encoder, qa.reader, qa.calibration)
         return qa
 
     def rebuild() -> str:

@@ -39,7 +39,7 @@ def risk(
         for line in (*told(card), "", *table(card)):
             typer.echo(plain(line))
         if card.threshold is not None:
-            typer.echo(f'\nto use it: partnership-qa ask "..." --threshold {card.threshold:.2f}')
+            typer.echo('\nto use it: partnership-qa ask "..." --threshold card')
     if card.threshold is None:
         raise typer.Exit(1)
 

@@ -30,6 +30,13 @@ HomeOption = Annotated[
 ReaderOption = Annotated[
     Path | None, typer.Option("--reader", help="Folder of a Hugging Face question-answering model to read with.")
 ]
+SignersOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--allowed-signers", metavar="FILE",
+        help="Answer only from versions that one of these signed: a file of lines NAME KEYTYPE KEY.",
+    ),
+]  # fmt: skip
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, one object.")]
 
 
