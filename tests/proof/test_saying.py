@@ -131,3 +131,22 @@ def test_signs_of_markdown_are_left_out_and_cells_are_set_apart():
     quote = "- trim the **wick** of\n  the [lens](lens.md)"
     assert said_by(quote, 100, [(102, 119), (123, len(quote) + 100)], "a.md") == "trim the wick · the lens"
     assert said_by(quote, 100, [(102, 119)], "a.txt") == "trim the **wick**"
+
+
+@pytest.mark.parametrize(
+    "disguise",
+    [
+        {"type": "Annotation"},
+        {"type": "AnnotationPage", "items": []},
+        {"type": "AnnotationCollection", "first": {"items": []}},
+        {"outcome": {"citations": []}},
+    ],
+)
+def test_an_answer_is_checked_as_one_whatever_else_it_calls_itself(answer, corpus, disguise):
+    assert states(forged(answer, text="1999", **disguise), corpus) == ["intact", "unsupported"]
+    assert states({"citations": [], **disguise}, corpus) == []
+
+
+def test_a_citation_that_says_it_answers_is_held_against_its_text(answer, corpus):
+    (cited,) = answer["citations"]
+    assert states(cited | {"answered": True, "text": "1999"}, corpus) == ["intact", "unsupported"]

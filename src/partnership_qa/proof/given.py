@@ -79,7 +79,7 @@ def _each(given: object) -> Iterator[object]:
     if isinstance(given, Sequence) and not isinstance(given, str | bytes | bytearray):
         for one in given:
             yield from _each(one)
-    elif isinstance(given, Mapping) and (listed := annotations_in(given)) is not None:
+    elif isinstance(given, Mapping) and "citations" not in given and (listed := annotations_in(given)) is not None:
         yield from listed
     else:
         yield given
@@ -92,7 +92,7 @@ def _opened(given: object, number: int) -> Proof | Mapping[str, Any]:
     values = given.to_dict() if hasattr(given, "to_dict") else given
     if not isinstance(values, Mapping):
         raise ProofError("JSON", "is neither an answer, a citation, a proof nor an annotation", f"answer {number}")
-    if isinstance(values.get("outcome"), Mapping):  # of a conversation that was kept
+    if "citations" not in values and isinstance(values.get("outcome"), Mapping):  # of a conversation that was kept
         values = values["outcome"]
     return values
 
@@ -114,9 +114,11 @@ def _unsupported(values: Proof | Mapping[str, Any], quotes: Sequence[Proof], num
     """What one thing that was given says, and its quotes do not."""
     if isinstance(values, Proof):
         return []
+    if "citations" in values or "answered" in values:
+        return unsupported(values, f"answer {number}")
     if values.get("type") == "Annotation":
         return unsupported_replies(values, quotes[0].quote, quotes[0].document)
-    return unsupported(values, f"answer {number}") if "citations" in values else []
+    return []
 
 
 def _proof(values: object, where: str) -> Proof:
