@@ -14,8 +14,10 @@ among all and within a tenth of the documents; recall@10 against a comparison wi
 that has opened the index and answered, its own (anonymous) and mapped files (which the system may take back) apart; and
 seconds of a rebuild in which so many passages have changed. Each step runs in a process of its own.
 
-With `--grown`, for sizes whose texts take hours to read: an index of the first size is written that many times into
-one, with other vectors and other words in each copy, by the code that writes every index; then it is opened and asked.
+With `--grown`, for sizes whose texts take long to read: an index of the first size is written that many times into
+one, with other vectors, other words and other numbers in its headings in each copy, by the code that writes every
+index, and the files that it was read from are written as often; then it is opened and asked, as many passages as
+`--changed` says are changed in the files, and it is built again.
 """
 
 from __future__ import annotations
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 DIMENSION, DIRECTIONS, NOISE = 384, 1000, 0.5
 PASSAGES_A_FILE, SENTENCES = 10, 6
 ROOT = Path(__file__).resolve().parents[1]
+NUMBER = re.compile(rb"number (\d{7})")
 WORD = re.compile(r"[^\W\d_]{4,}")
 
 
@@ -90,7 +93,7 @@ def write_corpus(folder: Path, passages: int, changed: int = 0) -> None:
         heads = chance.integers(0, len(names), PASSAGES_A_FILE)
         parts = []
         for passage, row in enumerate(drawn):
-            title = f"{names[heads[passage]].capitalize()} of number {place * PASSAGES_A_FILE + passage}"
+            title = f"{names[heads[passage]].capitalize()} of number {place * PASSAGES_A_FILE + passage:07}"
             parts.append(f"# {title}\n\n" + " ".join(f"{known[one]}." for one in row))
         file.with_suffix(".md").write_text("\n\n".join(parts) + "\n", "utf-8")
 
@@ -174,26 +177,44 @@ def measured(folder: Path, passages: int, questions: int, changed: int) -> dict[
     return result
 
 
-def grown(small: Path, root: Path, copies: int) -> dict[str, Any]:
-    """Write an index that holds another one so many times, with other vectors and other words each time."""
+def renumbered(text: bytes, by: int) -> bytes:
+    """A text whose headings count from elsewhere, as long as it was."""
+    return NUMBER.sub(lambda found: b"number %07d" % (int(found[1]) + by), text)
+
+
+def grown(small: Path, root: Path, copies: int, corpus: Path) -> dict[str, Any]:
+    """Write an index that holds another one many times, with other words and vectors, and its corpus.
+
+    `corpus` holds the files of the small index in `one`; the others are written beside it, in `all`.
+    """
     from dataclasses import replace
 
     from partnership_qa.index import open_index
     from partnership_qa.index.assembling import Stretch, files_of
     from partnership_qa.index.build import _manifest
     from partnership_qa.index.counting import Counts
-    from partnership_qa.index.cutting import Cut
+    from partnership_qa.index.cutting import Cut, stamp
     from partnership_qa.index.generations import commit, write_lock
 
     begun, spent = time.perf_counter(), time.process_time()
     index, encoder, chance = open_index(small), NoiseEncoder(), np.random.default_rng(3)
     entries, count = index.generation.manifest.sources, len(index.passages)
-    cuts = [
-        Cut(replace(entry, name=f"copy-{copy:04}/{entry.name}"), index.sources.view(entry.name))
-        for copy in range(copies) for entry in entries
-    ]  # fmt: skip
     part = replace(index.passages.part(0, len(entries)), origin=-1)
-    stretches = [Stretch(part, sum(entry.size for entry in entries), ())] * copies
+    cuts, stretches = [], []
+    for copy in range(copies):
+        for entry in entries:
+            name = f"copy-{copy:04}/{entry.name}"
+            file = renumbered((corpus / "one" / entry.name).read_bytes(), copy * count)
+            path = corpus / "all" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(file)
+            text = renumbered(bytes(index.sources.view(entry.name)), copy * count)
+            cuts.append(Cut(replace(entry, name=name, sha256=hashlib.sha256(file).hexdigest()), text))
+        keys = np.frombuffer(
+            b"".join(hashlib.sha256(b"%d " % copy + key.tobytes()).digest() for key in part.keys), "u1"
+        )
+        size = sum(entry.size for entry in entries)
+        stretches.append(Stretch(replace(part, keys=keys.reshape(part.keys.shape)), size, ()))
     blocks = []
     for _ in range(copies):
         block = index.dense.rows + NOISE / DIMENSION**0.5 * chance.standard_normal((count, DIMENSION), np.float32)
@@ -221,7 +242,7 @@ def grown(small: Path, root: Path, copies: int) -> dict[str, Any]:
     manifest = _manifest(cuts, [], encoder, files)  # type: ignore[arg-type]
     writing = time.perf_counter()
     with write_lock(root):
-        commit(root, manifest, files, "")
+        commit(root, manifest, files, "", stamp())
     return {
         "passages": count * copies, "s": round(computed, 1), "cpu_s": round(computed_cpu, 1),
         "write_s": round(time.perf_counter() - writing, 1), "peak_mb": memory()["peak"],
@@ -243,7 +264,7 @@ def main() -> None:
         if sys.argv[2] == "built":
             print(json.dumps(built(Path(sys.argv[3]), Path(sys.argv[4]))))
         elif sys.argv[2] == "grown":
-            print(json.dumps(grown(Path(sys.argv[3]), Path(sys.argv[4]), int(sys.argv[5]))))
+            print(json.dumps(grown(Path(sys.argv[3]), Path(sys.argv[4]), int(sys.argv[5]), Path(sys.argv[6]))))
         else:
             print(json.dumps(asked(Path(sys.argv[3]), int(sys.argv[4]))))
         return
@@ -262,16 +283,29 @@ def main() -> None:
             if not given.keep:
                 shutil.rmtree(folder, ignore_errors=True)
     if given.grown:
-        folder = Path(tempfile.mkdtemp(prefix="scale-"))
+        folder = given.keep or Path(tempfile.mkdtemp(prefix="scale-"))
         try:
-            write_corpus(folder / "corpus", given.passages[0])
-            _apart("built", folder / "corpus", folder / "small")
-            result = {"grown": _apart("grown", folder / "small", folder / "index", given.grown)}
-            result["disk_mb"] = {"all": round(sum(f.stat().st_size for f in (folder / "index").rglob("*")) / 1e6)}
-            result["ask"] = _apart("asked", folder / "index", given.questions)
-            print(json.dumps(result), flush=True)
+            print(json.dumps(measured_grown(folder, given)), flush=True)
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            if not given.keep:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def measured_grown(folder: Path, given: argparse.Namespace) -> dict[str, Any]:
+    """All figures of an index that holds a small one many times; what a kept folder holds is not made again."""
+    corpus, root = folder / "corpus", folder / "index"
+    result: dict[str, Any] = {}
+    if not root.exists():
+        write_corpus(corpus / "one", given.passages[0])
+        _apart("built", corpus / "one", folder / "small")
+        result["grown"] = _apart("grown", folder / "small", root, given.grown, corpus)
+    result["disk_mb"] = round(sum(file.stat().st_size for file in root.rglob("*") if file.is_file()) / 1e6)
+    result["ask"] = _apart("asked", root, given.questions)
+    files = sorted((corpus / "all").rglob("*.md"))
+    for file in files[:: max(1, len(files) * PASSAGES_A_FILE // given.changed)][: given.changed // PASSAGES_A_FILE]:
+        file.write_text(file.read_text("utf-8").replace(". ", f", as of {time.time_ns()}. "), "utf-8")
+    result["rebuild"] = _apart("built", corpus / "all", root)
+    return result
 
 
 if __name__ == "__main__":

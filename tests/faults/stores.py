@@ -95,4 +95,30 @@ class Naive:
         return _state(texts, passages, index.reconstruct_n(0, index.ntotal))
 
 
+class Large(Ours):
+    """Our store over a corpus of very many passages; what an index gives is known by the digest of its files.
+
+    Opening compares every byte with the hash in the manifest whose digest this is, so that no text need be decoded.
+    """
+
+    def state(self, root: Path) -> str:
+        return open_index(root).generation.manifest.digest
+
+
+def write_large_corpus(folder: Path, number: int, passages: int) -> Path:
+    """A corpus of so many passages, of which one in a hundred names its number; a file that is kept too."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for at in range(0, passages, LARGE_FILE):
+        says = (
+            f"In build {number} the lamp number {{n}} burnt {{n}} barrels."
+            if not at // LARGE_FILE % 100
+            else "The wheel number {n} was turned by hand."
+        )
+        parts = [f"# Part {n}\n\n{says.format(n=n)}" for n in range(at, at + LARGE_FILE)]
+        (folder / f"{at:08}.md").write_text("\n\n".join(parts) + "\n", "utf-8")
+    (folder / "latin.txt").write_bytes(f"Für Bau {number} zahlt man fünf Kröner.\n".encode("cp1252"))
+    return folder
+
+
+LARGE_FILE = 500  # passages
 STORES: dict[str, Store] = {"ours": Ours(), "naive": Naive()}

@@ -3,6 +3,7 @@
     python tests/faults/trials.py kill --trials 200 --readers 4
     python tests/faults/trials.py read --trials 50 --readers 4 --threads 8 --reads 5000
     python tests/faults/trials.py damage --trials 420
+    python tests/faults/trials.py kill --trials 1000 --readers 2 --passages 100500
 
 Each trial forks from this process, which has all modules loaded, so that hundreds of them take a minute. Whatever
 happens, an index must open as the whole old or the whole new corpus, and the next build must leave no debris.
@@ -27,10 +28,12 @@ from multiprocessing.sharedctypes import RawArray
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+# Threads of a library do not survive a fork; a child that waits for them would hang.
+os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
 # ruff: noqa: E402 - the fakes stand in folders that are no packages
 sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parents[1])]
 from fakes import FAKE_CALIBRATION, FakeEncoder, FakeReader
-from stores import STORES, Store, write_corpus
+from stores import STORES, Large, Store, write_corpus, write_large_corpus
 
 from partnership_qa.errors import PartnershipQAError
 from partnership_qa.index import blobs, dense, open_index
@@ -45,15 +48,18 @@ TYPED, UNTYPED = 3, 4
 class Trials:
     """An index over corpus 0 and the states that corpora 0, 1, … have when they are built alone."""
 
-    def __init__(self, store: Store, seed: int, corpora: int = 2) -> None:
+    def __init__(self, store: Store, seed: int, corpora: int = 2, passages: int = 0) -> None:
         self.store, self.random = store, random.Random(seed)
         self.folder = Path(tempfile.mkdtemp(prefix="faults-"))
         self.root = self.folder / "index"
-        self.corpora = [write_corpus(self.folder / f"corpus-{n}", n) for n in range(corpora)]
+        write = partial(write_large_corpus, passages=passages) if passages else write_corpus
+        self.corpora = [write(self.folder / f"corpus-{n}", n) for n in range(corpora)]
         self.states: dict[str, int] = {}
         for number, corpus in enumerate(self.corpora):
             store.build(corpus, self.folder / f"alone-{number}")
             self.states[store.state(self.folder / f"alone-{number}")] = number
+        if passages:  # it takes long, and an index may be copied
+            shutil.copytree(self.folder / "alone-0", self.root)
         store.build(self.corpora[0], self.root)
         self.counts = {"trials": 0, "old": 0, "new": 0, "typed_errors": 0}
         self.problems: list[str] = []
@@ -129,6 +135,32 @@ def kill(trials: Trials, count: int, readers: int) -> None:
     _collect(trials, pipes)
 
 
+def kill_on(trials: Trials, count: int, readers: int, seconds: float) -> None:
+    """As `kill`, of builds between which nothing is set right: what a killed one leaves, the next finds.
+
+    After every twentieth a build must succeed and leave no debris. No trial begins after so many seconds.
+    """
+    stop = trials.folder / "stop"
+    pipes, _ = _readers(trials, stop, readers)
+    longest, holds, begun = 1.2 * trials.typical_seconds(), 0, time.monotonic()
+    for trial in range(count):
+        if time.monotonic() - begun > seconds:
+            break
+        child = trials.fork(lambda new=1 - holds: trials.store.build(trials.corpora[new], trials.root))
+        time.sleep(trials.random.uniform(0, longest))
+        os.kill(child, signal.SIGKILL)
+        trials.counts["finished"] = trials.counts.get("finished", 0) + (os.waitpid(child, 0)[1] == 0)
+        if trial % 20 == 19:
+            trials.settle(f"kill {trial}", holds, 1 - holds)
+            continue
+        trials.counts["trials"] += 1
+        found = trials.which(f"kill {trial}")
+        trials.counts["new" if found == 1 - holds else "old"] += found is not None
+        holds = holds if found is None else found
+    stop.touch()
+    _collect(trials, pipes)
+
+
 def _readers(trials: Trials, stop: Path, count: int, threads: int = 1) -> tuple[list[int], Sequence[int]]:
     """Pipes of processes that read, the first of them in several threads, and how often each has read so far."""
     reads = RawArray("q", count)
@@ -150,7 +182,7 @@ def _reader(trials: Trials, stop: Path, reads: Any, number: int, threads: int) -
         while not stop.exists() and os.getppid() == parent:
             try:
                 state = trials.store.state(trials.root)
-                answers = _ask(trials.root) if trials.store is STORES["ours"] else 0
+                answers = _ask(trials) if trials.store is not STORES["naive"] else 0
             except Exception as error:  # noqa: BLE001 - counted, whatever it is
                 problems.append(f"a reader could not open: {error!r}"[:300])
                 continue
@@ -228,15 +260,19 @@ def _seen(trials: Trials, file: Path) -> str:
     return "wrong"
 
 
-def _ask(root: Path) -> int:
+def _ask(trials: Trials) -> int:
     """Ask one question of the index; the answer must be a sentence of its own corpus."""
-    index = open_index(root)
+    index = open_index(trials.root)
     found = QA.assemble(index, FakeEncoder(), FakeReader(), FAKE_CALIBRATION).answer("What has lamp number 5 burnt?")
     for citation in found.citations:
         if index.sources[citation.document].text[citation.start : citation.end] != citation.quote:
             raise AssertionError("a wrong quote")
     if "lamp number 5" not in found.text:
         raise AssertionError(f"a wrong answer: {found.text}")
+    if isinstance(trials.store, Large):
+        number = trials.states.get(index.generation.manifest.digest)
+        if f"In build {number} the lamp" not in found.text:
+            raise AssertionError(f"an answer of another corpus than {number}: {found.text}")
     return 1
 
 
@@ -315,7 +351,14 @@ def main() -> None:
     parser.add_argument("--builders", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--as-large", action="store_true", help="store small indexes as those of a million passages")
+    parser.add_argument("--passages", type=int, default=0, help="of corpora that are large in earnest, for `kill`")
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="after which none of these trials begins")
     given = parser.parse_args()
+    if given.passages:
+        trials = Trials(Large(), given.seed, 2, given.passages)
+        kill_on(trials, given.trials, given.readers, given.seconds)
+        print(json.dumps(trials.close()))
+        return
     if given.as_large:
         blobs.MAPPED_FROM, dense.FLAT_UP_TO = 1, 8
     trials = Trials(STORES[given.store], given.seed, max(2, given.builders))
