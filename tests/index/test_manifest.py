@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from partnership_qa.index.manifest import Manifest
+from partnership_qa.index.manifest import Manifest, RefusedEntry, SourceEntry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +28,23 @@ def test_it_holds_no_time_and_no_path(index: Index) -> None:
     text = index.generation.manifest.to_bytes().decode()
     assert str(index.root.parent) not in text
     assert index.generation.name not in text
+
+
+_TEXTS = st.text(st.characters(exclude_categories=["Cs"])) | st.just('"sources": []\n "sources": []')
+_COUNTS = st.integers(0, 2**40)
+_SOURCES = st.builds(
+    SourceEntry, _TEXTS, _TEXTS, _COUNTS, _COUNTS, _COUNTS, _COUNTS, st.lists(_COUNTS).map(tuple), _TEXTS, _COUNTS,
+    _COUNTS,
+)  # fmt: skip
+
+
+@given(st.lists(_SOURCES, max_size=3), _TEXTS, st.lists(st.builds(RefusedEntry, _TEXTS, _TEXTS, _TEXTS), max_size=2))
+def test_its_bytes_are_those_of_json_with_keys_in_order(
+    sources: list[SourceEntry], encoder: str, refused: list[RefusedEntry]
+) -> None:
+    manifest = Manifest(5, encoder, "f", 3, 1, 1, tuple(sources), tuple(refused), 0, 0, {})
+    plain = json.dumps(asdict(manifest), ensure_ascii=False, sort_keys=True, indent=1)
+    assert manifest.to_bytes() == plain.encode()
 
 
 def _forge(manifest: Manifest, change: Callable[[dict[str, Any]], object]) -> bytes:

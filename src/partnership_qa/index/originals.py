@@ -54,11 +54,12 @@ def keep_originals(root: Path, corpus: Path, cuts: Sequence[Cut]) -> list[Cut]:
         folder.unlink()
     sizes: dict[str, int] = {}
     copied = 0
+    texts = [_is_its_text(cut) for cut in cuts]
     try:
-        for cut in cuts:
+        for cut, is_text in zip(cuts, texts, strict=True):
             sha256 = cut.entry.sha256
             # Of files with the same bytes, one may have changed since it was read.
-            if not sizes.get(sha256) and not _is_its_text(cut):
+            if not sizes.get(sha256) and not is_text:
                 sizes[sha256] = _whole(folder / sha256, sha256)
                 if not sizes[sha256]:
                     sizes[sha256] = _copy(corpus, cut.entry.name, folder / sha256)
@@ -68,7 +69,9 @@ def keep_originals(root: Path, corpus: Path, cuts: Sequence[Cut]) -> list[Cut]:
     except BaseException:
         sweep_originals(root)  # what was copied so far is named by no generation
         raise
-    return [_with_size(cut, 0 if _is_its_text(cut) else sizes[cut.entry.sha256]) for cut in cuts]
+    return [
+        _with_size(cut, 0 if is_text else sizes[cut.entry.sha256]) for cut, is_text in zip(cuts, texts, strict=True)
+    ]
 
 
 def _is_its_text(cut: Cut) -> bool:
