@@ -4,6 +4,11 @@ from typing import Any
 
 import pytest
 from fakes import corpus, encoder, index, qa, root
+from hypothesis import HealthCheck, settings
+
+# How long an example takes says what else the machine does.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 __all__ = ["corpus", "encoder", "index", "qa", "root"]
 
