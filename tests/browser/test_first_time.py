@@ -143,7 +143,7 @@ def test_before_the_first_question_every_document_can_be_read_beside_it(opened):
     panel = page.locator("#pq-source")
     panel.get_by_text("harbour.md", exact=True).click()
     expect(panel.locator("h2")).to_have_text("harbour.md")
-    expect(panel.locator(".pq-text")).to_contain_text("Harbour")
+    expect(panel.locator(".pq-text")).to_contain_text("The harbour")
 
 
 def test_a_new_conversation_shows_the_documents_again(opened):

@@ -208,7 +208,7 @@ def test_a_conversation_is_begun_anew(opened):
     page.get_by_text("Settings and export").click()
     page.get_by_role("button", name="New conversation").click()
     expect(page.locator("#pq-chat .pq-card")).to_have_count(0)
-    expect(page.locator("#pq-source")).to_contain_text("The source stands here")
+    expect(page.locator("#pq-source")).to_contain_text("What can be asked")
 
 
 def test_the_colours_are_chosen_and_kept(opened):

@@ -57,5 +57,7 @@ def test_an_index_that_changed_is_shown_where_nothing_has_been_asked(built, qa):
     index = built({"fees.txt": "A Dinghy costs 40 crowns a day."})
     desk = Desk(index, lambda made: QA.assemble(made, qa.encoder, qa.reader, qa.calibration))
     talk, turn = Talk(desk), desk.ask("What does a Dinghy cost?")
-    assert talk.first([]) == first_panel(index)
-    assert talk.first([turn]) != first_panel(index), "an answer's source stays"
+    assert talk.first([], "", "") == first_panel(index)
+    assert talk.first([turn], "", "") != first_panel(index), "an answer's source stays"
+    assert talk.first([], "What?", "") != first_panel(index), "what is being answered shows its source soon"
+    assert talk.first([], "", "doc:fees.txt#1") != first_panel(index), "a document that was opened stays"

@@ -97,7 +97,7 @@ def build(desk: Desk, store: Callable[[], Conversations] | None = None) -> AskTa
     clear.click(talk.choose_all, None, [within, line], **_NOW)
     # The index has changed: what was chosen may be more or fewer documents now.
     tree.change(talk.chosen, within, line, **_NOW)
-    tree.change(talk.first, turns, source, **_NOW)
+    tree.change(talk.first, [turns, asked, pick], source, **_NOW)
     _wire_export(talk, save, kind, turns)
     current = gr.State("") if archive is not None else None
     if archive is not None:

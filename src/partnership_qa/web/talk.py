@@ -167,11 +167,11 @@ class Talk:
         if question.strip():
             yield from self.respond(question, turns, READ_PASSAGES, threshold_shown())
         else:
-            yield gr.skip(), gr.skip(), gr.skip(), self.first(turns), gr.skip()
+            yield gr.skip(), gr.skip(), gr.skip(), gr.skip(), gr.skip()
 
-    def first(self, turns: list[Turn]) -> Any:
-        """What the index in use has to read, where nothing has been asked yet."""
-        return gr.skip() if turns else first_panel(self._desk.index)
+    def first(self, turns: list[Turn], asked: str, chosen: str) -> Any:
+        """What the index in use has to read, where nothing has been asked, is being answered, or was opened."""
+        return gr.skip() if turns or asked or chosen else first_panel(self._desk.index)
 
     def choose(self, given: str, within: Sequence[str]) -> tuple[Any, Any]:
         """Take other documents to ask within, a list as the page's script writes it; what chooses none is refused."""
