@@ -34,6 +34,12 @@ def test_the_only_document_is_there_to_read(built):
     assert "Press the number of a quote" in Reader(html).text
 
 
+def test_the_only_document_is_named_where_it_is_long(built):
+    html = first_panel(built({"fees.txt": "A Dinghy costs 40 crowns a day. " * 4000}))
+    assert "data-cite='doc:fees.txt'" in html
+    assert "costs 40 crowns" not in html
+
+
 def test_of_several_documents_each_can_be_opened(built):
     html = first_panel(built({"fees.txt": "A Dinghy costs 40 crowns.", "pier.txt": "The pier is long.\n\nIt is old."}))
     for name in ("fees.txt", "pier.txt"):

@@ -13,7 +13,7 @@ from ..intake import MAX_FILE_BYTES, MAX_FILES, MAX_TOTAL_BYTES
 from ..page_images import address_of, can_be_drawn
 from .marks import Mark
 from .rendering import render
-from .source_view import document_html
+from .source_view import WINDOW, document_html
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -68,9 +68,12 @@ def source_panel(index: Store, turns: Sequence[Turn], pick: str) -> str:
 
 
 def first_panel(index: Store) -> str:
-    """What stands beside a conversation without an answer: the one document to read, or all by their names."""
+    """What stands beside a conversation without an answer: the one document to read, or all by their names.
+
+    A long one is named too: to take it apart would hold up the start of the page.
+    """
     sources = index.generation.manifest.sources
-    if len(sources) == 1:
+    if len(sources) == 1 and sources[0].characters <= WINDOW:
         only = index.sources[sources[0].name]
         title = "Press the number of a quote, and this text is shown at the quote."
         return document_html(only, title=title, **_pictures(index, only))
