@@ -158,7 +158,7 @@ def slow_hits(index: Index, query: retrieval.Query, k: int, chosen: set[str], po
     return [(n, fused[n]) for n in sorted(pooled, key=lambda n: (-fused[n], n))[:k]]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     chosen=st.sets(st.sampled_from(NAMES), min_size=1),
     words=st.lists(st.sampled_from([*SUBJECTS, "Anna", "forbidden", "boat", "zebra"]), min_size=1, max_size=4),
@@ -211,7 +211,7 @@ QUESTIONS = st.one_of(
 SAID = st.builds("The {} was built by Anna Berg.".format, st.sampled_from(SUBJECTS))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(question=QUESTIONS, said=SAID, chosen=st.sets(st.sampled_from(NAMES), min_size=1, max_size=4))
 def test_nothing_outside_the_chosen_documents_is_quoted_or_shown(
     many: QA, question: str, said: str, chosen: set[str]

@@ -35,7 +35,7 @@ def by_typer(words: list[str]) -> dict[str, Any] | None:
     return seen[0] if seen else None
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(WORDS, max_size=5))
 def test_what_is_read_without_typer_is_what_typer_reads(words: list[str]) -> None:
     if (plain := plain_question(words)) is not None:

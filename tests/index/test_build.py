@@ -162,7 +162,7 @@ _texts = st.sampled_from([None, "One. Two. Three.", "# T\n\nOne.\n", "- a\n- b\n
 _edits = st.lists(st.tuples(st.sampled_from(["a.txt", "b.md", "c/d.txt"]), _texts), min_size=1, max_size=6)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(_edits)
 def test_step_by_step_gives_the_same_as_from_scratch(tmp_path_factory: pytest.TempPathFactory, edits) -> None:
     folder = tmp_path_factory.mktemp("edits")

@@ -56,7 +56,7 @@ def test_what_words_add_is_to_the_last_bit_what_bm25s_works_out() -> None:
         np.testing.assert_array_equal(mine, np.asarray(bm25.scores[name]))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.text(alphabet="ab c", max_size=12), max_size=8), st.lists(st.text(alphabet="ab cd", max_size=12),
        max_size=8), st.data())  # fmt: skip
 def test_counts_of_what_stays_and_what_is_new_are_those_of_all(
@@ -90,7 +90,7 @@ TEXT_LISTS = st.lists(
 
 
 @pytest.mark.parametrize("many", [0, 20_000])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     TEXT_LISTS, st.lists(st.sampled_from(WORDS), min_size=1, max_size=6), st.integers(1, 12),
     st.none() | st.sets(st.integers(0, 59), min_size=1),

@@ -70,7 +70,7 @@ def _table(texts: list[str], suffix: str) -> tuple[PassageTable, SourceTexts, li
     return PassageTable(files, entries, data, Path()), SourceTexts(data, entries), [p for found in cut for p in found]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(structured_texts(), min_size=1, max_size=3), st.sampled_from([".txt", ".md"]))
 def test_passages_and_sources_are_read_back_as_they_were(texts: list[str], suffix: str) -> None:
     table, sources, passages = _table(texts, suffix)
@@ -80,7 +80,7 @@ def test_passages_and_sources_are_read_back_as_they_were(texts: list[str], suffi
     assert list(reversed(table)) == passages[::-1]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(structured_texts(), min_size=2, max_size=4), st.data())
 def test_columns_of_some_sources_are_those_that_they_have_alone(texts: list[str], data: st.DataObject) -> None:
     """So that an index of what is left of another equals one that is built from scratch."""

@@ -194,7 +194,7 @@ def test_an_index_beside_the_texts_is_no_text(qa, corpus, tmp_path):
     assert verdict.state is State.GONE
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 2**32), st.integers(0, 400), st.text("ab1 .\n|", min_size=1, max_size=9))
 def test_what_is_told_to_be_intact_has_its_words_at_its_address(seed, at, put):
     """The slow, obvious twin: whatever is written anywhere into the file, `intact` means that the words stand."""

@@ -333,7 +333,7 @@ def test_forms_within_forms_are_looked_into_for_rules_only_so_deep() -> None:
         assert extractor.extract(pdf_file([*root, page, content, b"null", *chain]), ".pdf").text == "Words.\n"
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.lists(
         st.tuples(

@@ -185,7 +185,7 @@ BODIES = st.dictionaries(FIELDS, VALUES | st.sampled_from(["Who?", "partnership-
 PATHS = st.sampled_from(["ask", "search", "verify", "chat/completions"])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(PATHS, BODIES)
 def test_no_body_breaks_an_endpoint(desk, tmp_path, path, body):
     if "fuzzed" not in desk.__dict__:
