@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -118,6 +119,17 @@ def test_threads_keep_conversations_side_by_side(store):
     for thread in threads:
         thread.join()
     assert {one.title for one in store.listed()} == {f"Who {n}?" for n in range(12)}
+
+
+def test_the_first_conversation_waits_for_another_program_that_is_in_the_file(store):
+    store.file.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(store.file, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        end = threading.Timer(0.3, other.execute, ["COMMIT"])
+        end.start()
+        kept(store, "Who?")
+        end.join()
+    assert [one.title for one in store.listed()] == ["Who?"]
 
 
 def test_a_reader_does_not_wait_for_a_writer(store):

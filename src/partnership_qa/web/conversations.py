@@ -27,6 +27,7 @@ FILE = "conversations.sqlite"
 MAX_LISTED = 200
 MAX_TITLE_CHARS = 120
 _VERSION = 1
+_PATIENCE = 10.0  # seconds that another writer is waited for
 _SCHEMA = f"""
 CREATE TABLE conversation (
     id TEXT PRIMARY KEY, place TEXT NOT NULL, title TEXT NOT NULL, words TEXT NOT NULL, changed REAL NOT NULL
@@ -174,9 +175,8 @@ class Conversations:
                 yield None
                 return
             self.file.parent.mkdir(parents=True, exist_ok=True)
-            with closing(sqlite3.connect(self.file, timeout=10.0, isolation_level=None)) as base:
-                for setting in ("journal_mode = WAL", "foreign_keys = ON", "secure_delete = ON"):
-                    base.execute(f"PRAGMA {setting}")
+            with closing(sqlite3.connect(self.file, timeout=_PATIENCE, isolation_level=None)) as base:
+                _set_up(base)
                 base.execute("BEGIN IMMEDIATE" if write or not _version(base) else "BEGIN")
                 try:
                     if not _version(base):
@@ -194,6 +194,25 @@ class Conversations:
                 f"The conversations in {self.file} cannot be read or written ({error}). Free some space, or move the "
                 "file away to begin anew."
             ) from error
+
+
+def _set_up(base: sqlite3.Connection) -> None:
+    """Set what every connection needs.
+
+    A change of the journal is one of the few steps for which SQLite does not wait itself while another connection
+    is in the file (https://www.sqlite.org/wal.html#activating_and_configuring_wal_mode), and every connection to a
+    new file makes it.
+    """
+    end = time.monotonic() + _PATIENCE
+    for setting in ("journal_mode = WAL", "foreign_keys = ON", "secure_delete = ON"):
+        while True:
+            try:
+                base.execute(f"PRAGMA {setting}")
+                break
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > end:
+                    raise
+                time.sleep(0.01)
 
 
 def _version(base: sqlite3.Connection) -> int:
