@@ -1,4 +1,4 @@
-"""Two stores to be tried: ours, and a naive one that proves that the trials can tell the difference.
+"""Stores to be tried: ours, and naive ones that prove that the trials can tell the difference.
 
 Both index the corpus of `write_corpus`, of which there is one for every number; `state` is all that can be read of an
 index, as one hash, so that a mixture of two corpora is neither of them.
@@ -105,6 +105,27 @@ class Large(Ours):
         return open_index(root).generation.manifest.digest
 
 
+class InPlace(Large):
+    """As `Large`, but its files are copied over those that are read: what the trials of large indexes must find."""
+
+    def build(self, corpus: Path, root: Path) -> None:
+        beside = root.with_name(f"{root.name}-beside")
+        generation = beside / build(corpus, beside, FakeEncoder()).generation
+        root.mkdir(parents=True, exist_ok=True)
+        for file in sorted(path for path in generation.rglob("*") if path.is_file()):
+            with file.open("rb") as old, (root / file.name).open("wb") as new:
+                while block := old.read(1 << 20):
+                    new.write(block)
+                    new.flush()
+                    os.fsync(new.fileno())
+
+    def state(self, root: Path) -> str:
+        whole = hashlib.sha256()
+        for file in sorted(root.iterdir()):
+            whole.update(hashlib.sha256(file.read_bytes()).digest())
+        return whole.hexdigest()
+
+
 def write_large_corpus(folder: Path, number: int, passages: int) -> Path:
     """A corpus of so many passages, of which one in a hundred names its number; a file that is kept too."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -122,3 +143,4 @@ def write_large_corpus(folder: Path, number: int, passages: int) -> Path:
 
 LARGE_FILE = 500  # passages
 STORES: dict[str, Store] = {"ours": Ours(), "naive": Naive()}
+LARGE_STORES: dict[str, Store] = {"ours": Large(), "naive": InPlace()}

@@ -60,6 +60,14 @@ def test_a_store_that_writes_in_place_is_found_out(fault: str, options: list[str
     assert _run(fault, "--trials", "40", *options, store="naive")["problem_count"] > 0
 
 
+@pytest.mark.parametrize("store", ["ours", "naive"])
+def test_f1_large_corpora_of_which_a_part_changes(store: str) -> None:
+    """Builds that take most of their passages from the generation before; any size can be given on the command line."""
+    found = _run("kill", "--trials", "40", "--readers", "2", "--passages", "2000", store=store)
+    assert (found["problem_count"] > 0) == (store == "naive")
+    assert found["trials"] == 40
+
+
 @pytest.mark.slow
 def test_f1_killed_two_hundred_times_while_four_readers_ask() -> None:
     found = _run("kill", "--trials", "200", "--readers", "4")

@@ -33,7 +33,7 @@ os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
 # ruff: noqa: E402 - the fakes stand in folders that are no packages
 sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parents[1])]
 from fakes import FAKE_CALIBRATION, FakeEncoder, FakeReader
-from stores import STORES, Large, Store, write_corpus, write_large_corpus
+from stores import LARGE_STORES, STORES, InPlace, Large, Naive, Store, write_corpus, write_large_corpus
 
 from partnership_qa.errors import PartnershipQAError
 from partnership_qa.index import blobs, dense, open_index
@@ -50,6 +50,7 @@ class Trials:
 
     def __init__(self, store: Store, seed: int, corpora: int = 2, passages: int = 0) -> None:
         self.store, self.random = store, random.Random(seed)
+        self.patience = 600 if passages else 60  # seconds
         self.folder = Path(tempfile.mkdtemp(prefix="faults-"))
         self.root = self.folder / "index"
         write = partial(write_large_corpus, passages=passages) if passages else write_corpus
@@ -80,7 +81,7 @@ class Trials:
         if child:
             return child
         try:
-            signal.alarm(60)  # a child that hangs is killed, and counts as an error
+            signal.alarm(self.patience)  # a child that hangs is killed, and counts as an error
             os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
             act()
         except PartnershipQAError:
@@ -149,12 +150,18 @@ def kill_on(trials: Trials, count: int, readers: int, seconds: float) -> None:
         child = trials.fork(lambda new=1 - holds: trials.store.build(trials.corpora[new], trials.root))
         time.sleep(trials.random.uniform(0, longest))
         os.kill(child, signal.SIGKILL)
-        trials.counts["finished"] = trials.counts.get("finished", 0) + (os.waitpid(child, 0)[1] == 0)
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        trials.counts["finished"] = trials.counts.get("finished", 0) + (code == 0)
+        if code not in (0, -signal.SIGKILL):
+            trials.problems.append(f"kill {trial}: the build ended by itself with {code}")
         if trial % 20 == 19:
             trials.settle(f"kill {trial}", holds, 1 - holds)
+            print(json.dumps({**trials.counts, "problems": len(trials.problems)}), file=sys.stderr, flush=True)
             continue
         trials.counts["trials"] += 1
         found = trials.which(f"kill {trial}")
+        if code == 0 and found == holds:
+            trials.problems.append(f"kill {trial}: the build had ended, and its corpus is not there")
         trials.counts["new" if found == 1 - holds else "old"] += found is not None
         holds = holds if found is None else found
     stop.touch()
@@ -182,7 +189,7 @@ def _reader(trials: Trials, stop: Path, reads: Any, number: int, threads: int) -
         while not stop.exists() and os.getppid() == parent:
             try:
                 state = trials.store.state(trials.root)
-                answers = _ask(trials) if trials.store is not STORES["naive"] else 0
+                answers = 0 if isinstance(trials.store, (Naive, InPlace)) else _ask(trials)
             except Exception as error:  # noqa: BLE001 - counted, whatever it is
                 problems.append(f"a reader could not open: {error!r}"[:300])
                 continue
@@ -355,7 +362,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=float("inf"), help="after which none of these trials begins")
     given = parser.parse_args()
     if given.passages:
-        trials = Trials(Large(), given.seed, 2, given.passages)
+        trials = Trials(LARGE_STORES[given.store], given.seed, 2, given.passages)
         kill_on(trials, given.trials, given.readers, given.seconds)
         print(json.dumps(trials.close()))
         return
