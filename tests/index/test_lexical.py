@@ -112,6 +112,15 @@ def test_the_best_are_those_of_a_score_of_every_passage(
     assert found.tolist() == expected[scores[expected] > 0][:k].tolist()
 
 
+@given(st.lists(st.sampled_from(TEXTS), min_size=1, max_size=30), st.sampled_from(["ferry", "boats dear", "no"]))
+def test_all_of_a_word_written_down_are_those_that_are_sought_one_by_one(texts: list[str], query: str) -> None:
+    index = LexicalIndex(texts)
+    sought = _all(index, texts, query)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_FEW", 0)
+        assert _all(index, texts, query).tolist() == sought.tolist()
+
+
 def test_frequent_words_are_looked_up_only_for_passages_that_may_be_among_the_best() -> None:
     texts = ["common rare", *["common"] * 400, "common rare rare"]
     index = LexicalIndex(texts)

@@ -29,6 +29,8 @@ WORDS = "vocabulary.json"
 # Postings of a word from which on it is worth asking whether the rest need be gone through.
 _MANY = 20_000
 _BOUNDING = 3  # of the rarest words, whose passages bound the score that counts
+_BOUNDERS = 4  # times as many of a word's passages as are wanted: those that were best when they were first looked at
+_FEW = 2_000  # passages that are always sought one by one
 _LOOKED_UP = 16  # postings that are gone through in the time in which a passage is looked up in them
 # Scores are summed in another order than that of the query at first, which changes the last digits.
 _SLACK = 0.999
@@ -115,17 +117,17 @@ class LexicalIndex:
         # What a column adds is at most its word's rarity, as BM25 saturates.
         most = [times[column] * self._ceiling(column) for column in waiting]
         scores = np.zeros(self._count, dtype=np.float32)
-        seen: list[NDArray[Any]] = []
+        bounding: list[NDArray[Any]] = []
         mask = None if among is None else _mask(among, self._count)
         for done, column in enumerate(waiting, 1):
             numbers, added = self._postings(column, among, mask)
             np.add.at(scores, numbers, added * np.float32(times[column]))
-            seen.append(numbers)
+            if len(bounding) < _BOUNDING and len(numbers) >= k:
+                bounding.append(_highest(numbers, scores, _BOUNDERS * k))
             if done < len(waiting) and self._held(waiting[done]) < _MANY:
                 continue  # it is sooner added than anything is found out
             # Any `k` passages bound the `k`-th best from below; those that hold a rare word do so well.
-            rarest = [one for one in seen if len(one) >= k][:_BOUNDING]
-            least = max((_least(scores[one], k) for one in rarest), default=0.0)
+            least = max((_least(scores[one], k) for one in bounding), default=0.0)
             if (rest := sum(most[done:])) < _SLACK * least:
                 near = np.flatnonzero(scores >= np.float32(_SLACK * least - rest))
                 return self._narrowed(near, scores[near], waiting[done:], times, most[done:], k)
@@ -190,6 +192,12 @@ class LexicalIndex:
         held, added = self._column(column)
         if not len(held):
             return np.zeros(len(numbers), dtype=np.float32)
+        if (
+            _LOOKED_UP * len(numbers) > len(held) and len(numbers) > _FEW
+        ):  # sooner all are written down than each sought
+            every = np.zeros(self._count, dtype=np.float32)
+            np.add.at(every, held, added)
+            return every[numbers]
         places = np.minimum(np.searchsorted(held, numbers.astype(held.dtype)), len(held) - 1)
         return np.where(held[places] == numbers, added[places], np.float32(0))
 
@@ -216,6 +224,13 @@ def _mask(numbers: NDArray[np.int64], count: int) -> NDArray[np.bool_]:
     mask = np.zeros(count, dtype=np.bool_)
     mask[numbers] = True
     return mask
+
+
+def _highest(numbers: NDArray[Any], scores: NDArray[np.float32], k: int) -> NDArray[Any]:
+    """Those `k` of the passages that score highest, in no order."""
+    if len(numbers) <= k:
+        return numbers
+    return numbers[np.argpartition(scores[numbers], len(numbers) - k)[len(numbers) - k :]]
 
 
 def _least(scores: NDArray[np.float32], k: int) -> float:
