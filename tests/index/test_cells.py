@@ -104,6 +104,19 @@ def test_cells_are_made_only_of_many(monkeypatch: pytest.MonkeyPatch) -> None:
     assert cell_pieces([VECTORS]) is not None
 
 
+def test_cells_of_a_former_version_with_a_scale_for_each_number_are_searched() -> None:
+    quantizer = faiss.IndexFlatIP(DIMENSION)
+    index = faiss.IndexIVFScalarQuantizer(
+        quantizer, DIMENSION, 30, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT, False
+    )
+    index.train(VECTORS)
+    index.add(VECTORS)
+    cells = Cells.from_data(bytes(faiss.serialize_index(index).tobytes()), COUNT, DIMENSION)
+    for query in QUERIES:
+        nearest = int(np.argmax(VECTORS @ query))
+        assert nearest in cells.near(query[None], 10)
+
+
 def _hnsw() -> bytes:
     index = faiss.IndexHNSWFlat(DIMENSION, 4, faiss.METRIC_INNER_PRODUCT)
     index.add(VECTORS)

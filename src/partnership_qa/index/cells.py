@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 _SAMPLED = 64  # vectors that a cell's place is worked out from
 _ROUNDS = 8
 _AT_ONCE = 1 << 14
-_SHARE = 1 / 12  # of the cells that are looked into
+_SHARE = 1 / 8  # of the cells that are looked into
 _LEAST = 24
+# One scale for all numbers leaves their order by cosine to a query as it is, and takes half the time of one for each.
+_KIND, _LARGEST, _TINY = faiss.ScalarQuantizer.QT_8bit_direct_signed, 127, 1e-30
 
 
 class Cells:
@@ -52,12 +54,14 @@ class Cells:
         quantizer = faiss.IndexFlatIP(dimension)
         quantizer.add(leaves.reshape(-1, dimension))
         index: Any = faiss.IndexIVFScalarQuantizer(
-            quantizer, dimension, branches**2, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT, False
+            quantizer, dimension, branches**2, _KIND, faiss.METRIC_INNER_PRODUCT, False
         )
         index.train(sample)
+        scale = np.float32(_LARGEST / np.abs(sample).max())
         for at in range(0, count, _AT_ONCE):
             some = _between(blocks, ends, at, min(count, at + _AT_ONCE))
             numbers, cells = np.arange(at, at + len(some)), _cells_of(some, tops, leaves)
+            some = np.clip(np.rint(some * scale), -_LARGEST, _LARGEST)
             index.add_core(len(some), *(faiss.swig_ptr(one) for one in (some, numbers, cells)))
         return cls(index)
 
@@ -105,7 +109,9 @@ class Cells:
             held = max(1, int(np.count_nonzero(mask)))
             probes = min(self._index.nlist, -(-probes * len(mask) // held))
             chosen = {"sel": library.IDSelectorBitmap(np.packbits(mask, bitorder="little"))}
-        _, numbers = self._index.search(query, k, params=library.SearchParametersIVF(nprobe=probes, **chosen))
+        # The query is rounded as the vectors are; its length changes no order.
+        rounded = np.rint(query * np.float32(_LARGEST / max(float(np.abs(query).max()), _TINY)))
+        _, numbers = self._index.search(rounded, k, params=library.SearchParametersIVF(nprobe=probes, **chosen))
         found: NDArray[np.int64] = numbers[0][numbers[0] >= 0]
         return found
 
