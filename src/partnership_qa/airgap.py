@@ -205,7 +205,7 @@ def airgap(tell: Callable[[str, float], None] = lambda _name, _seconds: None) ->
 
 def _steps(folder: Path) -> Iterator[str]:
     """Name each step once it is done."""
-    environment.prepare()
+    environment.import_gradio()
     for module in pkgutil.walk_packages([str(Path(__file__).parent)], f"{__package__}."):
         if not module.name.endswith("__main__"):
             with contextlib.suppress(OptionalDependencyError):  # of an extra that is not installed

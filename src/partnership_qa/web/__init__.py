@@ -55,7 +55,7 @@ def serve(
     # Gradio reads its environment when it is imported, so this comes first.
     from . import environment
 
-    environment.prepare()
+    environment.import_gradio()
     from .server import run
 
     run(index, host, port, auth, open_browser, keep_conversations, signers)

@@ -1,13 +1,15 @@
-"""What must be set before gradio is imported: nothing leaves the machine, and uploads have a place of their own."""
+"""How gradio is imported: nothing leaves the machine, uploads have a place of their own, and nothing is written."""
 
 from __future__ import annotations
 
 import atexit
+import inspect
 import os
 import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 _QUIET = {
     "GRADIO_ANALYTICS_ENABLED": "False",
@@ -34,6 +36,28 @@ def prepare() -> Path:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ["GRADIO_TEMP_DIR"] = folder
     return Path(folder)
+
+
+def import_gradio() -> None:
+    """Set the environment and import gradio without the type stubs that it writes beside its own modules.
+
+    For every component its import reads the component's source, compares the stub that editors use, and writes it
+    where it is missing: almost half of the import's time, in a folder that is not ours. It leaves a component alone
+    whose source cannot be found, so while it is imported none of its classes' can.
+    """
+    prepare()
+    found = inspect.getfile
+
+    def hidden(thing: Any) -> str:
+        if isinstance(thing, type) and thing.__module__.startswith("gradio."):
+            raise OSError
+        return found(thing)
+
+    inspect.getfile = hidden  # type: ignore[assignment]
+    try:
+        import gradio  # noqa: F401 - for those that import it after this
+    finally:
+        inspect.getfile = found
 
 
 def _no_proxy() -> None:
