@@ -6,9 +6,10 @@
 SETS is a folder of question sets (a folder each, with `corpus/` and `questions.jsonl`), INDEXES one of their indexes by
 the same names. `gather` asks the questions, drawn with a fixed seed and the same number from each set where it has so
 many, until there are so many answers, and keeps what `to_dict` gives. `check` verifies them all against the files as
-they are (each quote must be intact), then edits the file of one quote at a time, in memory, and compares the state with
-the one that the edit makes true. What an edit makes true is known from where it cut and what it put there, not from
-looking for the quote. The most important figure is how often `intact` is said where it is wrong.
+they are (each quote must be intact, nothing unsupported), forges them (`forging.py`: each forgery must be told), and
+edits the file of one quote at a time, in memory, and compares the state with the one that the edit makes true. What an
+edit makes true is known from where it cut and what it put there, not from looking for the quote. The most important
+figure is how often `intact` is said where it is wrong.
 
 `gather --evidence` asks no model: it cites the places that the sets name as evidence, as answers cite them. That is
 enough to check `verify`, and takes seconds where asking takes minutes.
@@ -28,11 +29,11 @@ import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from forging import FORGERIES, WORDS, forged
+
 from partnership_qa.proof import Proof, State, verify
 from partnership_qa.proof.corpus import Files
 
-WORDS = ("harbour", "lantern", "seven", "copper", "window", "therefore", "nobody", "quietly", "river", "1931",
-         "agreement", "twelve", "percent", "north", "old")  # fmt: skip
 Corpus = dict[str, bytes]
 Told = dict[str, collections.Counter[tuple[State, State]]]  # by edit: what is true and what was told
 
@@ -314,7 +315,11 @@ def report(told: Told) -> None:
 
 
 def gather(sets: Path, indexes: Path, out: Path, answers: int) -> None:
-    """Ask questions of the sets in turn and keep the answers, a line each with the name of its set."""
+    """Ask questions of the sets in turn and keep what comes of them, a line each with the name of its set.
+
+    Every eighth question is asked together with the next, every eighth of one document alone, and each set is greeted,
+    so that notes and refusals of every kind are among what is kept. Refusals do not count towards `answers`.
+    """
     from partnership_qa import load
     from partnership_qa.evaluation.metrics import load_questions
 
@@ -322,19 +327,28 @@ def gather(sets: Path, indexes: Path, out: Path, answers: int) -> None:
     waiting = {name: load_questions(sets / name) for name in names}
     for questions in waiting.values():
         random.Random(0).shuffle(questions)
-    kept = 0
+    kept = refused = number = 0
     loaded = {name: load(indexes / name) for name in names}
     with out.open("w", encoding="utf-8") as stream:
+        for name in names:
+            for message in ("hello", "summarize this text"):
+                stream.write(json.dumps({"set": name} | loaded[name].answer(message).to_dict()) + "\n")
         while kept < answers and any(waiting.values()):
             for name in names:
                 if not waiting[name] or kept >= answers:
                     continue
                 question = waiting[name].pop()
-                given = loaded[name].answer(question.question, history=question.history)
-                if given.answered:
-                    stream.write(json.dumps({"set": name} | given.to_dict(), ensure_ascii=False) + "\n")
-                    kept += 1
-    print(f"{kept} answers in {out}")
+                number += 1
+                text, documents = question.question, []
+                if number % 8 == 0 and waiting[name]:
+                    other = waiting[name].pop().question
+                    text = f"{text.rstrip('?. ')} and {other[:1].lower()}{other[1:]}"
+                elif number % 8 == 4:
+                    documents = [place[0] for place in question.evidence[:1]]
+                given = loaded[name].answer(text, history=question.history, documents=documents)
+                stream.write(json.dumps({"set": name} | given.to_dict(), ensure_ascii=False) + "\n")
+                kept, refused = kept + given.answered, refused + (not given.answered)
+    print(f"{kept} answers and {refused} refusals in {out}")
 
 
 def gather_evidence(sets: Path, indexes: Path, out: Path, answers: int) -> None:
@@ -416,11 +430,18 @@ def html_trials(scenes: list[tuple[Proof, Corpus]], chance: random.Random) -> To
     return told
 
 
-def forge(answer: dict[str, Any]) -> dict[str, Any]:
-    """The answer with its quotes as they are and one more word in its text and in its last part."""
-    *before, last = answer["parts"]
-    last = last | {"text": f"{last['text']} {WORDS[0]}"}
-    return answer | {"text": "\n".join([*(part["text"] for part in before), last["text"]]), "parts": [*before, last]}
+def forgeries(given: list[dict[str, Any]], corpora: dict[str, Corpus], seed: int) -> dict[str, tuple[int, int]]:
+    """Of each kind of forgery how many were made, of each answer one where it can be, and how many were not told."""
+    chance = random.Random(seed)
+    counts = {}
+    for how in FORGERIES:
+        made = [(one["set"], false) for one in given if (false := forged(one, how, chance)) is not None]
+        told = 0
+        for name, files in corpora.items():
+            verdicts = verify([false for its, false in made if its == name], files)
+            told += len({one.answer for one in verdicts if one.state is not State.INTACT})
+        counts[how.__name__] = len(made), len(made) - told
+    return counts
 
 
 def check(sets: Path, answers: Path, edits: int, seed: int, pages: int) -> int:
@@ -428,16 +449,21 @@ def check(sets: Path, answers: Path, edits: int, seed: int, pages: int) -> int:
     given = [json.loads(line) for line in answers.read_text("utf-8").splitlines()]
     corpora = {name: corpus_of(sets / name / "corpus") for name in sorted({one["set"] for one in given})}
     counts: collections.Counter[str] = collections.Counter()
-    scenes, passed = [], []
+    scenes, false = [], set()
     for name, files in corpora.items():
         own = [one for one in given if one["set"] == name]
         verdicts = verify(own, sets / name / "corpus")
         counts.update(verdict.state.value for verdict in verdicts)
         scenes += [(verdict.proof, files) for verdict in verdicts if verdict.proof is not None]
-        passed += [one for one in map(forge, own) if all(it.state is State.INTACT for it in verify(one, files))]
-    print(f"{len(given)} answers, {sum(counts.values())} quotes as they are: {dict(counts)}")
+        false |= {(name, verdict.answer) for verdict in verdicts if verdict.state is State.UNSUPPORTED}
+    refusals = sum(not one["answered"] for one in given)
+    print(f"{len(given) - refusals} answers and {refusals} refusals, verdicts as they are: {dict(counts)}")
+    print(f"  told to be unsupported as they are: {len(false)}")
+    missed = forgeries(given, corpora, seed)
+    print("forged, with every quote as it is")
+    for name, (made, unseen) in missed.items():
+        print(f"  {name:34}{made:6} forged {made - unseen:6} told")
     once, often = run(scenes, edits, seed)
-    print(f"{len(given)} of them with a word put to their own text: {len(passed)} told to be intact")
     print(f"{edits} edits of text files, seed {seed}: quotes whose words stand once")
     report(once)
     print("quotes whose words stand in several places")
@@ -448,7 +474,7 @@ def check(sets: Path, answers: Path, edits: int, seed: int, pages: int) -> int:
         made = html_trials(html_scenes(corpora, pages, chance), chance)
         print(f"edits of at most {pages} quotes in HTML, each in eight ways")
         report(made)
-    wrong = sum(map(wrong_intact, (once, often, made))) + len(passed)
+    wrong = sum(map(wrong_intact, (once, often, made))) + sum(unseen for _, unseen in missed.values())
     return int(wrong > 0 or counts[State.INTACT.value] != sum(counts.values()))
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .errors import QuestionError, UnknownDocumentError
+from .proof.wording import searched_within
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +26,7 @@ MAX_PATTERNS = 10_000
 MAX_GLOBS = 50  # each is compared with every name
 MAX_CHARS = 1000
 _KEPT = 16  # selections of an index that are kept
-_NAMED = 3  # patterns and near names that a sentence holds
+_NAMED = 3  # near names that a sentence holds
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -50,10 +51,7 @@ class Selection:
     @property
     def sentence(self) -> str:
         """What was searched, to be said with a refusal."""
-        named = ", ".join(f"“{pattern}”" for pattern in self.patterns[:_NAMED])
-        more = f" and {len(self.patterns) - _NAMED} more" if len(self.patterns) > _NAMED else ""
-        noun = "document" if self.total == 1 else "documents"
-        return f"Searched only within {named}{more} ({len(self.documents)} of {self.total} {noun})."
+        return searched_within(self.patterns, len(self.documents), self.total)
 
 
 class Catalogue:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from .. import notebook
 from ..document import BlockKind
 from ..errors import CitationError
+from ..proof.wording import where
 from ..text import Span
 from .proving import proof
 
@@ -57,7 +58,7 @@ class Citation:
     @property
     def where(self) -> str:
         """Where the quote stands in its document, in words: the place of its own kind, else the page, else the line."""
-        return self.place or (f"line {self.line}" if self.page is None else f"page {self.page}")
+        return where(self.place, self.page, self.line)
 
     def to_dict(self) -> dict[str, object]:
         """Plain values for JSON."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..proof.saying import said_by
+from ..proof.wording import NOT_COMPUTED, missing_note, parts_note, refusal, rows_note, whole_note
 from ..question.form import asks_for_account, asks_to_compute
 from ..text import Span
 from .candidates import assess, further_of
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from .confidence import Calibration
     from .structure import Group, Structure
 
-NOT_COMPUTED = "Rows are quoted as they stand: nothing is added up, counted or compared."
 CLOSEST = 3  # passages that are shown where none can be called the answer
 UNRELATED = 0.3  # cosine of question and passage below which nothing is called related
 
@@ -81,7 +81,7 @@ def join(question: Question, answers: Sequence[Answer | NoAnswer], texts: Sequen
         return max(answers, key=lambda answer: answer.confidence)
     said = tuple(part for answer in given for part in answer.parts)
     missing = [text for text, answer in zip(texts, answers, strict=True) if not answer.answered]
-    note = f"Not in the text: {' '.join(missing)}" if missing else f"{len(given)} parts"
+    note = missing_note(missing) if missing else parts_note(len(given))
     others = tuple(citation for answer in given for citation in answer.citations)
     return _answer(question, min(answer.confidence for answer in given), Kind.PARTS, said, note, others)
 
@@ -94,8 +94,9 @@ def decline(
     candidates: tuple[Citation, ...] = (),
 ) -> NoAnswer:
     """A refusal in one sentence, with the nearest hits."""
-    text = _sentence(reason, question.words.unknown, hits)
+    section = hits[0].passage.section if hits else ()
     nearest, unknown = tuple(hits[:3]), question.words.unknown
+    text = refusal(reason, unknown, section[-1] if section else "")
     return NoAnswer(question.asked, question.standalone, text, confidence, reason, nearest, unknown, candidates)
 
 
@@ -133,21 +134,17 @@ def _rows_answer(question: Question, index: Store, found: Assessment, confidence
         shown = whole_words(best.passage, best.span) if unit == best.unit else cell
         cited = citation(index, passage, number, (shown if shown.end > shown.start else unit.content,))
         said.append(AnswerPart(_text(cited), (cited,)))
-    return _answer(question, confidence, Kind.ROWS, tuple(said), f"{len(said)} rows")
+    return _answer(question, confidence, Kind.ROWS, tuple(said), rows_note(len(said)))
 
 
 def _whole_answer(question: Question, index: Store, group: Group, confidence: float) -> Answer:
     """Every item of a list, or every row of a table."""
     cited = [citation(index, passage, unit, _words_of(passage.units[unit])) for passage, unit in group.items]
     said = tuple(AnswerPart(_text(one), (one,)) for one in cited)
-    noun = "rows" if group.table else "items"
-    under = f" under “{group.section[-1]}”" if group.section else ""
-    below = f", without {group.nested} below them" if group.nested else ""
-    where = f"lines {cited[0].line}–{cited[-1].line}"  # noqa: RUF001
-    if cited[0].place:
-        where = " to ".join(dict.fromkeys(one.where for one in (cited[0], cited[-1])))
-    note = f"All {len(cited)} {noun}{under}{below}, {where}"
-    return _answer(question, confidence, Kind.ROWS if group.table else Kind.LIST, said, note)
+    kind, ends = Kind.ROWS if group.table else Kind.LIST, (cited[0], cited[-1])
+    heading, places = group.section[-1] if group.section else "", [one.where for one in ends] if ends[0].place else ()
+    note = whole_note(len(cited), kind, heading, group.nested, (ends[0].line, ends[1].line), places)
+    return _answer(question, confidence, kind, said, note)
 
 
 def _words_of(unit: Unit) -> tuple[Span, ...]:
@@ -170,15 +167,3 @@ def _reason(question: Question, found: Assessment, calibration: Calibration) -> 
     unknown = words.content and len(words.unknown) == len(words.content)
     unrelated = hit.lexical is None and hit.similarity < UNRELATED
     return Reason.NOTHING_RELATED if unknown or unrelated else Reason.NOT_ANSWERED
-
-
-def _sentence(reason: Reason, unknown: Sequence[str], hits: Sequence[Hit]) -> str:
-    if reason is Reason.DOUBTFUL:
-        return "No answer is certain enough to be given; the closest passages may hold it."
-    missing = ", ".join(f"“{word}”" for word in unknown[:4])
-    tail = f" These words of the question occur nowhere in it: {missing}." if missing else ""
-    if reason is Reason.NOTHING_RELATED:
-        return f"Not in the text: nothing in it is related to this question.{tail}"
-    section = hits[0].passage.section if hits else ()
-    place = f" The nearest passage stands under “{section[-1]}”." if section else ""
-    return f"Not in the text: related passages were read, but none answers the question.{tail}{place}"

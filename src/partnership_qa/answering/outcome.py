@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 from typing import TYPE_CHECKING, ClassVar
 
 from .. import notebook
+from ..proof.wording import Kind, Reason
 
 if TYPE_CHECKING:
     from ..retrieval import Hit
@@ -14,23 +14,7 @@ if TYPE_CHECKING:
     from .report import Report
 
 
-class Reason(str, Enum):
-    """Why a question is declined."""
-
-    NOTHING_RELATED = "nothing_related"
-    NOT_ANSWERED = "not_answered"
-    DOUBTFUL = "doubtful"
-    NO_QUESTION = "no_question"
-
-
-class Kind(str, Enum):
-    """What an answer is made of."""
-
-    WORDS = "words"  # a few words of one quote
-    SENTENCES = "sentences"  # quotes as they stand: how, why, and what does not fit into a few words
-    LIST = "list"  # the items of a list, or some of them
-    ROWS = "rows"  # the rows of a table, or some of them
-    PARTS = "parts"  # of a question that asks for several things, each answered by itself
+__all__ = ["Answer", "AnswerPart", "Kind", "NoAnswer", "Reason"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,7 +152,7 @@ def with_report(
     if not isinstance(outcome, NoAnswer):
         return outcome
     nearest, items = _nearest(index, found) if found is not None else (None, 0)
-    total, missing = len(index.sources), question.words.unknown
+    total, missing = len(index.sources) if within is None else within.total, question.words.unknown
     report = Report(
         threshold,
         passages=len(index.passages) if within is None else len(within.numbers),

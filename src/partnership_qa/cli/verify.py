@@ -45,7 +45,8 @@ def verify(
     """Check the quotes of saved answers against the files that they were taken from, with neither model nor index.
 
     Each is intact, moved (its words stand elsewhere), changed (the nearest words are shown) or gone. What an answer
-    says must be the words that are marked in its quotes, else it is unsupported. Exit code 0 says that all are intact,
+    says must be the words that are marked in its quotes, and its note or refusal one of this program's sentences,
+    else it is unsupported. Exit code 0 says that all are intact,
     1 that something is not, 2 that they could not be checked.
     """
     from ..proof import State

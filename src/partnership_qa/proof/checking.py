@@ -8,8 +8,10 @@ from ..text import Span
 from .corpus import Files
 from .finding import again, difference, nearest, stands_alone
 from .flat import flatten
-from .given import Unsupported, claims
+from .given import Claim, Named, Unsupported, claims
+from .naming import stands_somewhere
 from .verdict import FileState, State, Verdict
+from .wording import where
 
 if TYPE_CHECKING:
     import os
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
 
     from .addressing import Text
     from .flat import Flat
-    from .given import Claim
     from .record import Proof
 
 _ROOM = 8
@@ -63,7 +64,8 @@ def verify(answers: object, corpus: str | os.PathLike[str] | Mapping[str, bytes]
 
     Returns:
         One verdict a quote, in the order in which they are given; none where nothing is quoted. Behind those of an
-        answer, one for each line that it says and its quotes do not (`State.UNSUPPORTED`).
+        answer, one for each thing that it says and may not (`State.UNSUPPORTED`): a line that its quotes do not say, a
+        note or a refusal that is none of this package's sentences, a heading that does not stand in the text.
 
     Raises:
         ProofError: what is given has another form.
@@ -72,14 +74,19 @@ def verify(answers: object, corpus: str | os.PathLike[str] | Mapping[str, bytes]
     """
     given = claims(answers)
     with Files(corpus) as files:
-        return [_verdict(claim, files) for claim in given]
+        return [told for claim in given if (told := _verdict(claim, files)) is not None]
 
 
-def _verdict(claim: Claim | Unsupported, files: Texts) -> Verdict:
-    if isinstance(claim, Unsupported):
-        text = f"Unsupported: the answer says “{claim.said}”, and its quotes do not."
-        return Verdict(State.UNSUPPORTED, None, None, None, None, 0.0, (), text, claim.answer, 0, claim.said)
-    return check(claim.proof, files, claim.answer, claim.citation)
+def _verdict(claim: Claim | Unsupported | Named, files: Files) -> Verdict | None:
+    """What is to be said of a claim; `None` of one that holds and is no quote."""
+    if isinstance(claim, Claim):
+        return check(claim.proof, files, claim.answer, claim.citation)
+    if isinstance(claim, Named):
+        if stands_somewhere(claim, files):
+            return None
+        claim = Unsupported(claim.words, claim.answer, f"and nothing like it stands in {claim.document or 'the texts'}")
+    text = f"Unsupported: the answer says “{claim.said}”, {claim.why}."
+    return Verdict(State.UNSUPPORTED, None, None, None, None, 0.0, (), text, claim.answer, 0, claim.said)
 
 
 def check(proof: Proof, files: Texts, answer: int = 1, citation: int = 1) -> Verdict:
@@ -198,19 +205,16 @@ def _gone(file: FileState, proof: Proof, files: Texts) -> str:
 
 
 def _said(state: State, file: FileState, found: Proof, *, around: bool) -> str:
-    where = f"{found.document}, {_place(found)}, characters {found.start}–{found.end}"  # noqa: RUF001
+    place = where(found.place, found.page, found.line)
+    address = f"{found.document}, {place}, characters {found.start}–{found.end}"  # noqa: RUF001
     if state is State.INTACT:
         rest = "" if file is FileState.SAME else "; other parts of the file have changed"
         rest = "; what bytes the file had is not stated" if file is FileState.UNKNOWN else rest
-        return f"Intact: {where}{rest}."
+        return f"Intact: {address}{rest}."
     if state is State.MOVED:
         why = {
             FileState.SAME: "; the file is the same, but it is read otherwise than before",
             FileState.RENAMED: "; the file has another name now",
         }.get(file, "")
-        return f"Moved: now at {where}{why}{'' if around else '; what stands around it is not the same'}."
-    return f"Changed: the nearest words stand at {where}."
-
-
-def _place(found: Proof) -> str:
-    return found.place or (f"line {found.line}" if found.page is None else f"page {found.page}")
+        return f"Moved: now at {address}{why}{'' if around else '; what stands around it is not the same'}."
+    return f"Changed: the nearest words stand at {address}."

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..errors import ProofError
 from .annotations import annotations_in, proof_of_annotation
 from .record import Proof
-from .saying import unsupported, unsupported_replies
+from .saying import declines, unsupported, unsupported_replies
+from .stated import headings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from .saying import Unsaid
 
 
 class Claim(NamedTuple):
@@ -25,9 +28,27 @@ class Claim(NamedTuple):
 
 
 class Unsupported(NamedTuple):
-    """A line of an answer that its quotes do not say, and the how-manieth answer it is of."""
+    """Words that an answer may not say, why not, and the how-manieth answer it is."""
 
     said: str
+    answer: int
+    why: str
+
+
+class Named(NamedTuple):
+    """Words that an answer says of the texts beside what it quotes, and the how-manieth answer it is.
+
+    Attributes:
+        words: of a heading or of a column's name.
+        document: in which they must stand; `None` where any will do.
+        sha256: of its file's bytes: of another file they need not be true; `None` where that is not stated.
+        answer: its number.
+
+    """
+
+    words: str
+    document: str | None
+    sha256: str | None
     answer: int
 
 
@@ -58,19 +79,20 @@ def _loaded(text: str, where: str = "") -> object:
         raise ProofError("JSON", f"cannot be read ({error})", where) from None
 
 
-def claims(given: object) -> list[Claim | Unsupported]:
-    """Every quote of what is given, in its order; behind those of an answer what it says without them.
+def claims(given: object) -> list[Claim | Unsupported | Named]:
+    """Every quote of what is given, in its order; behind those of an answer what else it says.
 
     Raises:
         ProofError: it is neither answers, citations, proofs nor annotations.
 
     """
-    found: list[Claim | Unsupported] = []
+    found: list[Claim | Unsupported | Named] = []
     for number, one in enumerate(_each(given), 1):
         values = _opened(one, number)
         quotes = [_proof(quote, f"answer {number}, citation {n}") for n, quote in enumerate(_quotes(values, number), 1)]
         found += [Claim(proof, number, place) for place, proof in enumerate(quotes, 1)]
-        found += [Unsupported(line, number) for line in _unsupported(values, quotes, number)]
+        found += [Unsupported(one.said, number, one.why) for one in _unsupported(values, quotes, number)]
+        found += _named(values, number)
     return found
 
 
@@ -110,8 +132,27 @@ def _quotes(values: Proof | Mapping[str, Any], number: int) -> list[object]:
     return quotes
 
 
-def _unsupported(values: Proof | Mapping[str, Any], quotes: Sequence[Proof], number: int) -> list[str]:
-    """What one thing that was given says, and its quotes do not."""
+def _named(values: Proof | Mapping[str, Any], number: int) -> list[Named]:
+    """The headings and names of columns that one thing that was given says its quotes stand under, each once."""
+    if isinstance(values, Proof):
+        return []
+    found = []
+    for cited in _quotes(values, number):
+        stated = cited if isinstance(cited, Mapping) else {}
+        document, sha256 = str(stated.get("document")), str(stated.get("sha256") or "") or None
+        words = (*_texts(stated.get("section")), *_texts(stated.get("columns")))
+        found += [Named(one, document, sha256, number) for one in words]
+    if declines(values):
+        found += [Named(*one, None, number) for one in headings(str(values.get("text")), values)]
+    return list(dict.fromkeys(found))
+
+
+def _texts(values: object) -> list[str]:
+    return [str(one) for one in values] if isinstance(values, list | tuple) else []
+
+
+def _unsupported(values: Proof | Mapping[str, Any], quotes: Sequence[Proof], number: int) -> list[Unsaid]:
+    """What one thing that was given says and may not."""
     if isinstance(values, Proof):
         return []
     if "citations" in values or "answered" in values:
@@ -152,6 +193,9 @@ def _of_citation(values: Mapping[str, Any]) -> dict[str, Any]:
 def _as_claimed(proof: Proof, citation: Mapping[str, Any]) -> Proof:
     """The proof of what the citation says; where the two contradict one another, what is shown is what is checked."""
     quote, document, start = (citation.get(name) for name in ("quote", "document", "start"))
+    shown = {name: citation[name] for name in ("line", "page", "place") if citation.get(name) is not None}
+    if any(getattr(proof, name) != value for name, value in shown.items()):
+        proof = Proof.from_dict(proof.to_dict() | shown)
     if (quote, document, start) == (proof.quote, proof.document, proof.start):
         return proof
     said = Proof.from_dict(

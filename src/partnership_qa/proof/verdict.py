@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 
 
 class State(str, Enum):
-    """What has become of a quote; or that an answer says what no quote of it says."""
+    """What has become of a quote; or that an answer says what it may not."""
 
     INTACT = "intact"  # its words are at its address
     MOVED = "moved"  # its words are at another address
     CHANGED = "changed"  # other words stand in its place
     GONE = "gone"  # no file with its name or its hash holds anything like it
-    UNSUPPORTED = "unsupported"  # of an answer's own words: its quotes do not say them
+    UNSUPPORTED = "unsupported"  # of an answer's own words: neither its quotes nor this package say them there
 
 
 class FileState(str, Enum):
@@ -33,19 +33,19 @@ class FileState(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What has become of one quote; or one line of an answer that its quotes do not say (`State.UNSUPPORTED`).
+    """What has become of one quote; or words of an answer that it may not say (`State.UNSUPPORTED`).
 
     Attributes:
         state: of the quote.
         file: of its file; `None` where no quote was checked.
-        proof: what was checked; `None` of words that no quote says.
+        proof: what was checked; `None` of words that are unsupported.
         found: the address of the quote as it is now, or of what is nearest to it; `None` where it is gone.
         same_around: whether the characters before and behind are the same; `None` where it is gone.
         alike: how like the quote the words that are found are, in [0, 1].
         difference: word by word, from the quote to what is found; empty unless it is changed.
         text: all that in one sentence.
         answer, citation: the how-manieth answer and citation of what was given, from 1; citation 0 is none.
-        said: the words of the answer that its quotes do not say; else empty.
+        said: the words of the answer that are unsupported; else empty.
 
     """
 

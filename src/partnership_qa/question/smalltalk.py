@@ -6,6 +6,7 @@ import calendar
 import re
 from typing import TYPE_CHECKING
 
+from ..proof.wording import TOPIC_SEPARATOR, greeting
 from ..text import plain
 
 if TYPE_CHECKING:
@@ -53,10 +54,8 @@ def reply(passages: Sequence[Passage], message: str = "") -> str:
         message: what is replied to; one that wants a summary is told that there is none.
     """
     topics = _topics(passages)
-    about = f" It is about: {'; '.join(topics[:MAX_TOPICS])}" if topics else ""
-    more = f"; and {len(topics) - MAX_TOPICS} more" if len(topics) > MAX_TOPICS else ""
-    none = "No summary is written here. " if _SUMMARY.fullmatch(message) else ""
-    return f"{none}Ask about the text: answers are its own words, with their place.{about}{more}{'.' if about else ''}"
+    summary = _SUMMARY.fullmatch(message) is not None
+    return greeting(TOPIC_SEPARATOR.join(topics[:MAX_TOPICS]), max(0, len(topics) - MAX_TOPICS), summary=summary)
 
 
 def _topics(passages: Sequence[Passage]) -> list[str]:
