@@ -159,6 +159,37 @@ def test_a_parser_that_misbehaves_is_ended_and_the_next_file_is_read(
     )
 
 
+@pytest.mark.parametrize("fails", ["raise MemoryError", "os.abort()"])
+def test_a_file_is_read_whatever_was_read_before_it(
+    fails: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where a large scan left the process too little memory for the next."""
+    parser(
+        tmp_path / "fake",
+        monkeypatch,
+        f"import os, sys\n    sys.seen = getattr(sys, 'seen', 0) + 1\n    if sys.seen > 1: {fails}",
+    )
+    with Extractor() as extractor:
+        one, two = (extractor.extract(WORDS, ".pdf").text for _ in range(2))
+    assert one.startswith("These are the words")
+    assert two == one
+
+
+def test_a_file_at_which_its_parser_always_fails_is_refused_and_tried_twice_at_most(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parser(tmp_path / "fake", monkeypatch, "print('tried', file=sys.stderr); raise KeyError('x')")
+    started = []
+    real = subprocess.Popen
+    monkeypatch.setattr(subprocess, "Popen", lambda *args, **more: started.append(args) or real(*args, **more))
+    with Extractor() as extractor:
+        assert extractor.extract(GOOD, ".html").text == "A good page stands here.\n"
+        for count in (2, 3):
+            with pytest.raises(NotTextError, match="its parser failed"):
+                extractor.extract(WORDS, ".pdf")
+            assert len(started) == count
+
+
 def test_i3_tables_in_tables_are_read_in_time_that_grows_with_their_number() -> None:
     """Seconds are the processor's own; with a look at all inner tables from each of them it takes ten."""
     with Extractor(Limits(seconds=3)) as extractor:

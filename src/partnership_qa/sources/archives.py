@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 import zlib
 
@@ -14,6 +15,8 @@ MAX_MEMBERS = 10_000
 # What parsers of archives and of XML raise where a file is damaged; lxml's errors are syntax errors.
 DAMAGED = (ArithmeticError, AttributeError, EOFError, LookupError, NotImplementedError, OSError, SyntaxError, TypeError,
            ValueError, zipfile.BadZipFile, zlib.error)  # fmt: skip
+_STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w{1,40})/")  # ISO/IEC 29500-1
+_TRANSITIONAL = rb"http://schemas.openxmlformats.org/\1/2006/"  # ISO/IEC 29500-4
 _ENCRYPTED = 1  # bit of a member's flags
 
 
@@ -47,3 +50,28 @@ def check_archive(data: bytes, kind: str) -> None:
     unpacked = sum(entry.file_size for entry in members)
     if unpacked > MAX_UNPACKED_BYTES or unpacked > max(2**20, MAX_RATIO * len(data)):
         raise NotTextError(f"it unpacks to {unpacked / 2**20:.0f} MiB, which is more than is read")
+
+
+def transitional(data: bytes) -> bytes:
+    """An office document with the names of elements that its parsers know, if it was saved as Strict Open XML.
+
+    Both forms have the same elements under other namespaces, and the parsers find nothing in a strict one.
+
+    Args:
+        data: of an archive that `check_archive` lets pass.
+
+    Raises:
+        DAMAGED: a part cannot be unpacked.
+
+    """
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        names = archive.namelist()
+        if "_rels/.rels" not in names or not _STRICT.search(archive.read("_rels/.rels")):
+            return data
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w") as written:
+            for name in dict.fromkeys(names):
+                part = archive.read(name)
+                is_xml = name.endswith((".xml", ".rels"))
+                written.writestr(name, _STRICT.sub(_TRANSITIONAL, part) if is_xml else part)
+    return out.getvalue()

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import OptionalDependencyError
-from .archives import DAMAGED, check_archive, no_file
+from .archives import DAMAGED, check_archive, no_file, transitional
 from .docx_nodes import PASSED_OVER, Style, below, cells_of, is_bold, read_styles, text_of
 from .layout import Extracted, Layout
 from .lines import TERMINAL, names_columns
@@ -40,7 +40,7 @@ def read_docx(data: bytes) -> Extracted:
         raise OptionalDependencyError("python-docx", "docx", "Reading DOCX") from error
     check_archive(data, "DOCX")
     try:
-        document = Document(io.BytesIO(data))
+        document = Document(io.BytesIO(transitional(data)))
         related = [rel for rel in document.part.rels.values() if not rel.is_external]
         parts = {rel.reltype.rpartition("/")[2]: rel.target_part for rel in related}
         roots = {kind: parse_xml(parts[kind].blob) for kind in _PARTS if kind in parts}

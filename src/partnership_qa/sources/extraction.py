@@ -56,6 +56,10 @@ def is_worker(command: Sequence[object]) -> bool:
     return list(command[:4]) == [sys.executable, "-I", "-c", _CODE.format(f"{__package__}.worker")]
 
 
+class _FailedError(NotTextError):
+    """A parser failed, and its process is ended; a file that it had read before may have left it too little memory."""
+
+
 class Extractor:
     """One process for many files; it is started when it is first needed, and again after it had to be ended."""
 
@@ -74,13 +78,28 @@ class Extractor:
     def extract(self, data: bytes, suffix: str) -> Extracted:
         """Text and structure of a file's bytes in the format that its suffix, one of `SUFFIXES`, names.
 
+        It is read as if it were the only file: one at which the parser fails after it read others is tried once more
+        in a process that read none.
+
         Raises:
             NotTextError: it cannot be read, and why.
 
         """
+        is_new = self._process is None
+        try:
+            return self._extract(data, suffix)
+        except _FailedError:
+            if is_new:
+                raise
+        return self._extract(data, suffix)
+
+    def _extract(self, data: bytes, suffix: str) -> Extracted:
         answer = self._answer(suffix.lower().encode("ascii") + b"\n" + data)
         try:
             values: dict[str, Any] = json.loads(answer)
+            if values.get("failed"):
+                self.close()
+                raise _FailedError(str(values["refused"]))
             if "refused" in values:
                 raise NotTextError(str(values["refused"]))
             return load(values)
@@ -124,10 +143,9 @@ class Extractor:
         """
         answer = self._ask(request)
         if answer is None:
-            killed = self.close() in _KILLED
-            raise NotTextError(
-                f"reading it takes longer than {self._limits.seconds} s" if killed else "its parser crashed on it"
-            )
+            if self.close() in _KILLED:
+                raise NotTextError(f"reading it takes longer than {self._limits.seconds} s")
+            raise _FailedError("its parser crashed on it")
         return answer
 
     def _ask(self, request: bytes) -> bytes | None:

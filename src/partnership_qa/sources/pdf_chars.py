@@ -139,7 +139,8 @@ def _font(raw: Any, text: Any, index: int, shown: Shown) -> _Font:
     if raw.FPDFText_GetMatrix(text, index, matrix):
         size *= math.hypot(matrix.c, matrix.d)
         from_x, from_y = shown.point(0, 0)
-        to_x, to_y = shown.point(matrix.a, matrix.b)
+        turned = -1 if size < 0 else 1  # a negative size turns letters by half, as some writers turn them back
+        to_x, to_y = shown.point(turned * matrix.a, turned * matrix.b)
         angle = round(math.degrees(math.atan2(to_y - from_y, to_x - from_x)) / 90) % 4
     name = ctypes.create_string_buffer(200)
     raw.FPDFText_GetFontInfo(text, index, name, 200, None)

@@ -11,7 +11,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from ..errors import OptionalDependencyError
-from .archives import DAMAGED, check_archive, no_file
+from .archives import DAMAGED, check_archive, no_file, transitional
 from .encoding import NotTextError
 from .figures import shown
 from .layout import Extracted, Layout
@@ -45,7 +45,7 @@ def read_pptx(data: bytes) -> Extracted:
         raise OptionalDependencyError("python-pptx", "pptx", "Reading PPTX") from error
     check_archive(data, "PPTX")
     try:
-        slides = list(Presentation(io.BytesIO(data)).slides)
+        slides = list(Presentation(io.BytesIO(transitional(data))).slides)
     except DAMAGED as error:
         raise no_file("PPTX", error) from None
     if len(slides) > MAX_SLIDES:

@@ -4,7 +4,8 @@ It reads requests on standard input and writes answers on standard output, each 
 
     request   suffix, a line break, the file's bytes
     answer    none or more empty messages, one for each page of a scan that is begun, for which time counts anew; then
-              JSON: {"text", "blocks", "pages", "note", "places", "boxes"} or {"refused": why}
+              JSON: {"text", "blocks", "pages", "note", "places", "boxes"} or {"refused": why, "failed": whether its
+              parser did, so that a new process might read it}
 
     request   `page`, its number and the width of its picture, a line break, the file's bytes
     answer    the picture as PNG, or JSON: {"refused": why}
@@ -21,7 +22,7 @@ import time
 from contextlib import suppress
 from functools import partial
 from importlib import import_module
-from typing import IO, TYPE_CHECKING, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from ..document import Block, BlockKind, Place
 from ..errors import PartnershipQAError
@@ -54,6 +55,15 @@ def _read(module: str, function: str, data: bytes) -> Extracted:
 READERS: dict[str, Callable[..., Extracted]] = {suffix: partial(_read, *place) for suffix, place in _READERS.items()}
 MAX_CHARACTERS = 32 * 2**20
 T = TypeVar("T")
+
+
+class _Refused(NamedTuple):
+    """Why a parser gives nothing, and whether that may be owed to what it read before."""
+
+    why: str
+    failed: bool = False
+
+
 _HEAD = 8  # bytes of a length
 # What a parser has no business with; see "audit events table" of Python's documentation.
 _FORBIDDEN = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.system", "os.remove", "os.rename",
@@ -111,8 +121,8 @@ def load(values: dict[str, Any]) -> Extracted:
 def answer(suffix: str, data: bytes) -> dict[str, Any]:
     """What a file holds, or why it is refused."""
     extracted = _guarded(lambda: READERS[suffix](data))
-    if isinstance(extracted, str):
-        return {"refused": extracted}
+    if isinstance(extracted, _Refused):
+        return {"refused": extracted.why, "failed": extracted.failed}
     if len(extracted.text) > MAX_CHARACTERS:
         return {"refused": f"it holds {len(extracted.text):,} characters, which is more than is read"}
     return dump(extracted)
@@ -125,21 +135,21 @@ def reply(head: str, data: bytes) -> bytes:
         return json.dumps(answer(head, data)).encode("ascii")
     number, width = map(int, numbers)
     picture = _guarded(lambda: page_png(data, number, width))
-    return picture if isinstance(picture, bytes) else json.dumps({"refused": picture}).encode("ascii")
+    return picture if isinstance(picture, bytes) else json.dumps({"refused": picture.why}).encode("ascii")
 
 
-def _guarded(work: Callable[[], T]) -> T | str:
+def _guarded(work: Callable[[], T]) -> T | _Refused:
     """What a parser gives, or why it gives nothing."""
     try:
         return work()
     except PartnershipQAError as error:
-        return str(error)
+        return _Refused(str(error))
     except MemoryError:
-        return "reading it takes more memory than it may"
+        return _Refused("reading it takes more memory than it may", failed=True)
     except RecursionError:
-        return "it is nested more deeply than is read"
+        return _Refused("it is nested more deeply than is read")
     except Exception as error:  # noqa: BLE001 - whatever a parser does with a broken file, the others are read
-        return f"its parser failed ({type(error).__name__})"
+        return _Refused(f"its parser failed ({type(error).__name__})", failed=True)
 
 
 def _limit(memory: int) -> None:

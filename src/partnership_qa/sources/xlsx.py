@@ -17,7 +17,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from ..errors import OptionalDependencyError
-from .archives import DAMAGED, check_archive, no_file
+from .archives import DAMAGED, check_archive, no_file, transitional
 from .encoding import NotTextError
 from .figures import shown
 from .layout import Extracted, Layout
@@ -53,6 +53,7 @@ def read_xlsx(data: bytes) -> Extracted:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of parts that it does not know, which hold no values
         try:
+            data = transitional(data)
             return _read(load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False), data)
         except DAMAGED as error:
             raise no_file("XLSX", error) from None
