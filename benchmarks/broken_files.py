@@ -1,8 +1,8 @@
 """What becomes of every file of a folder: `python benchmarks/broken_files.py FOLDER`.
 
 For the files that parsers' own test suites carry, which are there because they once broke something. Each is read as a
-build reads it, in the process with limits. Counted by kind: indexed, empty, or refused, by reason. Said by name: where a
-parser failed or crashed, what took long, what took much memory, and texts of which many characters are no letters (a
+build reads it, in the process with limits. Counted by kind: indexed, empty, or refused, by reason. Said by name: where
+a parser failed or crashed, what took long, what took much memory, and texts of which many characters are no letters (a
 PDF whose fonts do not say what their letters are). The exit code is 1 where what was read is not sound, or where the
 folder is another afterwards. `--list FILE` writes a line of JSON a file.
 """

@@ -364,3 +364,8 @@ def test_text_anywhere_gives_blocks_in_order_and_a_box_for_each_character(parts:
         assert [block.start <= cell.start <= cell.end <= block.end for cell in block.cells] == [True] * len(block.cells)
         at = block.end
     assert not taken.text[at:].strip()
+
+
+def test_letters_of_a_negative_size_that_are_turned_back_are_read_as_they_are_seen() -> None:
+    page = [one._replace(size=-10, turn="-1 0 0 -1") for one in lines(60, 700, PROSE)]
+    assert texts(read_pdf(placed([page]))) == texts(read_pdf(placed([lines(60, 700, PROSE)])))

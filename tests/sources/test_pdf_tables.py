@@ -279,3 +279,67 @@ def test_rules_between_groups_of_columns_do_not_hide_the_columns() -> None:
         "Oil | 0.165 | 0.166 | 0.212",
         "Wind | 0.248 | 0.249 | 0.316",
     ]
+
+
+def test_a_caption_names_no_column_and_divides_two_tables() -> None:
+    page = [
+        Text(330, 734, "Table 4: Lamps"), *rows(720, ("Lamp", "Oil", "Wick")), *rows(707, ("North", "12", "3"),
+        ("South", "15", "4"), ("East", "18", "5")), Text(280, 655, "Table 5. Keepers of the island"),
+        *rows(642, ("Old", "61", "2"), ("Young", "25", "9"), ("Boy", "11", "8")),
+    ]  # fmt: skip
+    assert table(page) == [
+        "# Lamp | Oil | Wick", "North | 12 | 3", "South | 15 | 4", "East | 18 | 5",
+        "Old | 61 | 2", "Young | 25 | 9", "Boy | 11 | 8",
+    ]  # fmt: skip
+
+
+def test_the_first_row_below_a_sections_name_is_a_row_of_its_own() -> None:
+    cells = [("All", "76", "147"), ("Legislative District 23", ""),
+             ("  Maricopa", "20", "40"), ("  Pima", "18", "23"), ("Total:", "38", "63"),
+             ("Legislative District 24", ""), ("  Maricopa", "38", "84"), ("Total:", "38", "84")]  # fmt: skip
+    assert table(rows(700, *cells)) == [
+        "All | 76 | 147", "Legislative District 23 |  | ", "Maricopa | 20 | 40", "Pima | 18 | 23", "Total: | 38 | 63",
+        "Legislative District 24 |  | ", "Maricopa | 38 | 84", "Total: | 38 | 84",
+    ]  # fmt: skip
+
+
+def test_rows_without_labels_are_no_names_of_columns() -> None:
+    cells = [("", "-3", "9.50"), ("", "-2", "8.64"), ("so", "-1", "6.32"), ("", "7", "1.71"), ("", "8", "6.38")]
+    assert table(rows(700, *cells)) == [" | -3 | 9.50", " | -2 | 8.64", "so | -1 | 6.32", " | 7 | 1.71", " | 8 | 6.38"]
+
+
+def test_a_raised_sign_belongs_to_its_own_row() -> None:
+    cells = [("bearing", "12", "30"), ("height", "14", "31"), ("angle", "16", "32")]
+    page = [*rows(700, *cells, step=12), *(Text(440.5, 700 - 12 * n + 4.5, "o", 7) for n in range(3))]
+    assert table(page) == ["bearing | 12 | 30o", "height | 14 | 31o", "angle | 16 | 32o"]
+
+
+def test_a_line_below_a_table_that_stands_across_its_columns_is_none_of_its_rows() -> None:
+    page = [
+        *rows(700, *STATEMENT),
+        *lines(60, 648, ["a  Taken from administrative-bookkeeping-records  of harbourmasters-and-of-lamplighters"]),
+    ]
+    assert table(page)[-1] == "Net income | $ 400 | $ 355"
+    assert len(table(page)) == 4
+
+
+def test_typed_rows_whose_columns_stand_a_letter_apart_belong_to_the_table_beside_them() -> None:
+    typed = [
+        "iter 0 0.000000 -4.5643481 -1.0000000",
+        "iter 1 1.600000 -3.8296196 -0.0775891",
+        "iter 2 1.472723 -3.8247515  0.0016249",
+        "iter 3 1.475283 -3.8247495  0.0000006",
+        "iter 4 1.475284 -3.8247495  0.0000001",
+        "iter 5 0.000000  0.0000000 -0.0000001",
+    ]
+    assert table(lines(60, 700, typed)) == [" | ".join((line[:6], *line[6:].split())) for line in typed]
+
+
+def test_a_shaded_column_does_not_hide_the_columns_beside_it() -> None:
+    """As in statements in which the last year stands on a ground of its own."""
+    cells = [("Net profit", "233", "201"), ("Dividends", "85", "77"), ("Cash", "31", "64"), ("Total", "349", "342")]
+    ys = [714 - 13 * number for number in range(5)]
+    across = [(50, y, 450, y) for y in ys]
+    assert table(rows(704, *cells), [*across, (390, 714, 390, ys[-1]), (450, 714, 450, ys[-1])]) == [
+        " | ".join(row) for row in cells
+    ]

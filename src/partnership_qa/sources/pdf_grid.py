@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from .lines import names_columns
 from .pdf_cells import AMOUNT, FIGURE, Row, Table, cut
 from .pdf_lines import Fragment, Line, Place, Word, fragments, line_of, rows
+from .pdf_rivers import bounds_of
 from .pdf_rows import rows_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from .pdf_chars import Glyph
     from .pdf_rules import Rule
@@ -24,6 +25,7 @@ NEAR = 3.0  # points; rules that end so close to one another touch
 MAX_RULES = 4_000  # of a page; a plot has more
 MAX_HEAD_ROWS = 3
 MAX_CELL_WORDS = 120  # more than this is a page's frame, not a cell
+FAR = 2.0  # between a label and a figure in one cell, in parts of the font's size
 MIN_FIGURE_LINES = 2  # of a cell: then its lines are rows without rules between them
 _MIDDLE = 0.3  # of a font's size, from the baseline up to the middle of its small letters
 
@@ -144,14 +146,37 @@ def _table(grid: _Grid, glyphs: Sequence[Glyph]) -> Table | None:
         cells = [lines.get(owner, []) for owner in owners[number]]
         split = _split(cells, grid) if len({*owners[number]}) == columns else []
         out += split or [Row([words.get(owner, []) for owner in owners[number]])]
-    return None if _is_half_ruled(out) else _shaped(out, _bold(lines, owners))
+    if _is_half_ruled(out, _are_several):
+        return None
+    if _is_half_ruled(out, _is_labelled):
+        return _aligned(glyphs, grid.across)
+    return _shaped(out, _bold(lines, owners))
 
 
-def _is_half_ruled(table: Sequence[Row]) -> bool:
-    """Whether the rules part only groups of columns: then several figures stand side by side in cells of most rows."""
+def _aligned(glyphs: Sequence[Glyph], across: Sequence[Rule]) -> Table | None:
+    """The table inside rules that part only some of its columns, as a shaded one does, told by its alignment."""
+    lines = [line_of(row) for row in rows(fragments(glyphs))]
+    bounds = bounds_of(lines)
+    return rows_of(lines, bounds, across) if bounds else None
+
+
+def _is_half_ruled(table: Sequence[Row], is_wide: Callable[[Sequence[Word]], bool]) -> bool:
+    """Whether the rules part only groups of columns: then cells with figures are those of two columns in most rows."""
     held = [[cell for cell in row.cells if any(AMOUNT.fullmatch(word.text) for word in cell)] for row in table]
-    several = [any(len(cell) > 1 and all(AMOUNT.fullmatch(word.text) for word in cell) for cell in row) for row in held]
-    return sum(several) > 2 and 2 * sum(several) >= sum(bool(row) for row in held)
+    wide = [any(is_wide(cell) for cell in row) for row in held]
+    return sum(wide) > 2 and 2 * sum(wide) >= sum(bool(row) for row in held)
+
+
+def _are_several(cell: Sequence[Word]) -> bool:
+    """Whether figures stand side by side."""
+    return len(cell) > 1 and all(AMOUNT.fullmatch(word.text) for word in cell)
+
+
+def _is_labelled(cell: Sequence[Word]) -> bool:
+    """Whether a figure stands far from a label at its left."""
+    if len(cell) < 2 or AMOUNT.fullmatch(cell[0].text) or not AMOUNT.fullmatch(cell[-1].text):
+        return False
+    return cell[-1].x0 - cell[-2].x1 > FAR * cell[-1].glyphs[0].size
 
 
 def _owners(grid: _Grid) -> list[list[tuple[int, int]]]:

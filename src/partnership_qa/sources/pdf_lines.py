@@ -21,6 +21,8 @@ CELL_GAP = 0.9  # more than this stands between columns, not between words
 BACKWARDS = 0.5
 FIRST_RTL = "\u0590"  # no script before it is read from right to left
 SAME_BASE = 0.35  # a raised footnote mark still belongs to its line
+RAISED_BASE = 0.55  # and so does a raised sign of a few characters in smaller type: a degree, an exponent
+MAX_RAISED, SMALLER = 3, 0.85
 
 
 class Word:
@@ -131,9 +133,11 @@ def rows(parts: Iterable[Fragment]) -> list[list[Fragment]]:
 
 
 def _beside(part: Fragment, row: list[Fragment], head: Place) -> bool:
-    if row[0].table is not None or abs(part.place.base - head.base) > SAME_BASE * head.size:
-        return False
     place = part.place
+    is_sign = len(part.glyphs) <= MAX_RAISED and place.size <= SMALLER * head.size and place.base < head.base
+    most = (RAISED_BASE if is_sign else SAME_BASE) * head.size
+    if row[0].table is not None or abs(place.base - head.base) > most:
+        return False
     covered = sum(
         max(0.0, min(place.x1, other.place.x1) - max(place.x0, other.place.x0))
         for other in row

@@ -24,6 +24,7 @@ SPARSE_COLUMNS, MIN_FILLED = 4, 0.4  # forms and drawings have many columns with
 MAX_CROSSED = 10  # of so many rows, or of six, one may reach over a river
 MAX_STRANGE = 0.3  # of the rows may stand across the gaps of all others, as rows of another table between them do
 MAX_SEVERAL = 0.15  # of the rows may have several figures in a cell
+MIN_CELLS = 2  # with figures, of a row without a wide gap
 MIN_CROSSED = 2  # gaps that such a row stands across
 MIN_STRANGE_PART = 0.3  # the same, in parts of all gaps
 _OPENER = re.compile(r"[A-Z]{0,3}[$€£¥]\(?|\(|[<>≤≥]")  # a sign that belongs to the figure at its right
@@ -97,6 +98,22 @@ def holds_several(lines: Sequence[Line], bounds: Sequence[float]) -> bool:
 def is_strange(line: Line, bounds: Sequence[float]) -> bool:
     """Whether figures of a line stand across the columns, as those of another table do."""
     return _has_figure(line) and _crossed(line, bounds) >= MIN_CROSSED
+
+
+def is_foreign(line: Line, bounds: Sequence[float]) -> bool:
+    """Whether a line at the foot of a table is none of its rows: more words across gaps than figures in cells."""
+    if line.table is not None:
+        return True
+    alone = sum(all(FIGURE.fullmatch(word.text) for word in cell) for cell in cut(line.words, bounds)[1:] if cell)
+    return _crossed(line, bounds) > alone
+
+
+def is_row(line: Line, bounds: Sequence[float]) -> bool:
+    """Whether a line without a wide gap is a row all the same: several figures, one in each of its cells."""
+    if line.table is not None or not line.words or _crossed(line, bounds):
+        return False
+    cells = [cell for cell in cut(line.words, bounds)[1:] if cell]
+    return len(cells) >= MIN_CELLS and all(len(cell) == 1 and AMOUNT.fullmatch(cell[0].text) for cell in cells)
 
 
 def _is_sure(lines: Sequence[Line], bounds: Sequence[float], *, figures: bool) -> bool:

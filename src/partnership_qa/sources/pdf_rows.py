@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _YEAR = re.compile(r"(?:19|20)\d\d[AEPF]?|FY\s?'?\d\d(?:\d\d)?[AEPF]?|[1-4]?Q[1-4]?'?\d{0,4}")
 VERY_CLOSE = 0.95  # baselines of a label of two lines and of figures that stand in the middle of its height
+INDENT, SAME_INDENT = 0.5, 0.1  # of rows below a section's name, and how exactly they have it
 TIGHT, MAX_TIGHT = 1.55, 2.3  # baselines of lines of one label are no further apart, in parts of the font's size
 
 
@@ -54,9 +55,10 @@ def rows_of(lines: Sequence[Line], bounds: Sequence[float], across: Sequence[Rul
     """Rows of a table between these bounds; `None` where they are no table after all."""
     tight = _tight(lines)
     cuts = [_cut(line, bounds, tight) for line in lines]
-    first = next((number for number, one in enumerate(cuts) if one.has_amount() and one.label), None)
-    if first is None:
-        first = next((number for number, one in enumerate(cuts) if one.has_amount()), None)
+    amounts = [number for number, one in enumerate(cuts) if one.has_amount()]
+    labelled = [number for number in amounts if cuts[number].label]
+    # Figures with nothing at their left may be the columns' names, unless most rows have no label.
+    first = next(iter(labelled if 2 * len(labelled) >= len(amounts) else amounts), None)
     if first is None:
         rows = _text_rows(cuts, across)
         return Table(rows, _text_headers(rows, cuts, across)) if len(rows) > 1 else None
@@ -90,6 +92,7 @@ def _figure_rows(cuts: Sequence[_Cut]) -> list[Row]:
     rows: list[Row] = []
     waiting: list[_Cut] = []  # lines of a label whose figures are to come
     right = max((word.x1 for one in cuts for word in one.cells[0]), default=0.0)
+    starts = [two.cells[0][0].x0 for one, two in pairwise(cuts) if one.filled and two.filled and two.label]
 
     def release() -> None:
         if waiting:  # a section's name in one line or more
@@ -117,7 +120,7 @@ def _figure_rows(cuts: Sequence[_Cut]) -> list[Row]:
             rows[-1].cells[0] = rows[-1].cells[0] + one.cells[0]
         else:
             waiting.append(one)
-            if following is None or not (_leads_into(one, following, right) or _very_close(one, following)):
+            if following is None or not (_leads_into(one, following, right, starts) or _very_close(one, following)):
                 release()
         before = one
     release()
@@ -154,10 +157,13 @@ def _continues(before: _Cut, one: _Cut, following: _Cut | None) -> bool:
     return opens_low and not (following is not None and following.filled and not following.label)
 
 
-def _leads_into(one: _Cut, following: _Cut, right: float) -> bool:
-    """Whether a label without figures goes on in the line below."""
+def _leads_into(one: _Cut, following: _Cut, right: float, starts: Sequence[float]) -> bool:
+    """Whether a label without figures goes on in the line below; `starts` is where labels of other rows begin."""
     if not _close(one, following) or not following.label or one.label.endswith(":"):
         return False
+    size, left = one.line.place.size, following.cells[0][0].x0
+    if left - one.cells[0][0].x0 > INDENT * size and any(abs(left - start) < SAME_INDENT * size for start in starts):
+        return False  # the first row below a section's name, set in as the others are
     opening = following.label[:1]
     if opening.islower() or opening in "(&":
         return True

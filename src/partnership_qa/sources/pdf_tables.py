@@ -6,11 +6,12 @@ A table that cannot be told with confidence is left as lines.
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from .pdf_cells import Table, cut
-from .pdf_rivers import bounds_of, has_gap, holds_several, is_strange
+from .pdf_rivers import bounds_of, has_gap, holds_several, is_foreign, is_row, is_strange
 from .pdf_rows import TIGHT, rows_of
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ MAX_LABEL_LINES = 6
 MAX_PROSE_WORDS = 6  # of a line that runs over the columns
 MAX_HEADER_LINES = 5
 MAX_STRANGE = 3  # lines at the head of a table that may be another one
+CAPTION = re.compile(r"[^\W\d_]{2,12}\.? (?:\d{1,3}|[A-Z])(?:[.-]\d{1,3}){0,3} ?[.:]")  # "Table 3.2:", "Exhibit 4."
 MAX_LINES = 300  # of a table on one page, so that a page of any size is read in time that grows with it
 
 
@@ -78,7 +80,7 @@ def _table(lines: Sequence[Line], start: int, end: int, across: Sequence[Rule], 
             end = title
             continue
         reach = _reach(lines[start:end], bounds)
-        crossing = next((n for n in range(start, end) if _is_prose_over(lines[n], bounds[0], reach)), end)
+        crossing = next((n for n in range(start, end) if _ends_it(lines[n], bounds[0], reach)), end)
         if crossing == end:
             break
         while crossing > start and not has_gap(lines[crossing - 1]):
@@ -89,10 +91,26 @@ def _table(lines: Sequence[Line], start: int, end: int, across: Sequence[Rule], 
     start = max(
         (n + 1 for n in range(start, min(end - 1, start + MAX_STRANGE)) if is_strange(lines[n], bounds)), default=start
     )
+    start, end = _whole(lines, start, end, bounds, free)
     first = _header_start(lines, start, bounds[0], free)
     end = _last_cell_end(lines, end, bounds)
     table = rows_of(lines[first:end], bounds, across)
     return Found(first, end, table) if table is not None else None
+
+
+def _whole(lines: Sequence[Line], start: int, end: int, bounds: Sequence[float], free: int) -> tuple[int, int]:
+    """The rows without lines below them that stand across the columns, and with rows whose gaps are all narrow."""
+    while end - start > 2 and is_foreign(lines[end - 1], bounds):
+        end -= 1
+    while start > free and is_row(lines[start - 1], bounds) and _is_next(lines[start - 1], lines[start]):
+        start -= 1
+    while end < len(lines) and is_row(lines[end], bounds) and _is_next(lines[end - 1], lines[end]):
+        end += 1
+    return start, end
+
+
+def _is_next(one: Line, two: Line) -> bool:
+    return 0 < two.place.base - one.place.base <= TIGHT * max(one.place.size, two.place.size)
 
 
 def _first_title(lines: Sequence[Line], start: int, end: int) -> int:
@@ -107,11 +125,12 @@ def _reach(lines: Sequence[Line], bounds: Sequence[float]) -> float:
     return max((word.x1 for cell in cells for word in cell), default=bounds[0])
 
 
-def _is_prose_over(line: Line, bound: float, reach: float) -> bool:
-    """Whether a line without gaps runs from the labels over a column, as a paragraph between two tables does."""
-    return (
-        not has_gap(line)
-        and len(line.words) > MAX_PROSE_WORDS
+def _ends_it(line: Line, bound: float, reach: float) -> bool:
+    """Whether a line without gaps is a caption, or runs from the labels over a column, as a paragraph does."""
+    if has_gap(line) or line.table is not None:
+        return False
+    return CAPTION.match(line.text) is not None or (
+        len(line.words) > MAX_PROSE_WORDS
         and line.place.x0 < bound - line.place.size
         and line.place.x1 > reach - 0.5 * line.place.size
     )
@@ -125,8 +144,8 @@ def _header_start(lines: Sequence[Line], start: int, bound: float, free: int) ->
         apart = below.place.base - line.place.base
         if line.table is not None or not 0 <= apart <= MAX_HEADER_LEADING * max(line.place.size, below.place.size):
             break
-        if line.text.startswith("(") and line.text.endswith(")") and len(line.words) > 1:
-            break  # a unit that holds for the whole table stands over its middle
+        if CAPTION.match(line.text) or (line.text.startswith("(") and line.text.endswith(")") and len(line.words) > 1):
+            break  # a caption, and a unit that holds for the whole table, stand over its middle
         if line.place.x0 >= bound - line.place.size and len(line.words) <= 2 * MAX_PROSE_WORDS:
             first = number
         elif line.place.x1 > bound or len(line.words) > MAX_PROSE_WORDS:
