@@ -133,6 +133,16 @@ class Keys:
                 found = key
         return found
 
+    def bearer(self, given: str) -> Key | None:
+        """The key in the header `Authorization: Bearer KEY`; `None` where there is none of these.
+
+        Raises:
+            AccessKeyError: a key is given, and the file cannot be used.
+
+        """
+        scheme, _, token = given.partition(" ")
+        return self.find(token.strip()) if scheme.lower() == "bearer" else None
+
     @contextmanager
     def _locked(self) -> Iterator[None]:
         try:

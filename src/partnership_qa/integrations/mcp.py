@@ -10,19 +10,22 @@ from __future__ import annotations
 
 import functools
 import json
+import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
 
 from .. import __version__
-from ..errors import OptionalDependencyError, PartnershipQAError, QuestionError
+from ..errors import OptionalDependencyError, PartnershipQAError, ProofError, QuestionError
 from ..index import Originals
 from ..proof import verify as check
 from ..proof.given import parse
+from .keyed import LOOPBACK, Keyed, only_reads
 from .metadata import citation_metadata, hit_metadata
+from .opening import shown_citations
 
 try:
-    from mcp.server.mcpserver import MCPServer
+    from mcp.server.mcpserver import Context, MCPServer
     from mcp.server.mcpserver.exceptions import ToolError
     from mcp.server.mcpserver.resources import FunctionResource
     from mcp.server.transport_security import TransportSecuritySettings
@@ -36,13 +39,15 @@ if TYPE_CHECKING:
 
     from ..answering.citing import Citation
     from ..index import Store
+    from ..keys import Keys
     from ..qa import QA
+
+_log = logging.getLogger(__name__)
 
 NAME = "partnership_qa"
 SCHEME = "partnership-qa"
 MAX_K = 20
 MAX_READ = 20_000
-LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
 _WRITES = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=False, open_world_hint=False)
 _INSTRUCTIONS = (
@@ -56,38 +61,49 @@ Documents = Annotated[
 Passages = Annotated[int, Field(ge=1, le=MAX_K, description="How many passages.")]
 
 
-def make_server(current: Callable[[], QA], *, rebuild: Callable[[], str] | None = None) -> MCPServer[Any]:
+def make_server(
+    current: Callable[[], QA], *, rebuild: Callable[[], str] | None = None, public: bool = False
+) -> MCPServer[Any]:
     """A server over what `current` gives, which is asked anew by each call, so that a rebuild is seen.
 
     Args:
         current: gives what answers.
-        rebuild: indexes the texts as they are now, and says what was built; without it there is no such tool.
+        rebuild: indexes the texts as they are now, and says what was built; without it there is no such tool. It is
+            refused to a key that only reads.
+        public: for other machines, which are not told of the folders of this one.
 
     """
     server: MCPServer[Any] = MCPServer(NAME, instructions=_INSTRUCTIONS, version=__version__, log_level="WARNING")
-    _reading(server, current)
+    _reading(server, current, public)
     if rebuild is not None:
-        _tool(server, lambda: _result(rebuild()), "rebuild", "Store the texts as they are now.", _WRITES)
+
+        def written(context: Context) -> CallToolResult:
+            request = context.request_context.request
+            if only_reads(None if request is None else request.scope):
+                raise ToolError(
+                    "This key only reads. The owner makes one that writes with: partnership-qa keys make NAME --writes"
+                )
+            return _result(rebuild())
+
+        _tool(server, written, "rebuild", "Store the texts as they are now.", public, _WRITES)
     return server
 
 
-def _reading(server: MCPServer[Any], current: Callable[[], QA]) -> None:
+def _reading(server: MCPServer[Any], current: Callable[[], QA], public: bool) -> None:
     def ask(question: str, documents: Documents = None, k: Passages = 4) -> CallToolResult:
         qa = current()
         trace = qa.trace(question, k=k, documents=documents or ())
         outcome = trace.outcome
-        cited = outcome.citations or getattr(outcome, "candidates", ())
-        hits = [hit for part in trace.parts for hit in part.hits]
+        cited = shown_citations(trace)
         lines = [outcome.text, getattr(outcome, "note", "")]
         if not outcome.answered and cited:
             lines.append("Not certain; the closest quotes:")
         lines += [f"[{number}] {_cited(one)}" for number, one in enumerate(cited, 1)]
         if outcome.answered:
             lines.append(f"Probability that this is right: {outcome.confidence:.2f}")
-        meta = {"answered": outcome.answered, "confidence": round(outcome.confidence, 6)}
-        return _result(
-            "\n".join(filter(None, lines)), meta | {"citations": [citation_metadata(c, qa.index, hits) for c in cited]}
-        )
+        quotes = [citation_metadata(one, qa.index, trace.hits) for one in cited]
+        meta = {"answered": outcome.answered, "confidence": round(outcome.confidence, 6), "citations": quotes}
+        return _result("\n".join(filter(None, lines)), meta)
 
     def search(query: str, k: Passages = 5, documents: Documents = None) -> CallToolResult:
         qa = current()
@@ -117,11 +133,17 @@ def _reading(server: MCPServer[Any], current: Callable[[], QA]) -> None:
         lines = [f"{one.name}  ({one.characters:,} characters)" for one in index.generation.manifest.sources]
         return _result("\n".join(lines), {"generation": index.generation.name})
 
-    _tool(server, ask, "ask", "Answer a question in the documents' own words, with the address of each, or decline.")
-    _tool(server, search, "search", "Find the passages that fit a query best, with their addresses.")
-    _tool(server, read, "read", f"Read a document's text by characters, at most {MAX_READ:,} at once.")
-    _tool(server, verify, "verify", "Check the quotes of an answer, given as JSON, against the documents.")
-    _tool(server, list_documents, "list_documents", "List the documents.")
+    _tool(
+        server,
+        ask,
+        "ask",
+        "Answer a question in the documents' own words, with the address of each, or decline.",
+        public,
+    )
+    _tool(server, search, "search", "Find the passages that fit a query best, with their addresses.", public)
+    _tool(server, read, "read", f"Read a document's text by characters, at most {MAX_READ:,} at once.", public)
+    _tool(server, verify, "verify", "Check the quotes of an answer, given as JSON, against the documents.", public)
+    _tool(server, list_documents, "list_documents", "List the documents.", public)
     for source in current().index.generation.manifest.sources:
         server.add_resource(
             FunctionResource(
@@ -136,30 +158,53 @@ def _reader(current: Callable[[], QA], name: str) -> Callable[[], str]:
 
 
 def _tool(
-    server: MCPServer[Any], work: Callable[..., CallToolResult], name: str, words: str,
+    server: MCPServer[Any], work: Callable[..., CallToolResult], name: str, words: str, public: bool,
     annotations: ToolAnnotations = _READS,
 ) -> None:  # fmt: skip
     @functools.wraps(work)
     def told(*args: Any, **kwargs: Any) -> CallToolResult:
         try:
             return work(*args, **kwargs)
+        except ToolError:
+            raise
         except PartnershipQAError as error:
-            raise ToolError(str(error)) from error
+            if not public or isinstance(error, (QuestionError, ProofError)):
+                raise ToolError(str(error)) from error
+            _log.warning("A tool did not answer: %s", error)
+            raise ToolError("This cannot be done at the moment; the server's terminal says more.") from error
+        except Exception as error:
+            _log.exception("A tool did not answer")
+            raise ToolError("Something went wrong on this side; the server's terminal says more.") from error
 
     server.add_tool(told, name=name, description=words, annotations=annotations, structured_output=False)
 
 
-def http_app(server: MCPServer[Any], hosts: tuple[str, ...] = LOOPBACK) -> Starlette:
-    """Streamable HTTP at `/mcp`; only for requests that name one of these hosts, and pages of them (DNS rebinding)."""
-    return server.streamable_http_app(stateless_http=True, json_response=True, transport_security=security(hosts))
+def http_app(
+    server: MCPServer[Any], hosts: tuple[str, ...] = (), keys: Keys | None = None, *, required: bool = True
+) -> Starlette:
+    """Streamable HTTP at `/mcp`, for requests that name this machine (DNS rebinding).
+
+    Args:
+        server: as `make_server` gives it.
+        hosts: further names and addresses that it is reached by.
+        keys: whoever gives none of these is refused, where they are `required`; without them, serve this machine alone.
+        required: whether a key is needed at all; one that only reads never writes.
+
+    """
+    app = server.streamable_http_app(stateless_http=True, json_response=True, transport_security=security(hosts))
+    if keys is not None:
+        app.add_middleware(Keyed, keys=keys, required=required)
+    return app
 
 
-def security(hosts: tuple[str, ...]) -> TransportSecuritySettings:
-    """The check of `Host` and `Origin`, with or without a port."""
-    names = [name for host in hosts for name in (host, f"{host}:*")]
-    return TransportSecuritySettings(
-        enable_dns_rebinding_protection=True, allowed_hosts=names, allowed_origins=[f"http://{name}" for name in names]
-    )
+def security(hosts: tuple[str, ...] = ()) -> TransportSecuritySettings:
+    """The check of `Host` and `Origin`, with or without a port: this machine's own names, and those of `hosts`."""
+    bare = [host.strip("[]").lower() for host in (*LOOPBACK, *hosts)]
+    names = [
+        name for host in bare for whole in [f"[{host}]" if ":" in host else host] for name in (whole, f"{whole}:*")
+    ]
+    origins = [f"{scheme}://{name}" for name in names for scheme in ("http", "https")]
+    return TransportSecuritySettings(enable_dns_rebinding_protection=True, allowed_hosts=names, allowed_origins=origins)
 
 
 def _result(text: str, meta: dict[str, Any] | None = None) -> CallToolResult:

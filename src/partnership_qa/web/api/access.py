@@ -45,9 +45,9 @@ class Access:
             ApiError: 401 where a key is needed, 403 where the key only reads.
 
         """
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        given = request.headers.get("authorization", "")
         try:
-            key = self.keys.find(token.strip()) if scheme.lower() == "bearer" else None
+            key = self.keys.bearer(given)
         except AccessKeyError as error:
             # Whose keys cannot be read lets nobody in by one.
             raise ApiError(
@@ -61,5 +61,5 @@ class Access:
             return
         open_to_all = self.signed_in(request) if self.password else self.local or not writes
         if not open_to_all:
-            what = "This key is not known." if token else "A key is needed."
+            what = "This key is not known." if given else "A key is needed."
             raise ApiError(401, "key_needed", what, "Authorization", _ASK_FOR_ONE, {"www-authenticate": "Bearer"})
