@@ -101,7 +101,8 @@ class QA:
                 `Catalogue.select` says what a pattern fits.
 
         Raises:
-            QuestionError: the question is empty, too long or holds no text, or the history has another form.
+            QuestionError: the question is empty, too long or holds no text, the history has another form, or `k` is
+                below 1.
             UnknownDocumentError: a document or pattern chooses nothing.
             CitationError: the index does not hold what it quotes.
 
@@ -141,6 +142,7 @@ class QA:
 
         Whoever asks may say what is being done, or close the generator and so leave the rest undone.
         """
+        _check_passages(k)
         if documents:
             limited = self._limited(documents)
             trace = yield from limited.steps(question, history=history, no_answer_threshold=no_answer_threshold, k=k)
@@ -245,8 +247,7 @@ class QA:
             UnknownDocumentError: a document or pattern chooses nothing; `documents` are as in `answer`.
 
         """
-        if k < 1:
-            raise QuestionError(f"At least one passage must be asked for, not {k}.")
+        _check_passages(k)
         within = self.catalogue.select(documents) if documents else self.within
         return search(self.index, query_of(self.encoder, checked_question(query)), k, self.fusion, within)
 
@@ -265,6 +266,11 @@ def _with_sentence(trace: Trace, within: Selection | None) -> Trace:
     if within is None or not isinstance(outcome, NoAnswer) or outcome.reason is Reason.NO_QUESTION:
         return trace
     return replace(trace, outcome=replace(outcome, text=f"{outcome.text} {within.sentence}"))
+
+
+def _check_passages(k: int) -> None:
+    if k < 1:
+        raise QuestionError(f"At least one passage must be asked for, not {k}: give k of 1 or more.")
 
 
 def checked_question(question: str) -> str:

@@ -16,6 +16,7 @@ from partnership_qa.answering.citing import Citation
 from partnership_qa.cli import app as cli
 from partnership_qa.cli import terminal
 from partnership_qa.cli.showing import address
+from partnership_qa.integrations.metadata import outcome_values
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +54,10 @@ def test_a_refusal_leaves_with_1(built: Path, capsys: pytest.CaptureFixture[str]
 def test_json_is_exactly_the_result(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("ask", "Who kept the light from 1901?", "--index", built, "--json") == 0
     values = json.loads(capsys.readouterr().out)
-    assert values == home.load(built).answer("Who kept the light from 1901?").to_dict()
+    loaded = home.load(built)
+    trace = loaded.trace("Who kept the light from 1901?")
+    assert values == outcome_values(trace, loaded.index)
+    assert values.keys() - trace.outcome.to_dict().keys() == {"generation"}
 
 
 def test_the_closest_passages_of_a_doubtful_question_are_shown_and_it_leaves_with_1(

@@ -16,6 +16,7 @@ from partnership_qa.cli import app as cli
 from partnership_qa.errors import ConversationError
 from partnership_qa.evaluation.stability import stability
 from partnership_qa.exports import FORMATS, Exchange, export
+from partnership_qa.integrations.metadata import hit_values, outcome_values
 from partnership_qa.web.conversations import conversations_of
 from partnership_qa.web.kept_turns import dumped, words_of
 from partnership_qa.web.turns import Turn
@@ -59,11 +60,11 @@ def test_why_is_the_trace(asked: Any, qa: QA) -> None:
     said = json.loads(out)
     trace = qa.trace(QUESTION)
     assert code == 0
-    assert {name: value for name, value in said.items() if name != "why"} == trace.outcome.to_dict()
+    assert {name: value for name, value in said.items() if name != "why"} == outcome_values(trace, qa.index)
     why = said["why"]
     part = trace.parts[0]
     assert (why["outcome"], why["threshold"], why["generation"]) == ("answered", 0.5, qa.index.generation.name)
-    assert why["parts"][0]["found"] == [hit.to_dict() for hit in part.hits]
+    assert why["parts"][0]["found"] == [hit_values(hit, qa.index) for hit in part.hits]
     assert part.assessment is not None
     assert why["parts"][0]["evidence"]["sentence_coverage"] == round(part.assessment.evidence.sentence_coverage, 4)
     assert why["parts"][0]["read"][0]["words"] == part.assessment.best.said
@@ -127,7 +128,9 @@ def test_questions_are_read_one_a_line_and_told_one_a_line(asked: Any, qa: QA, m
     type_in(monkeypatch, f"\ufeff{QUESTION}\n\n  {NO_ANSWER}\r\n".encode())
     code, out, _ = asked("-", "--json")
     assert code == 1
-    assert [json.loads(line) for line in out.splitlines()] == [qa.answer(q).to_dict() for q in (QUESTION, NO_ANSWER)]
+    assert [json.loads(line) for line in out.splitlines()] == [
+        outcome_values(qa.trace(q), qa.index) for q in (QUESTION, NO_ANSWER)
+    ]
 
 
 def test_a_line_that_cannot_be_asked_does_not_end_the_others(asked: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -183,7 +183,9 @@ def _told(
         steady = stability(asking.qa, question, **asking.how)
         more["stability"] = steady.to_dict()
     if as_json:
-        typer.echo(json.dumps(result.to_dict() | more, ensure_ascii=False, indent=indent))
+        from ..integrations.metadata import outcome_values
+
+        typer.echo(json.dumps(outcome_values(trace, asking.qa.index) | more, ensure_ascii=False, indent=indent))
         return result
     if name != "text":
         typer.echo(_exported(asking, [(question, result)], name))
@@ -302,7 +304,9 @@ def search(
     qa = loaded(index, collection, home, signers=allowed_signers)
     hits = qa.search(query, k=k, documents=within or ())
     if as_json:
-        typer.echo(json.dumps([hit.to_dict() for hit in hits], ensure_ascii=False, indent=1))
+        from ..integrations.metadata import hit_values
+
+        typer.echo(json.dumps([hit_values(hit, qa.index) for hit in hits], ensure_ascii=False, indent=1))
         return
     for number, hit in enumerate(hits, 1):
         lexical = "-" if hit.lexical is None else f"{hit.lexical:.2f}"

@@ -59,18 +59,21 @@ def why_values(trace: Trace, qa: QA) -> dict[str, Any]:
         "confidence": round(trace.outcome.confidence, 6), "threshold": round(trace.threshold, 6),
         "generation": qa.index.generation.name, "documents": len(manifest.sources), "passages": manifest.passages,
         "milliseconds": {stage.value: round(1000 * spent, 1) for stage, spent in trace.seconds.items()},
-        "parts": [_part_values(part) for part in trace.parts],
+        "parts": [_part_values(part, qa) for part in trace.parts],
     }  # fmt: skip
 
 
-def _part_values(part: Part) -> dict[str, Any]:
+def _part_values(part: Part, qa: QA) -> dict[str, Any]:
+    from ..integrations.metadata import hit_values
+
     spans: list[dict[str, Any]] = [
         {"words": hit.passage.between(span.start, span.end), "passage": rank, "margin": round(span.score, 4)}
         for rank, (hit, reading) in enumerate(zip(part.hits, part.readings, strict=False), 1)  # or none is read
         for span in reading.spans
     ]
     return {
-        "searched_for": part.text, "leaned_on_what_was_said": part.leaned, "found": [h.to_dict() for h in part.hits],
+        "searched_for": part.text, "leaned_on_what_was_said": part.leaned,
+        "found": [hit_values(hit, qa.index) for hit in part.hits],
         "evidence": _evidence(part.assessment), "read": sorted(spans, key=lambda one: -one["margin"])[:SPANS_SHOWN],
     }  # fmt: skip
 

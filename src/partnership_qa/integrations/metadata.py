@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from ..answering.citing import Citation
     from ..index import Store
     from ..retrieval import Hit
+    from ..trace import Trace
 
 
 class Metadata(TypedDict):
@@ -71,6 +72,21 @@ def citation_metadata(citation: Citation, index: Store, hits: Iterable[Hit] = ()
         "similarity": None if found is None else round(found.similarity, 6),
         "lexical": None if found is None or found.lexical is None else round(found.lexical, 6),
     }  # fmt: skip
+
+
+def hit_values(hit: Hit, index: Store) -> dict[str, Any]:
+    """A hit as plain values: what `Hit.to_dict` gives, with its metadata."""
+    return hit.to_dict() | dict(hit_metadata(hit, index))
+
+
+def outcome_values(trace: Trace, index: Store) -> dict[str, Any]:
+    """An outcome as plain values: what its `to_dict` gives, each quote with its metadata, and the generation."""
+    values: dict[str, Any] = trace.outcome.to_dict()
+    for name in ("citations", "candidates"):
+        if name in values:
+            cited = getattr(trace.outcome, name)
+            values[name] = [one.to_dict() | dict(citation_metadata(one, index, trace.hits)) for one in cited]
+    return values | {"generation": index.generation.name}
 
 
 def _holds(hit: Hit, citation: Citation) -> bool:

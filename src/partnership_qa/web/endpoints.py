@@ -10,6 +10,7 @@ import gradio as gr
 from gradio.events import api
 
 from ..errors import EmptyCorpusError, PartnershipQAError, QuestionError
+from ..integrations.metadata import hit_values, outcome_values
 from ..question.history import checked_history
 from ..selection import checked_patterns
 from ..sources import SUFFIXES
@@ -61,7 +62,8 @@ def asked(desk: Desk, question: str, history: object = None, documents: object =
 
     """
     before = [] if history is None else checked_history(history)
-    return desk.qa().answer(question, history=before, documents=_patterns(documents)).to_dict()
+    qa = desk.qa()
+    return outcome_values(qa.trace(question, history=before, documents=_patterns(documents)), qa.index)
 
 
 def found(desk: Desk, query: str, k: int, documents: object = None) -> list[dict[str, Any]]:
@@ -73,7 +75,8 @@ def found(desk: Desk, query: str, k: int, documents: object = None) -> list[dict
     """
     if not isinstance(k, int) or not 1 <= k <= MAX_PASSAGES:
         raise QuestionError(f"k is a whole number from 1 to {MAX_PASSAGES}, not {k!r}.")
-    return [hit.to_dict() for hit in desk.qa().search(query, k=k, documents=_patterns(documents))]
+    qa = desk.qa()
+    return [hit_values(hit, qa.index) for hit in qa.search(query, k=k, documents=_patterns(documents))]
 
 
 def _patterns(documents: object) -> tuple[str, ...]:

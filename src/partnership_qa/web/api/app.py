@@ -16,11 +16,11 @@ from starlette.concurrency import run_in_threadpool
 
 from ... import __version__
 from ...errors import PartnershipQAError
+from ...integrations.metadata import outcome_values
 from ..html.api_page import api_page
 from . import chat, failures
 from .limits import LimitedBody
 from .schemas import Ask, Chat, NewText, Search, Verify  # noqa: TC001 - FastAPI reads these types
-from .service import outcome
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -202,7 +202,7 @@ def _completed(service: Service, given: Chat, base: str) -> tuple[str, list[dict
         return f"{base}/documents/{quote(cited.document)}{chosen}#char={cited.start},{cited.end}"
 
     cited = chat.url_citations(trace.outcome, url)
-    return chat.content(trace.outcome), cited, outcome(trace, qa.index)
+    return chat.content(trace.outcome), cited, outcome_values(trace, qa.index)
 
 
 def _described(app: FastAPI) -> None:

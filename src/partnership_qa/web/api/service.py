@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ...errors import EmptyCorpusError
 from ...index import Originals, open_index
 from ...index.generations import pointer
-from ...integrations.metadata import citation_metadata, hit_metadata
+from ...integrations.metadata import hit_values, outcome_values
 from ...proof import State, verify
 from ...qa import QA
 from ..intake import receive
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from ...index import Store
     from ...library import Library
-    from ...trace import Trace
     from ..desk import Desk
     from .schemas import Ask, NewText, Search, Verify
 
@@ -92,7 +91,7 @@ class Service:
             given.question, history=history, no_answer_threshold=given.no_answer_threshold, k=given.k,
             documents=given.documents,
         )  # fmt: skip
-        return outcome(trace, qa.index)
+        return outcome_values(trace, qa.index)
 
     def search(self, given: Search) -> dict[str, Any]:
         """The best passages."""
@@ -100,7 +99,7 @@ class Service:
         hits = qa.search(given.query, k=given.k, documents=given.documents)
         return {
             "generation": qa.index.generation.name,
-            "hits": [hit.to_dict() | dict(hit_metadata(hit, qa.index)) for hit in hits],
+            "hits": [hit_values(hit, qa.index) for hit in hits],
         }
 
     def verify(self, given: Verify) -> dict[str, Any]:
@@ -133,14 +132,3 @@ class Service:
         if not intake.texts:
             raise EmptyCorpusError(self._desk.root, intake.refused)
         return self._desk.change(intake.texts, permitted=True).to_dict()
-
-
-def outcome(trace: Trace, index: Store) -> dict[str, Any]:
-    """An outcome as plain values, its citations with their address and scores."""
-    values: dict[str, Any] = trace.outcome.to_dict()
-    hits = [hit for part in trace.parts for hit in part.hits]
-    for name in ("citations", "candidates"):
-        if name in values:
-            cited = getattr(trace.outcome, name)
-            values[name] = [one.to_dict() | dict(citation_metadata(one, index, hits)) for one in cited]
-    return values | {"generation": index.generation.name}
