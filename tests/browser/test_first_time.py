@@ -52,6 +52,23 @@ def test_an_earlier_question_is_asked_again(opened):
     expect(page.locator("#pq-chat .pq-answered")).to_have_count(3)
 
 
+PRESSED = """async () => {
+    const box = document.querySelector("#pq-chat [role=log]");
+    document.dispatchEvent(new PointerEvent("pointerdown"));
+    box.scrollTop = 0;
+    box.append(document.createElement("i"));
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    return [box.scrollTop, box.scrollHeight > box.clientHeight];
+}"""
+
+
+def test_what_is_pressed_does_not_move_away_though_an_answer_has_just_come(opened):
+    page = opened()
+    ask(page, DUG)
+    ask(page, LENS)
+    assert page.evaluate(PRESSED) == [0, True]
+
+
 def test_the_address_carries_the_last_question_until_a_new_conversation_begins(opened):
     page = opened()
     expect(page.get_by_role("button", name="New conversation")).to_be_hidden()

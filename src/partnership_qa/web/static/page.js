@@ -133,6 +133,11 @@ window.pq = (() => {
     }
   };
 
+  /* Whoever presses or scrolls goes where they want to: what moved under a press would not be pressed. */
+  for (const kind of ["pointerdown", "wheel", "touchstart", "keydown"]) {
+    document.addEventListener(kind, () => { until = 0; }, { capture: true, passive: true });
+  }
+
   let wanted = "";
   /* The panel names the mark that it was opened for; a panel that is new, or drawn anew, is brought to it. */
   const settle = () => {
