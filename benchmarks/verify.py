@@ -27,22 +27,31 @@ import json
 import random
 import sys
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from forging import FORGERIES, WORDS, forged
 
 from partnership_qa.proof import Proof, State, verify
 from partnership_qa.proof.corpus import Files
+from partnership_qa.proof.record import AROUND
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Corpus = dict[str, bytes]
 Told = dict[str, collections.Counter[tuple[State, State]]]  # by edit: what is true and what was told
 
 
 class Edited(NamedTuple):
-    """Files after an edit, and what has become of the quote by it."""
+    """Files after an edit, and what has become of the quote by it.
+
+    Where words like the quote stand where it stood, or the same words among the same others, no file tells whether it
+    was deleted: what else may be told then stands in `also`.
+    """
 
     files: Corpus
     state: State
+    also: frozenset[State] = frozenset()
 
 
 class Scene:
@@ -73,7 +82,33 @@ class Scene:
         """What is left when the quote is taken out, the line with it where nothing else stood there."""
         if before[-1:] in ("", "\n") and behind[:1] == "\n":
             behind = behind[1:]
-        return self.with_text(before + behind, state)
+        edited = self.with_text(before + behind, state)
+        return edited._replace(also=frozenset(self._may_seem(before, behind)))
+
+    def _may_seem(self, before: str, behind: str) -> Iterator[State]:
+        """What a reader of the file alone may take a deletion between these for."""
+        words, rest = self.proof.quote.split(), f"{before} {behind}"
+        room = 2 * len(words) + 10
+        near = [*before.split()[-room:], *behind.split()[:room]]
+        beside = self.before.endswith(before) or self.behind.startswith(behind)
+        if _like(near, words) or (not beside and _like(rest.split(), words)):
+            yield State.CHANGED
+        flat, quote = " ".join(rest.split()), " ".join(words)
+        around = " ".join(self.before[-AROUND:].split()), " ".join(self.behind[:AROUND].split())
+        if " ".join((around[0], quote, around[1])).strip() in flat:
+            yield State.MOVED
+        elif quote in flat and self.proof.quote not in self.before + self.behind:
+            yield State.MOVED  # differs in white space alone, so that a proof does not count it
+
+
+def _like(text: list[str], words: list[str]) -> bool:
+    """Whether a stretch of a text has two in three of some words."""
+    wanted = collections.Counter(words)
+    for at in range(0, len(text), max(1, len(words) // 8)):
+        here = collections.Counter(text[at : at + len(words) + len(words) // 8])
+        if 3 * sum((wanted & here).values()) >= 2 * len(words):
+            return True
+    return False
 
 
 def as_it_is(scene: Scene) -> Edited:
@@ -104,14 +139,15 @@ def line_behind(scene: Scene) -> Edited:
 
 def changed_word(scene: Scene) -> Edited | None:
     """Words of the quote are exchanged, put in or left out, at most one in six."""
-    words = scene.proof.quote.split(" ")
-    if len(words) < 4:
+    words = scene.proof.quote.split(" ")  # white space that fills a row is no word
+    count = len(scene.proof.quote.split())
+    if count < 4:
         return None
-    for _ in range(scene.chance.randint(1, max(1, len(words) // 6))):
-        at = scene.chance.randrange(len(words))
+    for _ in range(scene.chance.randint(1, max(1, count // 6))):
+        at = scene.chance.choice([at for at, word in enumerate(words) if word.strip()])
         if scene.chance.random() < 0.3 and at:
             words.insert(at, scene.words(2))
-        elif scene.chance.random() < 0.3 and len(words) > 4 and 0 < at < len(words) - 1:
+        elif scene.chance.random() < 0.3 and count > 4 and 0 < at < len(words) - 1:
             words.pop(at)
         else:
             words[at] = scene.words(1)
@@ -286,6 +322,7 @@ def run(scenes: list[tuple[Proof, Corpus]], edits: int, seed: int, few: int = 6)
             continue
         done += 1
         truth, said = true_state(scene, edited), verify(proof, edited.files)[0].state
+        truth = said if said in edited.also and truth is State.GONE else truth
         twins = sum(data.decode("utf-8").count(proof.quote) for data in scene.files.values()) > 1
         (often if twins else once)[edit.__name__][truth, said] += 1
         if truth is not said:

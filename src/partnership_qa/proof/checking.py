@@ -201,6 +201,8 @@ def _gone(file: FileState, proof: Proof, files: Texts) -> str:
         return f"{proof.document} cannot be read: {files.problem(proof.document)}"
     if file is FileState.MISSING:
         return f"there is no file {proof.document}, and no other holds these words"
+    if flatten(proof.quote) in files.flat(proof.document).text:
+        return f"{proof.document} holds these words only in other places"
     return f"{proof.document} holds neither these words nor any that are near them"
 
 

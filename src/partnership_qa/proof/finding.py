@@ -21,12 +21,15 @@ if TYPE_CHECKING:
 
 SHORT = 24  # characters: a quote that is no longer says little by itself
 _SAME_AROUND = 0.5  # share of what stood around a quote, from which on a place is its own whatever else is like it
+_WHOLLY_AROUND = 0.9  # the same, where one of several places with its words is gone: which one, this alone tells
 _MOST_PLACES = 2000
 _ANCHOR = 12  # characters before or behind that must be the same for them to show where the quote was
 # Likeness in [0, 1] from which on other words are called the changed quote: where what stood on both sides of it still
 # does, on one side, and on neither.
 _ALIKE_BETWEEN, _ALIKE_BESIDE, _ALIKE_ANYWHERE = 0.4, 0.75, 0.85
+_ALIKE_WHOLLY = 0.8
 _GAP = 8  # characters between what stood beside a quote and what stands in its place
+_FEW = 5  # places where a part may end
 _SEED = 3  # words that follow each other
 _LONGEST = 6000  # characters that are compared letter by letter
 _ENDS_SENTENCE = re.compile(r"[.!?…。！？:;][\"'’”»)\]*_`]*$")  # noqa: RUF001
@@ -89,13 +92,25 @@ def again(flat: Flat, text: str, proof: Proof, *, elsewhere: bool = False) -> Sp
     if not places:
         return None
     around, _, span = max(places)
-    fewer = proof.occurrences is not None and len(places) < proof.occurrences
-    if fewer and (own := _own_place(flat, proof)) is not None and flat.text[slice(*own)].strip() != words:
+    # `4` is in `40` too, where it says something else: places that hold the words, and those where they stand alone.
+    lost, fewer = (proof.occurrences is not None and len(one) < proof.occurrences for one in (spans, places))
+    if lost and around < _WHOLLY_AROUND:
+        return None
+    if not any(text[slice(*place)] == proof.quote for _, _, place in places):
+        # What differs from it in white space alone may have stood there before, and other words now in its place.
+        near = _in_place(flat, proof)
+        if near is not None and near.span != span:
+            return None
+    own = flat.text[slice(*between)].strip() if fewer and (between := _own_place(flat, proof)) is not None else words
+    if own != words and (lost or words in own):
         return None  # one of several like it is gone, and what stood around it has other words between
     if around >= _SAME_AROUND or proof.prefix is None or proof.suffix is None:
         return span
     telling = len(words) > SHORT and len(places) == 1
-    return span if not fewer and (telling or (around > 0 and not elsewhere)) else None
+    if elsewhere:
+        return span if telling and not fewer else None
+    # Where as many places hold the words as there were, it is one of them.
+    return span if (proof.occurrences is not None and not lost) or (not fewer and (telling or around > 0)) else None
 
 
 def _all(words: str, text: str) -> Iterator[int]:
@@ -134,20 +149,34 @@ def nearest(flat: Flat, proof: Proof, *, anywhere: bool = True) -> Near | None:
 
     """
     words = flatten(proof.quote)
+    between = _own_place(flat, proof) is not None
+    found = _in_place(flat, proof) if between or anywhere else None
+    if found is not None or between or not anywhere or len(words) <= SHORT:
+        return found
+    found = _best(flat, words, _seeded(words, flat.text), _ALIKE_ANYWHERE)
+    return None if found is not None and _is_beside(flat, found.span, proof) else found
+
+
+def _is_beside(flat: Flat, span: Span, proof: Proof) -> bool:
+    """Whether words are what stood beside a quote, and so not what has become of it."""
+    start, end = flat.near(span.start), flat.near(span.end)
+    after, ahead = _sides(flat, proof)
+    return any(start < at <= end for at in after) or any(start <= at < end for at in ahead)
+
+
+def _in_place(flat: Flat, proof: Proof) -> Near | None:
+    """What stands in a quote's place, between or beside what stood beside it; `None` where that is not like it."""
+    words = flatten(proof.quote)
     own = _own_place(flat, proof)
     if own is not None:
-        return _best(flat, words, [own], _ALIKE_BETWEEN, whole=True)
-    if not anywhere:
-        return None
-    reach = len(words) + len(words) // 2 + 40
+        part = flat.text[slice(*own)]
+        return _best(flat, words, [own], 0 if words in part else _ALIKE_BETWEEN, whole=True)
+    reaches = len(words) + 2 * _GAP, len(words) + len(words) // 2 + 40
     after, ahead = _sides(flat, proof)
-    beside = [*((at, at + reach) for at in after[:2]), *((at - reach, at) for at in ahead[:2])]
-    # What stands in the quote's place stands right beside what stood beside it.
-    found = _best(flat, words, beside[: len(after[:2])], _ALIKE_BESIDE, edge=1)
-    found = found or _best(flat, words, beside[len(after[:2]) :], _ALIKE_BESIDE, edge=-1)
-    if found is not None or len(words) <= SHORT:
-        return found
-    return _best(flat, words, _seeded(words, flat.text), _ALIKE_ANYWHERE)
+    parts = [([(at, at + far) for far in reaches], 1) for at in after[:2]]
+    parts += [([(at - far, at) for far in reaches], -1) for at in ahead[:2]]
+    found = (_best(flat, words, ways, _ALIKE_BESIDE, edge=edge) for ways, edge in parts)
+    return next((near for near in found if near is not None), None)
 
 
 def _sides(flat: Flat, proof: Proof) -> tuple[list[int], list[int]]:
@@ -174,15 +203,24 @@ def _own_place(flat: Flat, proof: Proof) -> tuple[int, int] | None:
     """The part of the flat text between what stood before a quote and what stood behind it; `None` where there is none.
 
     Where rows of a table end alike there are several such parts; the one that begins nearest to the quote's place is
-    its own.
+    its own. Where what stood behind it begins as the quote does, it may end at the quote's own beginning: then one that
+    ends further on is taken, if that is the quote all but for little.
     """
     after, ahead = _sides(flat, proof)
-    most = 3 * len(flatten(proof.quote)) + 200
+    words = flatten(proof.quote)
+    most = 3 * len(words) + 200
     for here in after:
-        behind = [there for there in ahead if 0 <= there - here <= most]
+        behind = sorted(there for there in ahead if 0 <= there - here <= most)[:_FEW]
         if behind:
-            return here, min(behind)
+            return here, next((one for one in behind if _is_longer(words, flat.text[here:one].strip())), behind[0])
     return None
+
+
+def _is_longer(words: str, other: str) -> bool:
+    """Whether a text is a quote all but for a little that was put in or exchanged."""
+    if len(other) > min(_LONGEST, len(words) + len(words) // 2 + 4 * _GAP):
+        return False
+    return words in other or SequenceMatcher(None, words, other, autojunk=False).ratio() >= _ALIKE_WHOLLY
 
 
 def _seeded(words: str, text: str) -> list[tuple[int, int]]:
@@ -228,7 +266,7 @@ def _near(flat: Flat, words: str, start: int, end: int, *, whole: bool, edge: in
     matcher = SequenceMatcher(None, words, part, autojunk=False)
     first, last = (0, len(part)) if whole else _trimmed(matcher, part)
     gap = {1: first, -1: len(part) - last}.get(edge, 0)
-    if last <= first or gap > _GAP:
+    if last <= first or gap > (_GAP if words not in part else 4 * _GAP):  # all of them, and some more
         return None
     matcher.set_seq2(part[first:last])
     return Near(flat.span(start + first, start + last), matcher.ratio())
