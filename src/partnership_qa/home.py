@@ -20,7 +20,7 @@ from .errors import (
     IndexSignatureError,
     ModelError,
 )
-from .index import build, corpus_changes, open_index, open_signed
+from .index import build, check_signature, corpus_changes, open_index, open_signed
 from .index.generations import CURRENT, pointer, read_manifest
 from .library import Collection, Library, collection_of
 from .qa import QA
@@ -234,7 +234,7 @@ def load(
             from .milvus import open_milvus
 
             if allowed_signers is not None:
-                raise IndexSignatureError(Path(str(index)), "unusable", "an index in Milvus has no signatures")
+                raise _no_signatures(index)
             return QA.assemble(open_milvus(str(index)), loaded_encoder.result(), loaded_reader.result())
         if root is None:
             root, corpus = default_index()
@@ -254,12 +254,16 @@ def answer(
     history: Sequence[Mapping[str, object]] = (),
     no_answer_threshold: float | None = None,
     documents: Sequence[str] = (),
+    allowed_signers: str | os.PathLike[str] | None = None,
 ) -> Answer | NoAnswer:
     """Answer one question; see `QA.answer`. The index stays loaded until another generation takes its place.
+
+    `allowed_signers` are those who may have signed it, as `load` takes them; its signature is checked at each question.
 
     Raises:
         QuestionError: the question is empty, too long or holds no text, or there is no such document.
         IndexNotFoundError, IndexCorruptError, IndexMismatchError: there is no index, or it cannot be used.
+        IndexSignatureError: its signature is missing, wrong or by another key.
         CollectionError: there is no such collection, it has not been built, or an index is given too.
 
     """
@@ -267,13 +271,24 @@ def answer(
     if _in_milvus(index):
         from .milvus import current_generation
 
+        if allowed_signers is not None:
+            raise _no_signatures(index)
+
         qa = _loaded(Path(str(index)), current_generation(str(index)))
         return qa.answer(question, history=history, no_answer_threshold=no_answer_threshold, documents=documents)
     root = given if given is not None else default_index()[0]
-    if given is None and not (root / CURRENT).is_file():
+    if allowed_signers is not None:
+        digest = check_signature(root, Path(allowed_signers).expanduser()).digest
+    elif given is None and not (root / CURRENT).is_file():
         load()
     qa = _loaded(root.resolve(), pointer(root)[0])
+    if allowed_signers is not None and qa.index.generation.manifest.digest != digest:  # another one came meanwhile
+        raise IndexSignatureError(root, "missing", "it was built again meanwhile")
     return qa.answer(question, history=history, no_answer_threshold=no_answer_threshold, documents=documents)
+
+
+def _no_signatures(index: str | os.PathLike[str] | None) -> IndexSignatureError:
+    return IndexSignatureError(Path(str(index)), "unusable", "an index in Milvus has no signatures")
 
 
 def _in_milvus(index: str | os.PathLike[str] | None) -> bool:

@@ -6,11 +6,22 @@ import shutil
 import subprocess
 
 import pytest
-from fakes import FakeEncoder, FakeReader
+from fakes import FAKE_CALIBRATION, FakeEncoder, FakeReader
 
 from partnership_qa import home
-from partnership_qa.errors import IndexNotFoundError, IndexSignatureError, UnsignedChangeError
-from partnership_qa.index import build, check_signature, list_generations, open_index, open_signed, rollback, sign
+from partnership_qa.errors import CorpusIndexError, IndexNotFoundError, IndexSignatureError, UnsignedChangeError
+from partnership_qa.evaluation import card as cards
+from partnership_qa.evaluation.risk import Asked
+from partnership_qa.index import (
+    build,
+    check_signature,
+    list_generations,
+    open_index,
+    open_signed,
+    rollback,
+    sign,
+    sign_file,
+)
 from partnership_qa.index.generations import pointer
 from partnership_qa.index.signing import NAMESPACE, signature_file
 from partnership_qa.qa import QA
@@ -174,3 +185,59 @@ def test_serve_refuses_an_index_that_nobody_signed(built, keys, monkeypatch):
         monkeypatch.setattr(server, listening, lambda *_args, **_options: pytest.fail("it was opened"))
     with pytest.raises(IndexSignatureError):
         serve(index=built, allowed_signers=keys / "allowed")
+
+
+@pytest.fixture
+def carded(qa):
+    """An index with a risk card whose threshold is 0.4."""
+    asked = [Asked("row", 0.9, True)] * 60 + [Asked("row", 0.3, False)] * 40
+    card = cards.card_of(asked, 0.3, digest=qa.index.generation.manifest.digest)
+    cards.keep(card, qa.index.root)
+    return qa, card.threshold
+
+
+def test_the_threshold_of_a_card_counts_where_an_allowed_signer_signed_it(carded, keys):
+    qa, threshold = carded
+    sign_file(qa.index.root, cards.CARD, keys / "anna")
+    assert cards.with_card(qa, keys / "allowed").calibration.threshold == threshold
+    assert cards.kept(qa.index, keys / "allowed") == cards.kept(qa.index)
+
+
+@pytest.mark.parametrize(
+    ("signer", "reason", "spoil"),
+    [(None, "missing", ""), ("olof", "other key", ""), ("anna", "missing", " ")],
+)
+def test_a_card_that_is_not_signed_or_was_changed_is_refused(carded, keys, signer, reason, spoil):
+    qa, _ = carded
+    sign(qa.index.root, keys / "anna")  # of the texts: it says nothing of the card
+    if signer:
+        sign_file(qa.index.root, cards.CARD, keys / signer)
+    file = qa.index.root / cards.CARD
+    file.write_text(file.read_text() + spoil)
+    with pytest.raises(IndexSignatureError, match=r"RISK\.json|not named") as told:
+        cards.with_card(qa, keys / "allowed")
+    assert told.value.reason == reason
+    assert cards.kept(qa.index) is not None, "without signers it counts"
+
+
+def test_a_signature_of_the_card_is_none_of_another_file_or_of_the_index(carded, keys):
+    qa, _ = carded
+    root = qa.index.root
+    copied = sign_file(root, cards.CARD, keys / "anna").file.read_bytes()
+    signature_file(root, pointer(root).digest).write_bytes(copied)
+    refused(keys, root, "wrong")
+
+
+def test_an_index_without_a_card_says_so_whoever_may_sign(qa, keys):
+    with pytest.raises(CorpusIndexError, match="has no risk card"):
+        cards.with_card(qa, keys / "allowed")
+
+
+def test_one_question_is_answered_from_a_signed_index_alone(built, keys, monkeypatch):
+    monkeypatch.setattr(home, "load_encoder", FakeEncoder)
+    monkeypatch.setattr(home, "load_reader", FakeReader)
+    monkeypatch.setattr("partnership_qa.qa.load_calibration", lambda: FAKE_CALIBRATION)
+    with pytest.raises(IndexSignatureError):
+        home.answer("When was the harbour dug?", index=built, allowed_signers=keys / "allowed")
+    sign(built, keys / "anna")
+    assert home.answer("When was the harbour dug?", index=built, allowed_signers=str(keys / "allowed")).answered

@@ -21,7 +21,7 @@ from partnership_qa.web.failures import public_message
 from partnership_qa.web.html import why
 from partnership_qa.web.html.cards import turn_card
 from partnership_qa.web.html.why import considered, why_panel
-from partnership_qa.web.talk import Talk, threshold_shown
+from partnership_qa.web.talk import Talk
 
 TIDES = {"tides.txt": b"The tide at Vadso turns at noon.\n"}
 
@@ -374,7 +374,7 @@ def test_a_question_asked_on_its_own_forgets_what_was_said(desk):
     talk = Talk(desk)
     turns = [desk.ask("What is the fee of the Dinghy boat?")]
     turns.append(desk.ask("And of the Cutter?", turns))
-    *_, last = talk.alone(turns, 4, threshold_shown())
+    *_, last = talk.alone(turns, 4, desk.threshold_shown)
     shown = last[1]
     assert [turn.question for turn in shown] == [turn.question for turn in turns]
     assert turns[1].asked != turns[1].question
@@ -391,14 +391,14 @@ def test_a_greeting_gets_a_reply_without_the_trappings_of_a_refusal(desk):
 
 
 def test_a_greeting_leaves_its_box_empty(desk):
-    *_, last = Talk(desk).respond("Hello", [], 4, threshold_shown())
+    *_, last = Talk(desk).respond("Hello", [], 4, desk.threshold_shown)
     assert last[2]["value"] == ""
 
 
 def test_an_edited_question_takes_the_place_of_the_last_and_leans_on_what_came_before_it(desk):
     talk = Talk(desk)
     first, second = desk.ask("What is the fee of the Dinghy boat?"), desk.ask("When was the harbour dug?")
-    *_, last = talk.respond("And of the Cutter?", [first, second], 4, threshold_shown(), (), "1")
+    *_, last = talk.respond("And of the Cutter?", [first, second], 4, desk.threshold_shown, (), "1")
     assert [turn.question for turn in last[1]] == [first.question, "And of the Cutter?"]
     assert "Cutter" in last[1][1].asked != "And of the Cutter?"
 
@@ -407,7 +407,7 @@ def test_an_earlier_question_is_asked_anew_at_the_end_as_if_nothing_had_come_aft
     talk = Talk(desk)
     turns = [desk.ask("What is the fee of the Dinghy boat?")]
     turns += [desk.ask("And of the Cutter?", turns), desk.ask("When was the harbour dug?")]
-    *_, last = talk.again(turns, 4, threshold_shown(), (), "1#99")
+    *_, last = talk.again(turns, 4, desk.threshold_shown, (), "1#99")
     assert [turn.question for turn in last[1]] == [*(turn.question for turn in turns), "And of the Cutter?"]
     assert last[1][3].asked == turns[1].asked
 
@@ -415,5 +415,5 @@ def test_an_earlier_question_is_asked_anew_at_the_end_as_if_nothing_had_come_aft
 @pytest.mark.parametrize("place", ["", "7", "-1", "x"])
 def test_a_place_that_there_is_not_makes_a_new_question(desk, place):
     turns = [desk.ask("When was the harbour dug?")]
-    *_, last = Talk(desk).respond("When did the new lens arrive?", turns, 4, threshold_shown(), (), place)
+    *_, last = Talk(desk).respond("When did the new lens arrive?", turns, 4, desk.threshold_shown, (), place)
     assert len(last[1]) == 2

@@ -7,13 +7,14 @@ import json
 import pytest
 from markup import OURS, PAYLOADS, Reader
 
+from partnership_qa.answering.confidence import load_calibration
 from partnership_qa.qa import QA
 from partnership_qa.selection import Catalogue
 from partnership_qa.web.desk import Desk
 from partnership_qa.web.html import within
 from partnership_qa.web.html.within import chosen_line, folder_tree, tree_panel, turn_line
 from partnership_qa.web.labels import Labels
-from partnership_qa.web.talk import Talk, threshold_shown
+from partnership_qa.web.talk import Talk
 
 NAMES = ["a/b/one.txt", "a/b/two.txt", "a/three.txt", "c/four.txt", "five.txt"]
 
@@ -29,12 +30,15 @@ def values(html, attribute):
     return [value for name, value in Reader(html).attributes if name == attribute]
 
 
+SHOWN = round(load_calibration().threshold, 2)
+
+
 def given(*documents):
     return json.dumps({"documents": documents, "at": 1})
 
 
 def asked(talk, question, turns=(), chosen=()):
-    *_, last = talk.respond(question, list(turns), 4, threshold_shown(), chosen)
+    *_, last = talk.respond(question, list(turns), 4, SHOWN, chosen)
     return last
 
 
@@ -117,7 +121,7 @@ def test_a_turn_keeps_what_it_was_asked_of_when_the_choice_changes(talk):
 
 def test_asking_again_takes_the_choice_of_now(talk):
     _, turns, *_ = asked(talk, "When did the new lens arrive?", chosen=("*.md",))
-    *_, last = talk.again(turns, 4, threshold_shown(), ("letters/",))
+    *_, last = talk.again(turns, 4, SHOWN, ("letters/",))
     assert [turn.within for turn in last[1]] == [("letters/",)]
     assert last[1][0].result.answered
 

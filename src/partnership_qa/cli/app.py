@@ -21,6 +21,7 @@ from .frame import new_app, run
 from .index import app as index_app
 from .keys import app as keys_app
 from .terminal import CollectionOption, HomeOption, IndexOption, JsonOption, Progress, ReaderOption, SignersOption
+from .threshold import ThresholdOption, threshold_of
 
 __all__ = ["app", "main", "run"]
 
@@ -55,6 +56,7 @@ def serve(
     keep: Annotated[
         bool, typer.Option("--keep/--keep-nothing", help="Keep conversations on this machine, to open them again.")
     ] = True,
+    threshold: ThresholdOption = None,
     allowed_signers: SignersOption = None,
     open_browser: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
 ) -> None:
@@ -62,13 +64,14 @@ def serve(
     from ..home import index_folder
     from ..web import serve as serve_page
 
+    least = threshold_of(threshold)
     name, _, password = (auth or "").partition(":")
     if auth is not None and not (name and password):
         raise PartnershipQAError("--auth takes NAME:PASSWORD, both of them.")
     serve_page(
         index=index_folder(index, collection, home), host=host, port=port, auth=(name, password) if auth else None,
         allow_public=public, open_browser=open_browser, keep_conversations=keep,
-        allowed_signers=allowed_signers,
+        allowed_signers=allowed_signers, threshold=least,
     )  # fmt: skip
 
 

@@ -143,7 +143,7 @@ def ask(
     _checked(question, format, as_json, history, session)
     least = threshold_of(threshold)
     before = [] if history is None else _history(history)
-    qa, least = with_threshold(loaded(index, collection, home, reader, allowed_signers), least)
+    qa, least = with_threshold(loaded(index, collection, home, reader, allowed_signers), least, allowed_signers)
     if session is not None:
         before = said_in(qa, session, home)
     asking = Asking(qa, before, tuple(within or ()), least, k)

@@ -183,7 +183,7 @@ def chat(
     from ..web.conversations import conversations_of
 
     least = threshold_of(threshold)
-    qa, least = with_threshold(loaded(index, collection, home, reader, allowed_signers), least)
+    qa, least = with_threshold(loaded(index, collection, home, reader, allowed_signers), least, allowed_signers)
     # A follow-up may be asked of few documents: that there are some is said at once.
     if within:
         qa.catalogue.select(within)

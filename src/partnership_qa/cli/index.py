@@ -105,12 +105,22 @@ def sign_(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Sign the version in use with an SSH key (by ssh-keygen), so that others can tell who vouches for it."""
-    from ..index import sign
+    """Sign the version in use with an SSH key (by ssh-keygen), so that others can tell who vouches for it.
 
-    signed = sign(_root(index, collection, home), key.expanduser())
+    Its risk card is signed too, if it has one.
+    """
+    from ..evaluation.card import CARD, kept
+    from ..index import open_index, sign, sign_file
+
+    root = _root(index, collection, home)
+    signed = sign(root, key.expanduser())
     shown = {"digest": signed.digest, "file": str(signed.file)}
-    typer.echo(json.dumps(shown) if as_json else plain(f"signed {signed.digest}\n{signed.file}"))
+    lines = [f"signed {signed.digest}", str(signed.file)]
+    if kept(open_index(root)) is not None:
+        card = sign_file(root, CARD, key.expanduser())
+        shown["card"] = str(card.file)
+        lines += [f"signed {CARD}", str(card.file)]
+    typer.echo(json.dumps(shown) if as_json else plain("\n".join(lines)))
 
 
 @app.command(

@@ -9,6 +9,8 @@ import typer
 from ..errors import QuestionError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ..qa import QA
 
 CARD = "card"
@@ -40,15 +42,16 @@ def threshold_of(given: str | None) -> float | str | None:
     return number
 
 
-def with_threshold(qa: QA, threshold: float | str | None) -> tuple[QA, float | None]:
+def with_threshold(qa: QA, threshold: float | str | None, signers: Path | None = None) -> tuple[QA, float | None]:
     """The same with its card's threshold where that is meant, and the number for `QA.answer` where one was given.
 
     Raises:
         CorpusIndexError: the index has no card of the version in use, or its card found no threshold.
+        IndexSignatureError: signers are named, and none of them signed the card.
 
     """
     if not isinstance(threshold, str):
         return qa, threshold
     from ..evaluation.card import with_card
 
-    return with_card(qa), None
+    return with_card(qa, signers), None

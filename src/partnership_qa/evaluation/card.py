@@ -10,9 +10,11 @@ import json
 import os
 from collections import Counter
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import CorpusIndexError
+from ..index import read_signed
 from ..index.generations import write_synced
 from .made import UNANSWERABLE, made_questions
 from .metrics import Question
@@ -20,7 +22,6 @@ from .risk import LEVEL, MIN_SHOWN, QUESTIONS, Asked, Point, ask, chosen, cloppe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
     from ..index import Store
     from ..qa import QA
@@ -151,10 +152,16 @@ def keep(card: Card, root: Path) -> Path:
     return root / CARD
 
 
-def kept(index: Store) -> Card | None:
-    """The card of an index; `None` where it has none, or that is damaged or of another generation."""
+def kept(index: Store, allowed_signers: Path | None = None) -> Card | None:
+    """The card of an index; `None` where it has none, or that is damaged or of another generation.
+
+    Raises:
+        IndexSignatureError: there is one, and none of those who may have signed it did; only where they are named.
+
+    """
     try:
-        values = json.loads((index.root / CARD).read_text("utf-8"))
+        data = (index.root / CARD).read_bytes()
+        values = json.loads(data if allowed_signers is None else read_signed(index.root, CARD, allowed_signers))
         if values.pop("format") != FORMAT or values["digest"] != index.generation.manifest.digest:
             return None
         points = tuple(map(_point, values.pop("points")))
@@ -170,21 +177,32 @@ def _point(values: Mapping[str, Any]) -> Point:
     return Point(shown=int(values["shown"]), wrong=int(values["wrong"]), **shares)
 
 
-def with_card(qa: QA) -> QA:
+def with_card(qa: QA, allowed_signers: str | os.PathLike[str] | None = None) -> QA:
     """The same, with its card's threshold in the place of the calibrated one.
+
+    Args:
+        qa: the collection.
+        allowed_signers: a file of those who may have signed the card, as `load` takes it; `None` asks for no signature.
 
     Raises:
         CorpusIndexError: the index has no card, or its card found no threshold.
+        IndexSignatureError: the card's signature is missing, wrong or by another key.
 
     """
-    card, root = kept(qa.index), qa.index.root
+    threshold = card_threshold(qa.index, None if allowed_signers is None else Path(allowed_signers).expanduser())
+    return replace(qa, calibration=replace(qa.calibration, threshold=threshold))
+
+
+def card_threshold(index: Store, allowed_signers: Path | None = None) -> float:
+    """The threshold that the card of an index sets; errors are those of `with_card`."""
+    card, root = kept(index, allowed_signers), index.root
     if card is None:
         raise CorpusIndexError(f"The index at {root} has no risk card: partnership-qa risk --index {root}")
     if card.threshold is None:
         raise CorpusIndexError(
             f"The risk card of {root} found no threshold that keeps {card.at_most:.0%}: allow more, with --at-most."
         )
-    return replace(qa, calibration=replace(qa.calibration, threshold=card.threshold))
+    return card.threshold
 
 
 def told(card: Card) -> list[str]:

@@ -1,6 +1,8 @@
 """Signatures of generations, made and checked by `ssh-keygen` (OpenSSH 8.2 or newer) with the keys that people have.
 
     INDEX/signatures/DIGEST.sig   an SSH signature of DIGEST and a line break, in the namespace `partnership-qa-index`
+    INDEX/signatures/SHA256.sig   of a file beside the generations: of NAME, a space, SHA256 and a line break, in the
+                                  namespace `partnership-qa-file`
 
 The digest of a generation is the SHA-256 of its manifest, which names the hash of every file: who signs it signs the
 texts, the vectors and the settings. A signature stands beside the generations, as a manifest cannot hold its own. It is
@@ -11,6 +13,7 @@ By hand: `echo DIGEST | ssh-keygen -Y verify -f ALLOWED -I NAME -n partnership-q
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 
 SIGNATURES = "signatures"
 NAMESPACE = "partnership-qa-index"
+FILE_NAMESPACE = "partnership-qa-file"
 _MAX_BYTES = 1 << 16  # of a signature; those of ssh-keygen have less than a thousandth of the texts that they sign
 _CHECK_SECONDS = 30.0
 
@@ -54,8 +58,31 @@ def sign(root: Path, key: Path) -> Signed:
     """
     current = pointer(root)
     read_manifest(root, current.name, current.digest)
-    file = signature_file(root, current.digest)
-    done = _ssh_keygen(root, ["-Y", "sign", "-n", NAMESPACE, "-f", str(key)], _message(current.digest), seconds=None)
+    return _sign(root, key, current.digest, NAMESPACE, _message(current.digest))
+
+
+def sign_file(root: Path, name: str, key: Path) -> Signed:
+    """Sign a file that lies beside the generations, as it is; errors are those of `sign`."""
+    digest = hashlib.sha256(read_regular(root / name)).hexdigest()
+    return _sign(root, key, digest, FILE_NAMESPACE, _message(f"{name} {digest}"))
+
+
+def read_signed(root: Path, name: str, allowed_signers: Path) -> bytes:
+    """What a file that lies beside the generations holds, once its signature has been checked.
+
+    Raises:
+        IndexSignatureError, IndexCorruptError: as `check_signature`, of this file.
+
+    """
+    data = read_regular(root / name)
+    digest = hashlib.sha256(data).hexdigest()
+    _check(root, allowed_signers, digest, FILE_NAMESPACE, _message(f"{name} {digest}"), f" for {name}")
+    return data
+
+
+def _sign(root: Path, key: Path, digest: str, namespace: str, message: bytes) -> Signed:
+    file = signature_file(root, digest)
+    done = _ssh_keygen(root, ["-Y", "sign", "-n", namespace, "-f", str(key)], message, seconds=None)
     if done.returncode != 0 or not done.stdout.startswith(b"-----BEGIN SSH SIGNATURE-----"):
         said = done.stderr.decode("utf-8", "replace").strip().replace("\n", "; ")
         raise IndexSignatureError(root, "unusable", f"ssh-keygen does not sign with {key} ({said})")
@@ -66,7 +93,7 @@ def sign(root: Path, key: Path) -> Signed:
         sync_folder(file.parent)
     except OSError as error:
         raise CorpusIndexError(f"The signature cannot be written at {file}: {error.strerror or error}.") from error
-    return Signed(current.digest, file, "")
+    return Signed(digest, file, "")
 
 
 def check_signature(root: Path, allowed_signers: Path, digest: str | None = None) -> Signed:
@@ -83,11 +110,15 @@ def check_signature(root: Path, allowed_signers: Path, digest: str | None = None
 
     """
     digest = pointer(root).digest if digest is None else digest
+    return _check(root, allowed_signers, digest, NAMESPACE, _message(digest))
+
+
+def _check(root: Path, allowed_signers: Path, digest: str, namespace: str, message: bytes, of: str = "") -> Signed:
     file = signature_file(root, digest)
     if not allowed_signers.is_file():
         raise IndexSignatureError(root, "unusable", f"there is no file of allowed signers at {allowed_signers}")
     if not os.path.lexists(file):
-        raise IndexSignatureError(root, "missing", f"there is no {file.relative_to(root)}")
+        raise IndexSignatureError(root, "missing", f"there is no {file.relative_to(root)}{of}")
     try:
         read_regular(file, _MAX_BYTES)
     except IndexCorruptError as error:
@@ -96,11 +127,11 @@ def check_signature(root: Path, allowed_signers: Path, digest: str | None = None
     found = _ssh_keygen(root, ["-Y", "find-principals", *given])
     signers = found.stdout.decode("utf-8", "replace").split("\n") if found.returncode == 0 else []
     for signer in filter(None, (one.strip() for one in signers)):
-        options = ["-Y", "verify", "-I", signer, "-n", NAMESPACE, *given]
-        if _ssh_keygen(root, options, _message(digest)).returncode == 0:
+        options = ["-Y", "verify", "-I", signer, "-n", namespace, *given]
+        if _ssh_keygen(root, options, message).returncode == 0:
             return Signed(digest, file, signer)
     # Whose it is cannot be asked of what is no signature; of one by a stranger, whether it is one, can.
-    is_one = _ssh_keygen(root, ["-Y", "check-novalidate", "-n", NAMESPACE, "-s", str(file)], _message(digest))
+    is_one = _ssh_keygen(root, ["-Y", "check-novalidate", "-n", namespace, "-s", str(file)], message)
     if is_one.returncode == 0:
         raise IndexSignatureError(root, "other key", f"whoever signed it is not named in {allowed_signers}")
     raise IndexSignatureError(root, "wrong", f"{file.relative_to(root)} is not a signature of it")

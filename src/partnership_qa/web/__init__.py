@@ -26,6 +26,7 @@ def serve(
     allow_public: bool = False,
     keep_conversations: bool = True,
     allowed_signers: str | os.PathLike[str] | None = None,
+    threshold: float | str | None = None,
 ) -> None:
     """Open the page and answer until it is stopped (Ctrl-C).
 
@@ -39,6 +40,9 @@ def serve(
             this machine's own address, as every visitor sees them.
         allowed_signers: a file of those who must have signed what is answered from, as `ssh-keygen` reads it; the page
             then changes no texts.
+        threshold: decline below this confidence, in [0, 1]; `"card"` takes that of the index's risk card, which is then
+            signed too where signers are named. A version without a card keeps the threshold before it. `None` takes
+            the calibrated one.
         allow_public: everybody who reaches `host` may ask, read the texts and change them.
 
     Raises:
@@ -58,4 +62,4 @@ def serve(
     environment.import_gradio()
     from .server import run
 
-    run(index, host, port, auth, open_browser, keep_conversations, signers)
+    run(index, host, port, auth, open_browser, keep_conversations, signers, threshold)

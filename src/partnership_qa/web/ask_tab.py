@@ -14,7 +14,7 @@ from .examples import SHOWN
 from .export import FORMATS
 from .html.panels import editing_line, first_panel, welcome
 from .html.within import chosen_line, tree_panel
-from .talk import Talk, threshold_shown
+from .talk import Talk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,7 +74,7 @@ def build(desk: Desk, store: Callable[[], Conversations] | None = None) -> AskTa
                 max_lines=4, max_length=MAX_TYPED_CHARS, autofocus=True, elem_id="pq-question",
             )  # fmt: skip
             with gr.Accordion("Settings and export", open=False, elem_id="pq-settings"):
-                k, threshold = _settings()
+                k, threshold = _settings(desk.threshold_shown)
                 save, kind = _tools()
             words, listed = _kept(archive) if archive is not None else (None, None)
         with gr.Column(scale=5, min_width=320, elem_id="pq-source"):
@@ -169,10 +169,10 @@ def tree_update(desk: Desk) -> str:
     return tree_panel(sorted(desk.index.sources))
 
 
-def _settings() -> tuple[gr.Slider, gr.Slider]:
+def _settings(shown: float) -> tuple[gr.Slider, gr.Slider]:
     with gr.Row():
         k = gr.Slider(1, MAX_PASSAGES, READ_PASSAGES, step=1, label="Passages to read")
-        threshold = gr.Slider(0.0, 1.0, threshold_shown(), step=0.01, label="How sure must an answer be")
+        threshold = gr.Slider(0.0, 1.0, shown, step=0.01, label="How sure must an answer be")
         theme = gr.Radio(["System", "Light", "Dark"], value="System", label="Colours", elem_id="pq-theme")
     theme.change(None, theme, None, js="choice => window.pq.theme(choice)", api_visibility="private")
     return k, threshold

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from ..answering.confidence import load_calibration
 from ..errors import (
     CorpusError,
     CorpusIndexError,
@@ -25,6 +26,7 @@ from ..errors import (
     ReadOnlyError,
     UnsignedChangeError,
 )
+from ..evaluation.card import card_threshold
 from ..index import build, corpus_changes, open_index, open_signed, read_original, rollback
 from ..index.generations import pointer
 from ..qa import QA, READ_PASSAGES
@@ -69,6 +71,7 @@ class Desk:
         assemble: Callable[[Store], QA],
         labels: Labels | None = None,
         allowed_signers: Path | None = None,
+        threshold: float | str | None = None,
     ) -> None:
         """Start to load what answers from an index.
 
@@ -78,9 +81,16 @@ class Desk:
             labels: where judgements are kept; by default in the user's data folder, or with the index's collection.
             allowed_signers: a file of those who must have signed every generation that is taken up; the page then
                 changes no texts, as it cannot sign.
+            threshold: least confidence in [0, 1]; `"card"` takes that of the risk card of each index; `None` the
+                calibrated one.
+
+        Raises:
+            CorpusIndexError: the card is meant, and there is none that can be used.
 
         """
-        self._root, self._allowed_signers = index.root, allowed_signers
+        self._root, self._allowed_signers, self.threshold = index.root, allowed_signers, threshold
+        least = card_threshold(index, allowed_signers) if isinstance(threshold, str) else threshold
+        self._shown = load_calibration().threshold if least is None else least
         self.read_only = False  # nobody may write but who is known by a key
         self.on_index: Callable[[Store], None] | None = None  # told of every index that comes into use
         self._labels = labels or labels_of(index.root)
@@ -101,7 +111,19 @@ class Desk:
             self._opened = None
             self._ready.set_result(None)
 
+    @property
+    def threshold_shown(self) -> float:
+        """The threshold that is used where a visitor sets none, as the slider shows it."""
+        return round(self._shown, 2)
+
     def _take(self, qa: QA) -> None:
+        if isinstance(self.threshold, str):
+            try:
+                self._shown = card_threshold(qa.index, self.allowed_signers)
+            except CorpusIndexError as error:
+                _log.warning("The threshold stays at %.2f. %s", self._shown, error)
+        if self.threshold is not None:
+            qa = replace(qa, calibration=replace(qa.calibration, threshold=self._shown))
         self._loaded = Loaded(qa, tuple(examples(qa)))
         if self.on_index is not None:
             self.on_index(qa.index)

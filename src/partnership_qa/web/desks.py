@@ -135,7 +135,10 @@ class Desks(Desk):
         with self._opening:  # who asks at an open desk does not wait
             desk = self._known(root)  # somebody may have waited for the same one
             if desk is None:
-                desk = Desk(self._first.read(root), self._assemble, allowed_signers=self.allowed_signers)
+                first = self._first
+                desk = Desk(
+                    first.read(root), self._assemble, allowed_signers=first.allowed_signers, threshold=first.threshold
+                )
                 desk.on_index, desk.read_only = self._told, self.read_only
                 self._keep_open(desk)
                 if self._told is not None:
@@ -176,6 +179,11 @@ class Desks(Desk):
     def allowed_signers(self) -> Path | None:
         """As `Desk.allowed_signers`."""
         return self._first.allowed_signers
+
+    @property
+    def threshold_shown(self) -> float:
+        """As `Desk.threshold_shown`, of the first desk: the slider is the same for all."""
+        return self._first.threshold_shown
 
     @property
     def read_only(self) -> bool:

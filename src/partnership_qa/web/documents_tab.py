@@ -35,6 +35,7 @@ from .own_texts import own_texts
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from ..evaluation.card import Card
     from ..index import BuildReport, Progress
 
 _log = logging.getLogger(__name__)
@@ -258,6 +259,14 @@ def _generations(desk: Desk) -> str:
         return ""  # what is in memory answers; the next build makes it whole again
 
 
+def _card(desk: Desk) -> Card | None:
+    """The risk card of the index in use; none where it is not signed as it should be."""
+    try:
+        return kept(desk.index, desk.allowed_signers)
+    except PartnershipQAError:
+        return None
+
+
 def refresh(desk: Desk) -> list[Any]:
     """What the components in `changed` show of the index in use."""
     index = desk.index
@@ -267,5 +276,5 @@ def refresh(desk: Desk) -> list[Any]:
         choices,
         head_panel(index),
         _generations(desk),
-        risk_panel(kept(index)),
+        risk_panel(_card(desk)),
     ]

@@ -62,12 +62,14 @@ def run(
     open_browser: bool,
     keep: bool = True,
     allowed_signers: Path | None = None,
+    threshold: float | str | None = None,
 ) -> None:
     """See `serve`."""
     # Whoever opens the page sees what is kept and the names of other collections: neither is where others may open it.
     own = keep and host in _LOOPBACK
     opened = _open(index) if allowed_signers is None else open_signed(_root(index), allowed_signers)
-    desk = Desks(Desk(opened, _assemble, allowed_signers=allowed_signers), choosable=own)
+    first = Desk(opened, _assemble, allowed_signers=allowed_signers, threshold=threshold)
+    desk = Desks(first, choosable=own)
     store = partial(_conversations, desk) if own else None
     start(desk, host, port, auth, open_browser, block=True, store=store)
 

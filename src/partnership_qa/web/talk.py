@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from ..answering.confidence import load_calibration
 from ..errors import PartnershipQAError, QuestionError
 from ..qa import MAX_QUESTION_CHARS, READ_PASSAGES
 from ..selection import Catalogue, checked_patterns
@@ -34,11 +33,6 @@ MAX_TURNS = 100
 Changes = tuple[Any, Any, Any, Any, Any]
 _ASKING: dict[str, Any] = {"submit_btn": False, "stop_btn": "Stop"}
 _READY: dict[str, Any] = {"submit_btn": "Ask", "stop_btn": False}
-
-
-def threshold_shown() -> float:
-    """The calibrated threshold as the slider shows it."""
-    return round(load_calibration().threshold, 2)
 
 
 class Talk:
@@ -83,7 +77,7 @@ class Talk:
         long = len(question) > MAX_QUESTION_CHARS
         asked = shown_question(question)
         empty = gr.update(value="", **_ASKING)
-        steps = self._desk.asking(question, known, k=int(k), threshold=_in_reach(threshold), documents=within)
+        steps = self._desk.asking(question, known, k=int(k), threshold=self._in_reach(threshold), documents=within)
         turn = yield from self._waiting(steps, turns, asked, empty, within)
         turns = [*turns, turn][-MAX_TURNS:]
         panel = source_panel(self._desk.index, turns, f"{len(turns) - 1}:") if turn.result else gr.skip()
@@ -165,9 +159,14 @@ class Talk:
         """Answer the question that the page's address carries, as `?q=`."""
         question = str(request.query_params.get("q", ""))
         if question.strip():
-            yield from self.respond(question, turns, READ_PASSAGES, threshold_shown())
+            yield from self.respond(question, turns, READ_PASSAGES, self._desk.threshold_shown)
         else:
             yield gr.skip(), gr.skip(), gr.skip(), gr.skip(), gr.skip()
+
+    def _in_reach(self, threshold: float) -> float | None:
+        """The slider's threshold; where it still stands as it was at first, the one in use to its last digit."""
+        moved = abs(threshold - self._desk.threshold_shown) >= 1e-9
+        return min(1.0, max(0.0, float(threshold))) if moved else None
 
     def first(self, turns: list[Turn], asked: str, chosen: str) -> Any:
         """What the index in use has to read, where nothing has been asked, is being answered, or was opened."""
@@ -260,8 +259,3 @@ def _before(turns: list[Turn], place: str) -> tuple[list[Turn], list[Turn]]:
 
 def _message(role: Any, html: str) -> gr.ChatMessage:
     return gr.ChatMessage(role=role, content=[gr.HTML(html)])
-
-
-def _in_reach(threshold: float) -> float | None:
-    """The slider's threshold; where it still stands at the calibrated one, that one to its last digit."""
-    return None if abs(threshold - threshold_shown()) < 1e-9 else min(1.0, max(0.0, float(threshold)))
