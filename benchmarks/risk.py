@@ -1,11 +1,12 @@
 """Whether a risk card tells the truth: its threshold and interval against questions that people wrote.
 
-    python benchmarks/risk.py SETS INDEXES [--rows FILE] [--at-most 0.1]
+    python benchmarks/risk.py SETS INDEXES [--only handbooks tables xquad] [--rows FILE] [--at-most 0.1]
 
 SETS holds question sets (folders with `corpus/` and `questions.jsonl`), INDEXES their indexes by name; one that is
-missing is built. Of each set the card is made from questions that `evaluation.made` makes, and then people's questions
-are asked, without those of the documents that `training/calibrate.py` was fitted on (every second one by name). Every
-second set, by name, fits the shift from made to people's questions; the others only report.
+missing is built. Those of the six known ones that are there are measured. Of each the card is made from questions that
+`evaluation.made` makes, and then people's questions are asked, without those of the documents that
+`training/calibrate.py` was fitted on (every second one by name). Every second set, by name, fits the shift from made to
+people's questions; the others only report.
 
 The spread of the shift is not fitted on so few sets: it is how far the log-odds of people's answers lie from what their
 confidence says, from set to set, on sets that do not report.
@@ -79,15 +80,20 @@ def shift_of(rows: Rows, spread: float) -> Shift:
             if min(shown for _, shown in both) >= risk.MIN_SHOWN:
                 (one, its), (other, theirs) = (log_odds(*part) for part in both)
                 pairs.append((other - one, its + theirs))
+        if not pairs:
+            print(f"  {name:12} too few are shown to compare")
+            continue
         mean, variance = (sum(values) / len(pairs) for values in zip(*pairs, strict=True))
         found.append((mean, variance + spread**2))
         print(f"  {name:12} {mean:+.2f} (standard error {variance**0.5:.2f})")
+    if not found:
+        raise SystemExit("No set shows enough of both kinds of questions: ask more, with --made and --people.")
     return Shift(sum(d / v for d, v in found) / sum(1 / v for _, v in found), spread)
 
 
 def best(points: tuple[Point, ...]) -> Point:
     """Where no threshold keeps what is asked for, the one that is expected to do best."""
-    return min((p for p in points if p.shown >= risk.MIN_SHOWN), key=lambda point: point.risk)
+    return min([p for p in points if p.shown >= risk.MIN_SHOWN] or points, key=lambda point: point.risk)
 
 
 def report(rows: Rows, shift: Shift, at_most: float, fitted: set[str]) -> None:
@@ -118,6 +124,7 @@ def main() -> None:
     parser.add_argument("sets", type=Path)
     parser.add_argument("indexes", type=Path)
     parser.add_argument("--rows", type=Path, help="keep what was answered here, or take it from here where it exists")
+    parser.add_argument("--only", nargs="+", metavar="SET", help="measure these alone")
     parser.add_argument("--made", type=int, default=120)
     parser.add_argument("--people", type=int, default=100)
     parser.add_argument("--at-most", type=float, default=0.1)
@@ -127,7 +134,10 @@ def main() -> None:
         kept = json.loads(a.rows.read_text("utf-8"))
         rows: Rows = {name: [Asked(**row) for row in asked] for name, asked in kept.items()}
     else:
-        rows = {name: gathered(a.sets / name, a.indexes / name, a.made, a.people) for name in SETS}
+        names = [name for name in a.only or SETS if (a.sets / name / "questions.jsonl").is_file()]
+        if not names:
+            parser.error(f"{a.sets} holds none of these sets: {', '.join(a.only or SETS)}")
+        rows = {name: gathered(a.sets / name, a.indexes / name, a.made, a.people) for name in names}
         if a.rows:
             a.rows.write_text(json.dumps({name: [asdict(row) for row in asked] for name, asked in rows.items()}))
     fitted = set(sorted(rows)[::2])
