@@ -65,7 +65,7 @@ def test_each_form_gives_a_question_with_its_place(index: Index) -> None:
     assert {"What is a mooring ring?"} == {q.question for q in found["definition"]}
     assert "What is said about things that are forbidden here?" in {q.question for q in found["heading"]}
     (several,) = found["list"]
-    assert several.question == "What are the following things?"
+    assert several.question == "The following things are: which are they?"
     assert len(several.evidence) == 3
     assert "The harbour was dug in 1874 by the engineer what?" in {q.question for q in found["blank"]}
     assert "The old breakwater was paid for by Olaf Berg in what year?" in {q.question for q in found["blank"]}

@@ -43,8 +43,6 @@ _NUMBER = re.compile(r"(?<![\w.,-])\d+(?:[.,]\d+)*(?![\w-])")
 _YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
 # Words with capitals side by side; the first word of a sentence has one for its place, so a name stands behind it.
 _NAME = re.compile(r"(?<=[\w,;)] )[A-Z][\w'’&-]+(?: (?:of |de |the )?[A-Z][\w'’&-]+){0,3}")  # noqa: RUF001
-_LEADING = re.compile(r"^\s*(?:(?:\d+(?:\.\d+)*|[A-Za-z]|[ivxlIVXL]+)[.)]|\d{1,2}(?:\.\d{1,2})*)\s+")
-_ANNOUNCED = re.compile(r"^(?P<what>.{3,80}?)\s+(?:include|includes|are|were|comprise)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +118,11 @@ def _of_groups(structure: Structure) -> Iterator[Made]:
 
 def _announced(group: Group) -> str:
     """A question for what the lead of a list announces; empty where it has no colon or hardly a word."""
-    lead = _LEADING.sub("", plain(group.lead, group.document))
+    lead = plain(group.lead, group.document)
     words = lead.removesuffix(":").strip()
     if not lead.endswith(":") or not 2 <= len(words.split()) <= 14 or any(sign in words for sign in ".?!"):
         return ""
-    what = _ANNOUNCED.match(words)
-    return f"What are {_lower_first(what['what'])}?" if what else f"{words}: which are they?"
+    return f"{words}: which are they?"
 
 
 def _of_rows(group: Group) -> Iterator[Made]:
@@ -213,7 +210,7 @@ def _of_headings(passages: Sequence[Passage]) -> Iterator[Made]:
 
 def _last_heading(passage: Passage) -> str:
     heading = plain(passage.section[-1], passage.document) if passage.section else ""
-    return _LEADING.sub("", heading).strip().rstrip(".:!")
+    return heading.strip().rstrip(".:!")
 
 
 def _headings(passage: Passage) -> str:

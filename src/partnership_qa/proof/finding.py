@@ -7,6 +7,7 @@ stands around it, as short quotes and rows of tables stand in many places.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from difflib import SequenceMatcher
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
@@ -28,6 +29,7 @@ _ANCHOR = 12  # characters before or behind that must be the same for them to sh
 # does, on one side, and on neither.
 _ALIKE_BETWEEN, _ALIKE_BESIDE, _ALIKE_ANYWHERE = 0.4, 0.75, 0.85
 _ALIKE_WHOLLY = 0.8
+_SHARED = 0.6  # of its words, where what stood on one of its sides or on both no longer does
 _GAP = 8  # characters between what stood beside a quote and what stands in its place
 _FEW = 5  # places where a part may end
 _SEED = 3  # words that follow each other
@@ -245,7 +247,17 @@ def _best(
     """The part that is most like a quote, if it is enough so; see `_near`."""
     found = (_near(flat, words, max(0, start), end, whole=whole, edge=edge) for start, end in parts)
     alike = [near for near in found if near is not None and near.alike >= least]
+    if not whole:
+        alike = [
+            near for near in alike if _share(words, flat.text, flat.near(near.span.start), flat.near(near.span.end))
+        ]
     return max(alike, key=lambda near: near.alike, default=None)
+
+
+def _shares(words: str, part: str) -> bool:
+    """Whether a part of a flat text has enough of a quote's words; letters are alike sooner."""
+    wanted = Counter(words.split(" "))
+    return sum((wanted & Counter(part.split(" "))).values()) >= _SHARED * sum(wanted.values())
 
 
 def _near(flat: Flat, words: str, start: int, end: int, *, whole: bool, edge: int) -> Near | None:
