@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import re
+import socket
+import threading
+from pathlib import Path
 
 import httpx
 import pytest
+import uvicorn
+from fakes import FAKE_CALIBRATION, FakeEncoder, FakeReader
 from test_api_endpoints import ASKED, app_of, desk
+
+from partnership_qa.index import build, open_index
+from partnership_qa.qa import QA
+from partnership_qa.web.desk import Desk
 
 openai = pytest.importorskip("openai", reason="the openai client is not installed")
 __all__ = ["desk"]
@@ -90,3 +100,30 @@ def test_models_are_listed_and_another_is_told(desk, tmp_path):
     with pytest.raises(openai.NotFoundError) as caught:
         chatted(app, wrong)
     assert (caught.value.code, caught.value.param) == ("model_not_found", "model")
+
+
+def test_the_example_of_the_page_of_integrations_runs_against_a_server(tmp_path, monkeypatch, capsys):
+    page = (Path(__file__).parents[3] / "docs" / "integrations.md").read_text("utf-8")
+    first, *_ = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    command, example = re.findall(
+        r"```\w+\n(.*?)```", page.split("## OpenAI's client\n")[1].split("\n## ")[0], re.DOTALL
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("partnership_qa.build_index", lambda texts, to: build(Path(texts), Path(to), FakeEncoder()))
+    exec(first, {})
+    served = Desk(
+        open_index(Path("my_index")), lambda index: QA.assemble(index, FakeEncoder(), FakeReader(), FAKE_CALIBRATION)
+    )
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        server = uvicorn.Server(uvicorn.Config(app_of(served, tmp_path), log_level="warning"))
+        answering = threading.Thread(target=server.run, args=([door],))
+        answering.start()
+        port = str(door.getsockname()[1])
+        try:
+            exec(example.replace("7860", port), {})
+        finally:
+            server.should_exit = True
+            answering.join()
+    expected = re.findall(r"print\(.*\)\s+# (.*)", example.replace("7860", port))
+    assert capsys.readouterr().out.splitlines() == expected
+    assert "--port 7860" in command
