@@ -22,10 +22,10 @@ from partnership_qa.web.api.app import make_api
 from partnership_qa.web.api.service import Service
 from partnership_qa.web.desk import Desk
 
-# Each is answered by quotes in several passages, in one, and declined as doubtful.
+# One is answered by one quote, by several of one passage, in two parts, and declined as doubtful.
 QUESTIONS = [
     "When was the harbour dug by Ingrid Holm?", "Which things are forbidden on the quay?",
-    "Who kept the light from 1901? When was the harbour dug by Ingrid Holm?", "Who dug the harbour well in June?",
+    "Who kept the light from 1901 and when was the harbour dug by Ingrid Holm?", "Who dug the harbour well in June?",
 ]  # fmt: skip
 QUERY = "lantern of the light"
 KEYS = Metadata.__annotations__.keys()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import PartnershipQAError
-from .terminal import CollectionOption, HomeOption, IndexOption, SignersOption  # noqa: TC001 - typer reads these types
+from .terminal import CollectionOption, HomeOption, IndexOption, SignersOption, counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,6 +112,6 @@ def _opened(
     def rebuild() -> str:
         qa = current()
         report = build(Path(qa.index.generation.corpus), qa.index.root, qa.encoder)
-        return f"{report.passages:,} passages are indexed."
+        return f"Indexed: {counted(report.passages, 'passage')}."
 
     return current, rebuild

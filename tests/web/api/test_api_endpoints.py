@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from partnership_qa.errors import EmptyCorpusError, IndexBusyError, IndexCorruptError, ReadOnlyError
 from partnership_qa.keys import Keys
 from partnership_qa.qa import QA
 from partnership_qa.web.api.access import Access
@@ -108,6 +109,8 @@ def test_documents_are_listed_and_their_text_is_what_offsets_count_in(desk, tmp_
         ("ask", b'{"question": "Who?", "collection": "none"}', 404, "collection"),
         ("verify", b'{"answers": {"a": 1}}', 422, "answers"), ("nothing", b"{}", 404, "/v1/nothing"),
         ("chat/completions", b'{"model": "gpt", "messages": [{"role": "user", "content": "Who?"}]}', 404, "model"),
+        ("chat/completions", b'{"model": "partnership-qa/", "messages": [{"role": "user", "content": "Who?"}]}', 404,
+         "model"),
         ("chat/completions", b'{"model": "partnership-qa", "messages": [{"role": "system", "content": "x"}]}', 422,
          "messages"),
         ("ask", b" " * (MAX_BODY + 1), 413, None),
@@ -125,6 +128,50 @@ def test_an_error_says_what_where_and_what_to_do(desk, tmp_path, path, body, sta
 def test_who_comes_when_too_many_wait_is_sent_away(desk, tmp_path):
     answer = sent(app_of(desk, tmp_path, lane=Lane(0, 0)), "POST", "ask", json={"question": ASKED})
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "5")
+
+
+def test_a_turn_that_is_over_makes_room_for_the_next(desk, tmp_path):
+    app = app_of(desk, tmp_path, lane=Lane(1, 0))
+    assert [sent(app, "POST", "ask", json={"question": ASKED}).status_code for _ in range(2)] == [200, 200]
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "kind"),
+    [
+        (lambda folder: IndexBusyError(folder), 409, "busy_index"), (lambda folder: ReadOnlyError(), 403, "read_only"),
+        (lambda folder: EmptyCorpusError(folder), 422, "empty_text"),
+        (lambda folder: IndexCorruptError(folder / "CURRENT", "is empty"), 503, "unavailable"),
+    ],
+    ids=["busy", "read only", "empty", "damaged"],
+)  # fmt: skip
+def test_what_goes_wrong_here_has_its_status_and_names_no_folder(desk, tmp_path, monkeypatch, error, status, kind):
+    def fail(*given, **more):
+        raise error(tmp_path)
+
+    monkeypatch.setattr(type(desk), "change", fail)
+    answer = sent(app_of(desk, tmp_path), "POST", "texts", json={"name": "a", "text": "A buoy."})
+    assert (answer.status_code, answer.json()["error"]["type"]) == (status, kind)
+    assert str(tmp_path) not in answer.text
+
+
+def test_a_body_that_comes_in_small_parts_is_counted_whole(desk, tmp_path):
+    async def parts():
+        for _ in range(5):
+            yield b" " * (MAX_BODY // 4)
+
+    answer = sent(app_of(desk, tmp_path), "POST", "ask", content=parts())
+    assert (answer.status_code, answer.json()["error"]["type"]) == (413, "too_large")
+
+
+def test_fewer_passages_are_read_where_k_says_so(desk, tmp_path, monkeypatch, qa):
+    given = []
+    app, trace = app_of(desk, tmp_path), QA.trace
+    desk.qa()  # which is asked a question of its own when it is made
+    monkeypatch.setattr(QA, "trace", lambda self, *a, **more: given.append(more["k"]) or trace(self, *a, **more))
+    sent(app, "POST", "ask", json={"question": ASKED, "k": 2})
+    chat = {"model": "partnership-qa", "messages": [{"role": "user", "content": ASKED}], "k": 3}
+    sent(app, "POST", "chat/completions", json=chat)
+    assert given == [2, 3]
 
 
 def test_what_nobody_foresaw_is_told_without_how(desk, tmp_path, monkeypatch):

@@ -6,6 +6,7 @@ import asyncio
 import re
 import socket
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -65,6 +66,44 @@ def test_earlier_turns_are_the_history(desk, tmp_path):
     said = [user("How many barrels in 1890?"), {"role": "assistant", "content": "40"}]
     given = completed(app_of(desk, tmp_path), {"role": "system", "content": "Be brief"}, *said, user("And in 1895?"))
     assert given.model_extra["partnership_qa"]["standalone_question"] == "How many barrels in 1895?"
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("When was the harbour dug and who kept the light from 1901?", 2),
+        # What both parts say alike is said once.
+        ("When was the harbour dug and who dug the harbour in 1874?", 1),
+    ],
+)
+def test_each_part_of_an_answer_is_annotated_in_its_place(desk, tmp_path, qa, asked, said):
+    message = completed(app_of(desk, tmp_path), user(asked)).choices[0].message
+    answer = qa.answer(asked)
+    parts = answer.parts
+    assert (len(parts), len(answer.text.splitlines())) == (2, said)
+    cited = [one.url_citation for one in message.annotations]
+    assert [message.content[one.start_index : one.end_index] for one in cited] == [part.text for part in parts]
+    assert len({one.start_index for one in cited}) == said
+
+
+def test_a_chat_is_limited_to_documents_and_by_a_threshold(desk, tmp_path):
+    app = app_of(desk, tmp_path)
+    for more in ({"documents": ["*.txt"]}, {"no_answer_threshold": 1}):
+        assert not completed(app, user(ASKED), extra_body=more).choices[0].message.annotations
+
+
+def test_what_structure_adds_is_said_but_not_annotated(desk, tmp_path, qa, monkeypatch):
+    trace = QA.trace
+
+    def noted(self, *given, **more):
+        found = trace(self, *given, **more)
+        return replace(found, outcome=replace(found.outcome, note="There are others."))
+
+    monkeypatch.setattr(QA, "trace", noted)
+    message = completed(app_of(desk, tmp_path), user(ASKED)).choices[0].message
+    said = qa.answer(ASKED).text
+    assert message.content == f"{said}\n\nThere are others."
+    assert max(one.url_citation.end_index for one in message.annotations) == len(said)
 
 
 def test_a_stream_gives_the_same_text_and_annotations(desk, tmp_path):

@@ -67,13 +67,17 @@ def url_citations(outcome: Answer | NoAnswer, url: Callable[[Citation], str]) ->
     if not isinstance(outcome, Answer):
         return []
     found: list[dict[str, Any]] = []
+    # What two parts say alike is said once.
+    starts: dict[str, int] = {}
     at = 0
     for part in outcome.parts:
-        start = outcome.text.index(part.text, at)
-        at = start + len(part.text)
+        if part.text not in starts:
+            starts[part.text] = outcome.text.index(part.text, at)
+            at = starts[part.text] + len(part.text)
+        start = starts[part.text]
         for one in part.citations:
             title = f"{one.document}, {one.where}"
-            cited = {"start_index": start, "end_index": at, "url": url(one), "title": title}
+            cited = {"start_index": start, "end_index": start + len(part.text), "url": url(one), "title": title}
             found.append({"type": "url_citation", "url_citation": cited})
     return found
 
