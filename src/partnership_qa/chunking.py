@@ -170,12 +170,29 @@ def _has_children(document: Document, number: int) -> bool:
 
 
 def _columns(text: str, blocks: Iterable[Block]) -> dict[int, tuple[str, ...]]:
-    """Column names of each table by its group; of several header rows the last counts."""
-    return {
-        block.group: tuple(" ".join(text[cell.start : cell.end].split()) for cell in block.cells)
-        for block in blocks
-        if block.is_header
-    }
+    """Column names of each table by its group; of header rows that follow one another each names what is below it."""
+    rows: dict[int, list[tuple[str, ...]]] = {}
+    last: int | None = None  # group of the block before, where that is a header row
+    for block in blocks:
+        if block.is_header:
+            above = rows[block.group] if last == block.group else []
+            rows[block.group] = [*above, tuple(" ".join(text[cell.start : cell.end].split()) for cell in block.cells)]
+        last = block.group if block.is_header else None
+    return {group: _stacked(names) for group, names in rows.items()}
+
+
+def _stacked(rows: list[tuple[str, ...]]) -> tuple[str, ...]:
+    """One name for each column from those above one another; one that stands over several columns is each one's."""
+    names = [[name] if name else [] for name in rows[-1]]
+    for row in reversed(rows[:-1]):
+        over = ""
+        for at, name in enumerate(row[: len(names)]):
+            # The first column has the labels: what stands over it stands over nothing else.
+            over = name or (over if names[at] else "")
+            if over and over not in names[at]:
+                names[at].insert(0, over)
+            over = over if at else ""
+    return tuple(" ".join(name) for name in names)
 
 
 def _units(text: str, block: Block, columns: tuple[str, ...]) -> Iterator[Unit]:

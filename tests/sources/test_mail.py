@@ -57,6 +57,43 @@ def test_a_quotation_at_the_foot_of_html_is_a_section_too(quoted: str, title: st
     assert outline(taken)[5:] == ["p Yes.", f"h2 {title}", "p Is it due?"]
 
 
+CITED = '<blockquote type="cite"><p>{}</p></blockquote>'
+
+
+@pytest.mark.parametrize(("page", "expected"), [
+    ("<p>Dear Bob,</p>" + CITED.format("Is the lamp lit?") + "<p>Since dusk.</p>" + CITED.format("And the oil?")
+     + "<p>It lasts a week.</p>",
+     ["p Dear Bob,", "- Is the lamp lit?", "p Since dusk.", "- And the oil?", "p It lasts a week."]),
+    ("<p>On 30 Apr 2024 Bob wrote:</p>" + CITED.format("Is it lit?</p>" + CITED.format("Who asks?")) + "<p>It is.</p>",
+     ["p On 30 Apr 2024 Bob wrote:", "- Is it lit?", "- Who asks?", "p It is."]),
+    ("<div class='gmail_quote'><div>On 30 Apr 2024 Bob wrote:<br></div><blockquote><div>Is it lit?</div></blockquote>"
+     "<div>It is.</div></div>",
+     ["p On 30 Apr 2024 Bob wrote:", "- Is it lit?", "p It is."]),
+], ids=["between", "above, nested", "gmail"])  # fmt: skip
+def test_own_words_between_and_below_quotations_in_html_are_told_from_them(page: str, expected: list[str]) -> None:
+    taken = read_eml(message(" \n", html=page))
+    sound(taken)
+    assert [line.replace("li0 ", "- ") for line in outline(taken)[5:]] == expected
+    quoted = [b for b in taken.blocks if taken.text[b.start] == ">"]
+    assert [taken.text[b.content.start : b.content.end] for b in quoted] == [
+        line[2:] for line in expected if line[0] == "-"
+    ]
+    depths = [taken.text[b.start : b.content.start].count(">") for b in quoted]
+    assert depths == ([1, 2] if "Who asks?" in page else [1] * len(quoted))
+
+
+def test_a_message_put_below_in_html_is_told_by_its_headers() -> None:
+    headers = "<div><b>From:</b> Bob<br><b>Sent:</b> 30 April 2024<br><b>Subject:</b> Lamp</div>"
+    page = f"<p>It is.</p>{headers}<p>Is it lit?</p>"
+    found = outline(read_eml(message(" \n", html=page)))[5:]
+    assert [found[0], found[1], found[-1]] == ["p It is.", "h2 Quoted", "p Is it lit?"]
+    assert outline(read_eml(message(" \n", html=page.removeprefix("<p>It is.</p>"))))[5] != "h2 Quoted"
+
+
+def test_a_reply_below_what_it_answers_is_the_messages_own() -> None:
+    assert body("On 30 Apr 2024 Bob wrote:\n> Is it lit?\n\nIt is.\n")[-1] == "p It is."
+
+
 def test_a_quotation_at_the_foot_is_a_section_under_what_introduces_it() -> None:
     text = "Yes.\n\nOn Tue, 30 Apr 2024 at 09:00, Bob <bob@example.org> wrote:\n> Is the fee due?\n>\n> Bob\n"
     assert body(text) == [

@@ -13,7 +13,8 @@ from openpyxl import Workbook
 from openpyxl.styles import Font
 from test_extraction import outline, sound
 
-from partnership_qa.document import place_of
+from partnership_qa.chunking import split_document
+from partnership_qa.document import make_document, place_of
 from partnership_qa.errors import OptionalDependencyError
 from partnership_qa.sources.delimited import read_csv
 from partnership_qa.sources.encoding import NotTextError
@@ -198,3 +199,61 @@ def test_what_is_no_workbook_is_refused_by_name(data: bytes) -> None:
 def test_cells_beyond_the_end_of_a_sheet_are_refused(old: bytes, new: bytes) -> None:
     with pytest.raises(NotTextError, match="larger than a sheet can be"):
         read_xlsx(recounted(xlsx({"S": PRICES}), old, new))
+
+
+STACKED = [("Region", "2023", "", "2024", ""), ("", "Revenue", "Cost", "Revenue", "Cost"), ("North", 12, 5, 14, 6)]
+
+
+@pytest.mark.parametrize(("rows", "names"), [
+    (STACKED, ["Region", "2023 Revenue", "2023 Cost", "2024 Revenue", "2024 Cost"]),
+    ([("Sales of the harbour",), *STACKED], ["Region", "2023 Revenue", "2023 Cost", "2024 Revenue", "2024 Cost"]),
+    ([("", "Actual", "Actual", "Plan"), ("Region", "Revenue", "Cost", "Cost"), ("North", 12, 5, 6)],
+     ["Region", "Actual Revenue", "Actual Cost", "Plan Cost"]),
+    ([("Region", "Boats", "", ""), ("", "Sail", "", "Motor"), ("", "Count", "Fee", "Count"), ("North", 12, 5, 6)],
+     ["Region", "Boats Sail Count", "Boats Sail Fee", "Boats Motor Count"]),
+    ([("Region", "Staff", "", "Office"), ("", "Lead", "Deputy", ""), ("North", "Ann", "Bob", "Kiel"),
+      ("South", "Cy", "Di", "Oslo")], ["Region", "Staff Lead", "Staff Deputy", "Office"]),
+    ([("Region", "Revenue", "Cost"), ("", "EUR", "%"), ("North", 12, 5)], ["Region", "Revenue EUR", "Cost %"]),
+    ([("Region", "Fee"), ("North", 12)], ["Region", "Fee"]),
+], ids=["two rows", "title", "repeated", "three rows", "words", "units", "one row"])  # fmt: skip
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
+def test_columns_are_named_by_all_header_rows(rows: list[tuple[str, ...]], names: list[str], suffix: str) -> None:
+    width = max(map(len, rows))
+    text = "".join(",".join(map(str, row + ("",) * (width - len(row)))) + "\n" for row in rows)
+    taken = read_csv(text.encode()) if suffix == ".csv" else read_xlsx(xlsx({"S": rows}))
+    document = make_document("x", b"", taken.text, taken.blocks)
+    units = [
+        unit
+        for passage in split_document(document, count_pieces=len, max_pieces=10_000)
+        for unit in passage.units
+        if unit.columns
+    ]
+    assert [list(unit.columns) for unit in units] == [names] * len(units)
+    assert next(taken.text[unit.cells[0].start : unit.cells[0].end] for unit in units) == "North"
+
+
+def test_headers_that_are_merged_name_each_of_their_columns() -> None:
+    book = Workbook()
+    for row in STACKED:
+        book.active.append([cell or None for cell in row])
+    for cells in ("A1:A2", "B1:C1", "D1:E1"):
+        book.active.merge_cells(cells)
+    taken = read_xlsx(saved(book))
+    assert outline(taken)[1:] == [
+        "head Region|2023||2024|",
+        "head Region|Revenue|Cost|Revenue|Cost",
+        "row North|12|5|14|6",
+    ]
+    document = make_document("x", b"", taken.text, taken.blocks)
+    row = split_document(document, count_pieces=len, max_pieces=10_000)[0].units[-1]
+    assert row.columns == ("Region", "2023 Revenue", "2023 Cost", "2024 Revenue", "2024 Cost")
+
+
+def test_a_row_of_words_below_the_names_is_no_second_header() -> None:
+    assert csv("Boat,Owner,Berth\nDinghy,Ann,North\nCutter,,South\n")[:2] == [
+        "head Boat|Owner|Berth",
+        "row Dinghy|Ann|North",
+    ]
+    assert csv("Boat,,Berth\nDinghy,Ann,North\nCutter,Bob,South\n") == [
+        "row Boat||Berth", "row Dinghy|Ann|North", "row Cutter|Bob|South",
+    ]  # fmt: skip

@@ -13,33 +13,23 @@ from dataclasses import replace
 from email import message_from_bytes
 from email.message import Message
 from email.utils import parseaddr, parsedate_to_datetime
-from typing import TYPE_CHECKING
 
 from ..document import Block, BlockKind
 from ..errors import PartnershipQAError
 from ..text import Span
 from .encoding import NotTextError, decode
-from .html import read_html
 from .layout import Extracted, Layout, clean
+from .mail_page import mail_page
 from .mail_parts import content, contents, filename, header
-from .mail_text import QUOTED, introduces, parts_of
+from .mail_text import QUOTED, Part, introduces, parts_of
 from .markdown import read_markdown
 from .plain import read_plain
-
-if TYPE_CHECKING:
-    from .mail_text import Part
 
 MAX_DEPTH = 3  # of messages in messages
 MAX_MESSAGES = 100_000
 _HEADERS = ("From", "To", "Cc", "Date", "Subject")
 _START = re.compile(rb"(?:\A|\n\r?\n)From [^\r\n]+\r?\n(?=[\x21-\x39\x3b-\x7e]+:)")
 _QUOTED_START = re.compile(rb"^>(>*From )", re.MULTILINE)
-# Where the mail programs of many begin what they quote in HTML.
-_QUOTATION = re.compile(
-    r"<blockquote\b[^>]{0,300}\btype\s*=\s*[\"']?cite|"
-    r"<div\b[^>]{0,300}\b(?:class\s*=\s*[\"'][^\"']{0,200}\b(?:gmail_quote|moz-cite-prefix|yahoo_quoted)|id\s*=\s*[\"']?(?:appendonsend|divRplyFwdMsg))",
-    re.IGNORECASE,
-)
 _TEXTS = {".txt": read_plain, ".text": read_plain, ".md": read_markdown, ".markdown": read_markdown}
 
 
@@ -143,16 +133,20 @@ class _Reader:
 
     def _page(self, page: str, level: int) -> None:
         """A body in HTML, what it quotes at its foot in a section of its own."""
-        quotation = _QUOTATION.search(page)
-        foot = quotation.start() if quotation else len(page)
-        self._layout.extend(read_html(page[:foot].encode("utf-8")), below=level)
-        earlier = read_html(page[foot:].encode("utf-8"))
-        if not earlier.blocks:
+        parts, foot = mail_page(page)
+        for read, depth in parts:
+            if not depth:
+                self._layout.extend(read, below=level)
+                continue
+            for block in read.blocks:
+                words = " ".join(read.text[block.content.start : block.content.end].split())
+                self._part(Part(words, depth, is_between=True), level)
+        if foot is None:
             return
-        first = earlier.text[earlier.blocks[0].start : earlier.blocks[0].end]
+        first = foot.text[foot.blocks[0].start : foot.blocks[0].end]
         title = " ".join(first.split()) if introduces(first) else ""
         self._layout.heading(title or QUOTED, level + 1)
-        self._layout.extend(earlier._replace(blocks=earlier.blocks[bool(title) :]), below=level + 1)
+        self._layout.extend(foot._replace(blocks=foot.blocks[bool(title) :]), below=level + 1)
 
     def _part(self, part: Part, level: int) -> None:
         if part.is_signature:

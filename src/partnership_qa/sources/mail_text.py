@@ -49,6 +49,13 @@ def introduces(text: str) -> bool:
     return len(short) <= _LONGEST and short.endswith(":") and any(char.isdigit() or char == "@" for char in short)
 
 
+def looks_like_headers(text: str) -> bool:
+    """Whether a paragraph is lines like the headers of a message: three or more, and an address or a date in them."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    named = sum(_HEADER.match(line) is not None for line in lines)
+    return named > 2 and named >= len(lines) - 1 and any(char.isdigit() or char == "@" for char in text)
+
+
 def parts_of(text: str, depth: int = 0) -> Iterator[Part]:
     """The parts of a message's text in order; a quotation at its foot comes behind the signature."""
     lines = text.split("\n")

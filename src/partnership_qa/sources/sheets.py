@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 MAX_CELLS = 500_000  # that hold something
 MAX_PLACES = 10_000_000  # with those that hold nothing
+MAX_HEADERS = 3  # rows that name the columns
 _REMARK = 60  # characters of a cell that is a remark and no part of a table
 _LENGTH_OF_A_FIGURE, _LETTERS_OF_A_FIGURE = 40, 3
 _PERIOD = re.compile(r"(?:[A-Z]{1,2}\d? ?)?(?:19|20)\d\d(?:[/-]\d{2,4})?[A-Z]?|Q[1-4]|[HQ][1-4] ?(?:19|20)?\d\d")
@@ -152,13 +153,46 @@ def _is_remark(cells: list[Cell]) -> bool:
 
 
 def _headers(rows: list[list[Cell]]) -> int:
-    """How many of the first rows name the columns: two where names stand over names."""
+    """How many of the first rows name the columns: two or three where names stand over names, or units below them."""
     if len(rows) < 2:
         return 0
-    over = len(rows) > 2 and len(_filled(rows[0])) < len(_filled(rows[1])) and not _has_figures(rows[0])
-    if over and _names_columns(rows[1], rows[2:]) and _is_named(rows[0]):
-        return 2
-    return int(_names_columns(rows[0], rows[1:]))
+    if len(rows) > 2 and _is_named(rows[0]):
+        below, more = _headers(rows[1:]), len(_filled(rows[1])) - len(_filled(rows[0]))
+        if 0 < below < MAX_HEADERS and more >= (below == 1) and _may_stand_over(rows[0], rows[1], rows[2:]):
+            return below + 1
+        if _fills_gaps(rows[0], rows[1], rows[2:]):
+            return 2
+    one = int(_names_columns(rows[0], rows[1:]))
+    return one + int(one and len(rows) > 2 and _holds_units(rows[0], rows[1], rows[2:]))
+
+
+def _may_stand_over(upper: list[Cell], lower: list[Cell], below: list[list[Cell]]) -> bool:
+    """Whether the second row is no row of words below names of which one is missing."""
+    is_named_below = _text(upper, 0) in ("", _text(lower, 0))
+    return is_named_below or any(cell.is_figure for cells in below for cell in cells)
+
+
+def _fills_gaps(upper: list[Cell], lower: list[Cell], below: list[list[Cell]]) -> bool:
+    """Whether two rows name the columns together: each has names where the other has none, and all rows below cells."""
+    width = max(map(len, below))
+    names = [_text(lower, at) or _text(upper, at) for at in range(width)]
+    only_upper = [at for at in range(width) if _text(upper, at) and not _text(lower, at)]
+    only_lower = [at for at in range(width) if _text(lower, at) and not _text(upper, at)]
+    full = all(_text(cells, at) for cells in below for at in (*only_upper, *only_lower))
+    plain = all(names) and len(set(names)) == width and not any(map(looks_like_figure, names))
+    return bool(only_upper and only_lower) and full and plain and not _has_figures(lower)
+
+
+def _holds_units(upper: list[Cell], lower: list[Cell], below: list[list[Cell]]) -> bool:
+    """Whether a row below the names says in what the figures are: nothing over the labels, and no figure itself."""
+    filled = _filled(lower)
+    return (
+        bool(filled)
+        and filled[0] > 0
+        and not _has_figures(lower)
+        and all(_text(upper, at) for at in filled)
+        and all(at < len(cells) and cells[at].is_figure for cells in below for at in filled)
+    )
 
 
 def _has_figures(cells: list[Cell]) -> bool:

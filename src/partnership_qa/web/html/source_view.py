@@ -141,6 +141,17 @@ def _shown(source: Source, block: Block, marks: Sequence[Mark], seen: set[str]) 
     return Shown(block.kind.value, source.line(block.start), words, block.level, bullet)
 
 
+def _names(blocks: Sequence[Block], row: Block) -> list[Block]:
+    """The rows that name the columns of a row's table, those of its last names alone."""
+    names: list[Block] = []
+    before: Block | None = None
+    for block in blocks:
+        if block.group == row.group and block.is_header and block is not row:
+            names = [*names, block] if before is not None and before.is_header and names else [block]
+        before = block
+    return names
+
+
 def _row(source: Source, block: Block, marks: Sequence[Mark], seen: set[str]) -> Row:
     styles = block_styles(source, block)
     cells = [pieces(source.text, cell.start, cell.end, marks, seen, styles) for cell in block.cells]
@@ -164,7 +175,7 @@ def rows_with_header(
     rows = [by_start[start] for start in starts if start in by_start]
     if len(rows) < len(starts) or len({row.group for row in rows}) != 1:
         return []
-    names = [b for b in blocks if b.group == rows[0].group and b.is_header and b is not rows[0]][-1:]
+    names = _names(blocks, rows[0])
     if numbers and all(_says_all(row, marks) for row in rows):
         marks = ()
     shown = [_row(source, row, marks, set()) for row in rows]
