@@ -101,11 +101,11 @@ def is_strange(line: Line, bounds: Sequence[float]) -> bool:
 
 
 def is_foreign(line: Line, bounds: Sequence[float]) -> bool:
-    """Whether a line at the foot of a table is none of its rows: more words across gaps than figures in cells."""
+    """Whether a line at the foot of a table is none of its rows: fewer cells, and words across gaps."""
     if line.table is not None:
         return True
     alone = sum(all(FIGURE.fullmatch(word.text) for word in cell) for cell in cut(line.words, bounds)[1:] if cell)
-    return _crossed(line, bounds) > alone
+    return _crossed(line, bounds) > alone and len(_segments(line)) <= len(bounds)
 
 
 def is_row(line: Line, bounds: Sequence[float]) -> bool:
