@@ -328,6 +328,14 @@ def test_a_last_row_of_words_that_are_wider_than_the_figures_above_is_a_row() ->
     assert table([*rows(700, *STATEMENT), *words])[-1] == "Place | Onthetowerofthelight | Intheharbourmasters"
 
 
+def test_the_last_row_of_a_table_of_words_may_be_wider_than_its_columns() -> None:
+    words = ("Lamp", "Wick", "Keeper", "Boy", "Gull", "Boat", "Oil")
+    page = [Text(60 + 130 * at, 700 - 13 * n, f"{word} is" if at else word)
+            for n, word in enumerate(words) for at in (0, 1, 2)]  # fmt: skip
+    last = [Text(60, 609, "lamplighters-apprentices"), Text(320, 609, "carry the oil")]
+    assert table(page + last)[-1] == "lamplighters-apprentices |  | carry the oil"
+
+
 def test_typed_rows_whose_columns_stand_a_letter_apart_belong_to_the_table_beside_them() -> None:
     typed = [
         "iter 0 0.000000 -4.5643481 -1.0000000",

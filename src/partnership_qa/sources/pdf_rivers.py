@@ -54,7 +54,7 @@ def has_gap(line: Line) -> bool:
 def bounds_of(lines: Sequence[Line]) -> list[float]:
     """Where the columns are parted; none where these lines are no table."""
     body = [line for line in lines if has_gap(line)]
-    with_figures = [line for line in body if _has_figure(line)]
+    with_figures = [line for line in body if has_figure(line)]
     figures = len(with_figures) >= MIN_FIGURE_ROWS and 2 * len(with_figures) >= len(body)
     used = with_figures if figures else body
     if len(used) < (MIN_FIGURE_ROWS if figures else MIN_TEXT_ROWS):
@@ -90,14 +90,14 @@ def _crossed(line: Line, gaps: Sequence[float]) -> int:
 
 def holds_several(lines: Sequence[Line], bounds: Sequence[float]) -> bool:
     """Whether figures stand side by side in a cell of many rows, as where tables of other columns follow."""
-    rows = [cut(line.words, bounds)[1:] for line in lines if _has_figure(line)]
+    rows = [cut(line.words, bounds)[1:] for line in lines if has_figure(line)]
     several = sum(any(sum(AMOUNT.fullmatch(w.text) is not None for w in cell) > 1 for cell in row) for row in rows)
     return several >= MAX_SEVERAL * len(rows) > 0
 
 
 def is_strange(line: Line, bounds: Sequence[float]) -> bool:
     """Whether figures of a line stand across the columns, as those of another table do."""
-    return _has_figure(line) and _crossed(line, bounds) >= MIN_CROSSED
+    return has_figure(line) and _crossed(line, bounds) >= MIN_CROSSED
 
 
 def is_foreign(line: Line, bounds: Sequence[float]) -> bool:
@@ -127,7 +127,8 @@ def _is_sure(lines: Sequence[Line], bounds: Sequence[float], *, figures: bool) -
     return not sparse and 2 * sum(sum(bool(cell) for cell in row) > 1 for row in cells) > len(cells)
 
 
-def _has_figure(line: Line) -> bool:
+def has_figure(line: Line) -> bool:
+    """Whether a figure stands behind a wide gap."""
     return any(FIGURE.fullmatch(word.text) for part in _segments(line)[1:] for word in part)
 
 

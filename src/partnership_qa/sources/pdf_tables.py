@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from .pdf_cells import Table, cut
-from .pdf_rivers import bounds_of, has_gap, holds_several, is_foreign, is_row, is_strange
+from .pdf_rivers import bounds_of, has_figure, has_gap, holds_several, is_foreign, is_row, is_strange
 from .pdf_rows import TIGHT, rows_of
 
 if TYPE_CHECKING:
@@ -100,7 +100,8 @@ def _table(lines: Sequence[Line], start: int, end: int, across: Sequence[Rule], 
 
 def _whole(lines: Sequence[Line], start: int, end: int, bounds: Sequence[float], free: int) -> tuple[int, int]:
     """The rows without lines below them that stand across the columns, and with rows whose gaps are all narrow."""
-    while end - start > 2 and is_foreign(lines[end - 1], bounds):
+    figures = 2 * sum(map(has_figure, lines[start:end])) >= sum(map(has_gap, lines[start:end]))
+    while figures and end - start > 2 and is_foreign(lines[end - 1], bounds):
         end -= 1
     while start > free and is_row(lines[start - 1], bounds) and _is_next(lines[start - 1], lines[start]):
         start -= 1
