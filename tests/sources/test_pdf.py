@@ -369,3 +369,28 @@ def test_text_anywhere_gives_blocks_in_order_and_a_box_for_each_character(parts:
 def test_letters_of_a_negative_size_that_are_turned_back_are_read_as_they_are_seen() -> None:
     page = [one._replace(size=-10, turn="-1 0 0 -1") for one in lines(60, 700, PROSE)]
     assert texts(read_pdf(placed([page]))) == texts(read_pdf(placed([lines(60, 700, PROSE)])))
+
+
+@pytest.mark.parametrize(("every", "is_read"), [(1, False), (3, True)])
+def test_a_page_whose_fonts_do_not_say_what_its_letters_are_is_read_as_a_picture(
+    every: int, monkeypatch: pytest.MonkeyPatch, *, is_read: bool
+) -> None:
+    real, seen = pdf_page.glyphs_of, []
+
+    def unknown(*args: object) -> list[pdf_chars.Glyph]:
+        return [g if n % every else g._replace(text="\ue001") for n, g in enumerate(real(*args))]
+
+    def glyphs(recogniser: object, raw: object, page: object, width: float, height: float) -> list[pdf_chars.Glyph]:
+        seen.append((width, height))
+        return []
+
+    monkeypatch.setattr(pdf_page, "glyphs_of", unknown)
+    monkeypatch.setattr("partnership_qa.sources.ocr.Recogniser.glyphs", glyphs)
+    page = placed([lines(60, 700, PROSE)])
+    if is_read:
+        assert read_pdf(page).text.count("\ue001") > 10
+        assert not seen
+        return
+    with pytest.raises(NotTextError, match="it holds no text"):
+        read_pdf(page)
+    assert seen == [(600, 800)]

@@ -7,6 +7,7 @@ PDFium is not safe for threads; the worker process has one.
 from __future__ import annotations
 
 import ctypes
+import unicodedata
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from .ocr import Recogniser
 
 MAX_PAGES = 10_000
+MIN_GARBLED = 10  # characters of a page of which it is told whether they are letters
 SOFT_HYPHEN = "\u00ad"
 _REASONS = {4: "it is protected by a password", 5: "it is protected in a way that cannot be opened"}
 
@@ -101,6 +103,8 @@ def _read_page(raw: Any, page: Any, recogniser: Recogniser) -> Page | None:
         glyphs = glyphs_of(raw, text, shown)
     finally:
         raw.FPDFText_ClosePage(text)
+    if is_garbled(glyphs):
+        glyphs = []
     across: list[Rule] = []
     down: list[Rule] = []
     recognised = not glyphs
@@ -110,6 +114,12 @@ def _read_page(raw: Any, page: Any, recogniser: Recogniser) -> Page | None:
         for rule in rules_of(raw, page, shown):
             (across if rule.x1 - rule.x0 > rule.y1 - rule.y0 else down).append(rule)
     return Page(glyphs, across, down, width, height, recognised and bool(glyphs))
+
+
+def is_garbled(glyphs: list[Glyph]) -> bool:
+    """Whether a page's fonts do not say what most of its letters are: then only its picture can be read."""
+    unknown = sum(unicodedata.category(glyph.text[0]) in ("Co", "Cn") or glyph.text == "\ufffd" for glyph in glyphs)
+    return len(glyphs) >= MIN_GARBLED and 2 * unknown > len(glyphs)
 
 
 _Number = TypeVar("_Number", float, "NDArray[np.float64]")
