@@ -239,3 +239,59 @@ def test_json_and_json_lines_are_read():
     for wrong in (b"", b"\xff", b"{", b'{"a": 1}\nno\n', b"[" * 100_000):
         with pytest.raises(ProofError):
             parse(wrong)
+
+
+SALES = "# Sales\n\nIn thousands of kronor.\n\n{}\n\nAll of them without tax, as the board agreed.\n"
+LIKE = [
+    "fair value of forward contracts asset | 2472 | 7256",
+    "fair value of forward contracts after a rise of ten percent | 20689 | 22062",
+    "fair value of forward contracts after a fall of ten percent | 17859 | 19057",
+]
+
+
+def told_of(quote, before, now):
+    """The state of a quote whose file held one list of lines and now holds another."""
+    files = [{"a.txt": SALES.format("\n".join(lines)).encode()} for lines in (before, now)]
+    return verify(proof_of(quote, "a.txt", files[0]), files[1])[0].state
+
+
+def test_a_row_is_changed_where_the_next_one_begins_as_it_does():
+    for at, words in ((0, "asset | 2472 | 7257"), (1, "ten percent | 20689 | 22063 | both")):
+        now = [*LIKE]
+        now[at] = f"{LIKE[at].partition(words.split(' |')[0])[0]}{words}"
+        assert told_of(LIKE[at], LIKE, now) is State.CHANGED
+    assert told_of(LIKE[0], LIKE, LIKE[1:]) is State.GONE
+
+
+def test_a_short_quote_that_stood_once_and_stands_once_elsewhere_has_moved():
+    before = ["What is a berth?", *(f"Line {n} of the harbour's book." for n in range(40))]
+    assert told_of("What is a berth?", before, [*before[1:], before[0]]) is State.MOVED
+
+
+def test_where_several_places_say_it_and_one_is_gone_what_stood_around_tells_which():
+    lines = [f"Line {n} of the harbour's long and tedious book of berths." for n in range(20)]
+    said = "Pay at the office."
+    before = [*lines[:5], said, *lines[5:15], said, *lines[15:]]
+    assert told_of(said, before, [*lines[:15], said, *lines[15:]]) is State.GONE
+    assert told_of(said, before, [*lines[:3], *lines[6:15], said, *lines[15:]]) is State.GONE
+    assert told_of(said, before, ["New.", *lines[:5], said, *lines[5:]]) is State.MOVED
+
+
+def test_what_is_gone_from_its_place_and_stands_in_others_is_said_to_do_so():
+    lines = [f"Line {n} of the harbour's long and tedious book of berths." for n in range(9)]
+    files = {"a.txt": "\n".join([*lines[:3], "Pay here.", *lines[3:6], "Pay here.", *lines[6:]]).encode()}
+    proof = proof_of("Pay here.", "a.txt", files)
+    (verdict,) = verify(proof, {"a.txt": "\n".join([*lines[:6], "Pay here.", *lines[6:]]).encode()})
+    assert (verdict.state, verdict.text) == (State.GONE, "Gone: a.txt holds these words only in other places.")
+
+
+def test_what_stood_beside_a_quote_is_not_what_has_become_of_it():
+    lines = [f"| 201{n} | 15.{n}% | 23.7% | 0.1% | 4.9% | 5.6% | 4{n}.2% |" for n in range(6)]
+    files = [{"a.txt": "\n".join(some).encode()} for some in (lines, lines[:-1])]
+    assert verify(proof_of(lines[-1], "a.txt", files[0]), files[1])[0].state is State.GONE
+
+
+def test_twins_that_differ_in_white_space_do_not_stand_in_for_a_changed_row():
+    row = "| Documents sent to the office for approval | Office{} | 5 days |"
+    before = [row.format("      "), *(f"Line {n} of the harbour's book." for n in range(30)), row.format("   ")]
+    assert told_of(before[0], before, [before[0].replace("5", "7"), *before[1:]]) is State.CHANGED

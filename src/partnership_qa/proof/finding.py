@@ -248,9 +248,7 @@ def _best(
     found = (_near(flat, words, max(0, start), end, whole=whole, edge=edge) for start, end in parts)
     alike = [near for near in found if near is not None and near.alike >= least]
     if not whole:
-        alike = [
-            near for near in alike if _share(words, flat.text, flat.near(near.span.start), flat.near(near.span.end))
-        ]
+        alike = [near for near in alike if _shares(words, flat.text[flat.near(near.span[0]) : flat.near(near.span[1])])]
     return max(alike, key=lambda near: near.alike, default=None)
 
 
