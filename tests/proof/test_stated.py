@@ -11,6 +11,8 @@ from partnership_qa import verify
 from partnership_qa.errors import ProofError
 from partnership_qa.index import build, open_index
 from partnership_qa.proof import State
+from partnership_qa.proof.stated import headings, is_note, is_refusal
+from partnership_qa.proof.wording import greeting, rows_note
 from partnership_qa.qa import QA
 
 LIST = "What things are forbidden on the quay?"
@@ -229,3 +231,17 @@ def test_a_note_of_another_kind_is_an_error_that_names_it(ask, corpus, note):
     with pytest.raises(ProofError) as told:
         verify(ask(ONE, note=note), corpus)
     assert told.value.field == "note"
+
+
+def test_a_note_counts_the_rows_that_are_given():
+    rows = [{"line": 3}, {"line": 4}, {"line": 5}]
+    assert is_note(rows_note(3), {"kind": "rows"}, rows)
+    assert not any(is_note(rows_note(count), {"kind": "rows"}, rows) for count in (0, 2, 4, 13))
+    assert not is_note(rows_note(3), {"kind": "list"}, rows)
+
+
+def test_topics_that_a_greeting_leaves_out_are_no_topics():
+    text = greeting("Fees; Rules of the 3 quays", 3, summary=True)
+    refusal = {"reason": "no_question"}
+    assert is_refusal(text, refusal)
+    assert [one.words for one in headings(text, refusal)] == ["Fees", "Rules of the 3 quays"]
