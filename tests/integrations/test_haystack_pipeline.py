@@ -83,6 +83,23 @@ def test_that_there_is_no_answer_is_the_first_answer_where_there_is_none() -> No
     assert reader.run("Hello!", documents())["answers"][0].score == 1.0
 
 
+def test_what_is_doubtful_comes_after_that_there_is_no_answer() -> None:
+    first, *others = PartnershipQAReader().run("Who dug the harbour well in June?", documents())["answers"]
+    assert first.data is None
+    assert others
+    scores = [first.score, *(one.score for one in others)]
+    assert scores == sorted(scores, reverse=True)
+    assert 0 < others[0].score < 0.5
+
+
+def test_a_page_is_told_where_a_quote_begins_with_its_passage_alone() -> None:
+    meta = {"document": "log.pdf", "start": 100, "line": 7, "page": 3}
+    text = "The harbour was dug in 1874 by Ingrid Holm. Anna Berg kept the light from 1901."
+    for question, start, page in (("When was the harbour dug?", 100, 3), ("Who kept the light from 1901?", 144, None)):
+        best = PartnershipQAReader().run(question, [Document(content=text, meta=meta)])["answers"][0]
+        assert (best.meta["start"], best.meta["page"], best.meta["line"]) == (start, page, 7)
+
+
 def test_the_answers_can_be_kept_to_the_sure_ones() -> None:
     reader = PartnershipQAReader(no_answer=False)
     answers = reader.run(QUESTION, documents())["answers"]

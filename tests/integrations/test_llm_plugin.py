@@ -95,6 +95,14 @@ def test_a_document_is_read_by_characters(tools: plugin.PartnershipQA) -> None:
     assert json.loads(tools.read("ledger.txt", -5, 3))["text"] == text[:3]
 
 
+def test_no_more_is_read_at_once_than_a_model_takes(
+    tools: plugin.PartnershipQA, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plugin, "MAX_READ_CHARS", 10)
+    said = json.loads(tools.read("ledger.txt", 2, 400))
+    assert (said["text"], said["end"]) == (CORPUS["ledger.txt"][2:12], 12)
+
+
 def test_the_documents_are_listed(tools: plugin.PartnershipQA, qa: QA) -> None:
     assert json.loads(tools.documents()) == [
         {"document": name, "characters": len(source.text), "sha256": source.sha256}

@@ -13,6 +13,7 @@ pytest.importorskip("mcp.server.mcpserver", reason="the extra mcp is not install
 
 from mcp import Client, StdioServerParameters
 
+from partnership_qa.integrations import mcp as door
 from partnership_qa.integrations.mcp import http_app, make_server
 from partnership_qa.integrations.metadata import Metadata
 
@@ -81,6 +82,26 @@ def test_hits_carry_the_shared_metadata(qa):
 def test_characters_of_a_document_are_read(qa):
     text = qa.index.sources["ledger.txt"].text
     assert text[4:14] in tool(qa, "read", document="ledger.txt", start=4, end=14).content[0].text
+
+
+def test_a_long_document_is_read_in_parts(qa, monkeypatch):
+    monkeypatch.setattr(door, "MAX_READ", 10)
+    text = qa.index.sources["ledger.txt"].text
+    for given in ({"start": 4}, {"start": 4, "end": 400}):
+        said = tool(qa, "read", document="ledger.txt", **given).content[0].text
+        head, read = said.split("\n", 1)
+        assert head == f"ledger.txt, characters 4 to 14 of {len(text)}:"
+        assert read == f"{text[4:14]}\n(read on from start=14)"
+    last = tool(qa, "read", document="ledger.txt", start=len(text) - 5).content[0].text
+    assert last.endswith(f":\n{text[-5:]}")
+
+
+def test_the_closest_quotes_of_a_doubtful_question_are_told_as_such(qa):
+    said = tool(qa, "ask", question="Who dug the harbour well in June?")
+    lines = said.content[0].text.splitlines()
+    assert "Not certain; the closest quotes:" in lines
+    assert lines[lines.index("Not certain; the closest quotes:") + 1].startswith("[1] “")
+    assert not any(line.startswith("Probability") for line in lines)
 
 
 def test_an_answer_is_verified(qa):

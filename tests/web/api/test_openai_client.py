@@ -15,8 +15,10 @@ import uvicorn
 from fakes import FAKE_CALIBRATION, FakeEncoder, FakeReader
 from test_api_endpoints import ASKED, app_of, desk
 
+from partnership_qa.answering.outcome import AnswerPart
 from partnership_qa.index import build, open_index
 from partnership_qa.qa import QA
+from partnership_qa.web.api import chat
 from partnership_qa.web.desk import Desk
 
 openai = pytest.importorskip("openai", reason="the openai client is not installed")
@@ -84,6 +86,19 @@ def test_each_part_of_an_answer_is_annotated_in_its_place(desk, tmp_path, qa, as
     cited = [one.url_citation for one in message.annotations]
     assert [message.content[one.start_index : one.end_index] for one in cited] == [part.text for part in parts]
     assert len({one.start_index for one in cited}) == said
+
+
+def test_a_part_is_found_by_its_line_and_not_by_its_words(qa):
+    answer = qa.answer(ASKED)
+    cited = answer.citations
+    long, short = answer.text, "1874"
+    assert short in long
+    parts = tuple(AnswerPart(text, cited) for text in (long, short, long))
+    found = chat.url_citations(replace(answer, text=f"{long}\n{short}", parts=parts), lambda one: one.document)
+    spans = [(one["url_citation"]["start_index"], one["url_citation"]["end_index"]) for one in found]
+    end = len(long)
+    assert spans == [(0, end), (end + 1, end + 5), (0, end)]
+    assert [one["url_citation"]["url"] for one in found] == ["harbour.md"] * 3
 
 
 def test_a_chat_is_limited_to_documents_and_by_a_threshold(desk, tmp_path):

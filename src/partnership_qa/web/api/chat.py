@@ -67,13 +67,13 @@ def url_citations(outcome: Answer | NoAnswer, url: Callable[[Citation], str]) ->
     if not isinstance(outcome, Answer):
         return []
     found: list[dict[str, Any]] = []
-    # What two parts say alike is said once.
+    # Parts are the text's lines; what two of them say alike is said once.
     starts: dict[str, int] = {}
     at = 0
+    for line in outcome.text.split("\n"):
+        starts.setdefault(line, at)
+        at += len(line) + 1
     for part in outcome.parts:
-        if part.text not in starts:
-            starts[part.text] = outcome.text.index(part.text, at)
-            at = starts[part.text] + len(part.text)
         start = starts[part.text]
         for one in part.citations:
             title = f"{one.document}, {one.where}"
