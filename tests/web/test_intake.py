@@ -70,6 +70,11 @@ def test_a_title_names_a_pasted_text_and_names_are_numbered(files):
     assert list(take(files("a.txt"), "words", "a").texts) == ["a.txt", "a 2.txt"]
 
 
+def test_pasted_markdown_is_named_by_the_heading_that_it_begins_with():
+    assert list(take(pasted="\n## The **tides**.\n\nTwice a day.\n").texts) == ["The tides.md"]
+    assert list(take(pasted="#hash is no heading").texts) == ["#hash is no heading.txt"]
+
+
 def test_files_of_other_kinds_and_lost_uploads_are_refused(files, tmp_path):
     taken = take([*files("a.exe"), ("gone.txt", tmp_path / "gone.txt")])
     assert not taken.texts

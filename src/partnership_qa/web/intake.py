@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ..sources import SUFFIXES
+from ..text import plain
 from .environment import prepare
 
 MAX_FILES = 500
@@ -21,6 +22,7 @@ MAX_KEPT_BYTES = 500 * 2**20
 MAX_PASTED_CHARS = 1_000_000
 MAX_NAME_CHARS = 100
 _UNFIT = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]+')
+_HEADING = re.compile(r"#{1,6} +(\S.*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def take(files: Iterable[tuple[str, Path]] = (), pasted: str = "", title: str = 
     Args:
         files: name as the user knows it, and where the upload lies.
         pasted: a text as typed or pasted; white space alone counts as none.
-        title: name for the pasted text; its first words where empty.
+        title: name for the pasted text; where empty, its first words or the heading that it begins with.
 
     """
     texts: dict[str, bytes] = {}
@@ -75,9 +77,17 @@ def take(files: Iterable[tuple[str, Path]] = (), pasted: str = "", title: str = 
                 (title or "pasted text", f"at most {MAX_PASTED_CHARS:,} characters can be pasted; use a file")
             )
         else:
-            name = safe_name(title.strip() or " ".join(pasted.split()[:6]).rstrip(".:,;"))
+            name = safe_name(title.strip() or _named(pasted))
             texts[_free(name, texts)] = pasted.encode("utf-8", "replace")
     return Intake(texts, tuple(refused))
+
+
+def _named(pasted: str) -> str:
+    """A name for a text that has none: its first words, or the heading of Markdown that it begins with."""
+    heading = _HEADING.match(pasted.lstrip())
+    if heading is None:
+        return " ".join(pasted.split()[:6]).rstrip(".:,;")
+    return " ".join(plain(heading[1], ".md").split()[:6]).rstrip(".:,;") + ".md"
 
 
 def _refusal(name: str, path: Path, total: int) -> str:
