@@ -64,7 +64,7 @@ def test_one_address_for_a_list_begins_at_its_first_item_and_names_no_number_bet
 
 
 def test_a_link_holds_few_long_words_as_they_are():
-    words = " ".join(["Donaudampfschifffahrtsgesellschaft"] * 4)
+    words = " ".join([f"Donaudampfschiff{n}" for n in range(8)])
     assert text_fragment(quote(words)) == f":~:text={words.replace(' ', '%20')}"
 
 

@@ -11,7 +11,7 @@ from partnership_qa import verify
 from partnership_qa.errors import ProofError
 from partnership_qa.exports import export
 from partnership_qa.proof import State
-from partnership_qa.proof.saying import said_by
+from partnership_qa.proof.saying import _may_be_marked, said_by
 
 DUG = "When was the harbour dug?"
 
@@ -150,3 +150,11 @@ def test_an_answer_is_checked_as_one_whatever_else_it_calls_itself(answer, corpu
 def test_a_citation_that_says_it_answers_is_held_against_its_text(answer, corpus):
     (cited,) = answer["citations"]
     assert states(cited | {"answered": True, "text": "1999"}, corpus) == ["intact", "unsupported"]
+
+
+def test_marks_of_a_row_are_its_cells_and_no_pieces_of_them():
+    row, cells = "North wind | 3", [(0, 10), (13, 14)]
+    assert _may_be_marked(row, cells, cells)
+    assert not _may_be_marked(row, [(0, 5), (6, 10), (13, 14)], cells)
+    assert _may_be_marked(row, [(6, 10)], cells)
+    assert not _may_be_marked(row, [(6, 14)], cells)

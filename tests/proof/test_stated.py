@@ -190,7 +190,8 @@ def remarked(answer, *marks):
 @pytest.mark.parametrize(
     "marks",
     [("The harbour", "1874"), ("by Ingrid Holm.", "The harbour was dug in 1874"), ("1874", "1874"), ("in 1874", "1874"),
-     ("The harbour was dug", "in 1874 by Ingrid")],
+     ("The harbour was dug", "in 1874 by Ingrid"),
+        ("The harbour was dug in 1874 by Ingrid Holm.",) * 2],
 )  # fmt: skip
 def test_several_marks_say_nothing_of_a_sentence(ask, corpus, marks):
     given = remarked(ask(ONE), *marks)

@@ -29,7 +29,7 @@ _ANCHOR = 12  # characters before or behind that must be the same for them to sh
 # does, on one side, and on neither.
 _ALIKE_BETWEEN, _ALIKE_BESIDE, _ALIKE_ANYWHERE = 0.4, 0.75, 0.85
 _ALIKE_WHOLLY = 0.8
-_SHARED = 0.6  # of its words, where what stood on one of its sides or on both no longer does
+_SHARED = 2 / 3  # of its words, where what stood on one of its sides or on both no longer does
 _GAP = 8  # characters between what stood beside a quote and what stands in its place
 _FEW = 5  # places where a part may end
 _SEED = 3  # words that follow each other
