@@ -246,3 +246,23 @@ def test_topics_that_a_greeting_leaves_out_are_no_topics():
     refusal = {"reason": "no_question"}
     assert is_refusal(text, refusal)
     assert [one.words for one in headings(text, refusal)] == ["Fees", "Rules of the 3 quays"]
+
+
+def test_a_further_quote_is_marked_as_an_answer_marks_it_or_not_at_all(qa, ask, corpus):
+    answer = ask(ONE)
+    further = qa.answer("Who kept the light from 1901?").citations[0].to_dict()
+    answer["citations"].append(further)
+    assert wrong(answer, corpus) == []
+    start = further["start"]
+    further["highlights"] = [[start + 3, start + 6], [start, start + 2]]
+    assert wrong(answer, corpus) == [further["quote"]]
+    further["highlights"] = []
+    assert wrong(answer, corpus) == []
+
+
+def test_the_candidates_of_a_refusal_are_checked_as_quotes(qa, ask, corpus):
+    (closest,) = (cited.to_dict() for cited in qa.answer(ONE).citations)
+    closest["quote"] = closest["quote"].replace("1874", "1999")
+    text = "No answer is certain enough to be given; the closest passages may hold it."
+    (verdict,) = verify(ask(NOWHERE, reason="doubtful", candidates=[closest], text=text), corpus)
+    assert verdict.state is State.CHANGED
