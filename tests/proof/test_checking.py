@@ -295,3 +295,14 @@ def test_twins_that_differ_in_white_space_do_not_stand_in_for_a_changed_row():
     row = "| Documents sent to the office for approval | Office{} | 5 days |"
     before = [row.format("      "), *(f"Line {n} of the harbour's book." for n in range(30)), row.format("   ")]
     assert told_of(before[0], before, [before[0].replace("5", "7"), *before[1:]]) is State.CHANGED
+
+
+def test_words_of_another_file_stand_in_for_a_renamed_one_only_where_they_say_enough():
+    files = {"a.txt": b"The harbour was dug by hand in a dry year. Pay here.\n"}
+    other = {"b.txt": b"A wholly other text. The harbour was dug by hand in a dry year. Pay here. And more of it.\n"}
+    long, short = (
+        proof_of(quote, "a.txt", files) for quote in ("The harbour was dug by hand in a dry year.", "Pay here.")
+    )
+    assert [one.state for one in verify([long, short], other)] == [State.MOVED, State.MOVED]
+    apart = {"b.txt": b"Nobody knows. Pay here. Or there.\nElse: The harbour was dug by hand in a dry year. Amen.\n"}
+    assert [one.state for one in verify([long, short], apart)] == [State.MOVED, State.GONE]
