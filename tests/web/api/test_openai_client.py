@@ -174,10 +174,10 @@ def test_the_example_of_the_page_of_integrations_runs_against_a_server(tmp_path,
         answering.start()
         port = str(door.getsockname()[1])
         try:
-            exec(example.replace("7860", port), {})
+            exec(example.replace("8017", port), {})
         finally:
             server.should_exit = True
             answering.join()
-    expected = re.findall(r"print\(.*\)\s+# (.*)", example.replace("7860", port))
+    expected = re.findall(r"print\(.*\)\s+# (.*)", example.replace("8017", port))
     assert capsys.readouterr().out.splitlines() == expected
-    assert "--port 7860" in command
+    assert "--port 8017" in command
