@@ -130,3 +130,27 @@ def test_a_signature_is_made_and_checked_and_a_missing_one_refused(
     assert "signed by anna@example.org" in capsys.readouterr().out
     assert run("index", "list", "--index", two) == 0
     assert "with a signature" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="ssh-keygen is missing: install OpenSSH")
+def test_of_a_risk_card_it_is_said_whether_it_is_signed(
+    two: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from partnership_qa.evaluation import card as cards
+    from partnership_qa.evaluation.risk import Asked
+    from partnership_qa.index import open_index
+
+    key, allowed = tmp_path / "key", tmp_path / "allowed"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+    allowed.write_text("anna@example.org " + key.with_suffix(".pub").read_text())
+    checking = ("index", "check-signature", "--allowed-signers", allowed, "--index", two)
+    assert run("index", "sign", "--key", key, "--index", two) == 0
+    asked = [Asked("row", 0.9, True)] * 60 + [Asked("row", 0.3, False)] * 40
+    cards.keep(cards.card_of(asked, 0.3, digest=open_index(two).generation.manifest.digest), two)
+    capsys.readouterr()
+    assert run(*checking, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["card"] == "missing"
+    assert run("index", "sign", "--key", key, "--index", two) == 0
+    capsys.readouterr()
+    assert run(*checking) == 0
+    assert "RISK.json: signed too" in capsys.readouterr().out

@@ -97,6 +97,12 @@ def rollback_(
     )
 
 
+_CARD_SIGNED = {
+    "signed": "signed too", "missing": "not signed, and not used where signatures are asked for",
+    "wrong": "not what was signed", "other key": "signed by another key",
+}  # fmt: skip
+
+
 @app.command("sign", epilog="Example: partnership-qa index sign --key ~/.ssh/id_ed25519 --index my_index/")
 def sign_(
     key: Annotated[Path, typer.Option("--key", help="SSH key; a public one where an agent holds its private one.")],
@@ -137,13 +143,27 @@ def check_signature_(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say who signed the version in use; leaves with 2 where nobody who is allowed to did."""
-    from ..index import check_signature
+    """Say who signed the version in use; leaves with 2 where nobody who is allowed to did.
 
-    root = _root(index, collection, home)
-    found = check_signature(root, allowed_signers.expanduser())
+    Says of its risk card too whether it may be used where signatures are asked for.
+    """
+    from ..errors import IndexSignatureError
+    from ..evaluation.card import CARD, kept
+    from ..index import check_signature, open_index
+
+    root, signers = _root(index, collection, home), allowed_signers.expanduser()
+    found = check_signature(root, signers)
     shown = {"digest": found.digest, "file": str(found.file), "signer": found.signer}
-    typer.echo(json.dumps(shown, ensure_ascii=False) if as_json else plain(f"{root}: signed by {found.signer}"))
+    lines = [f"{root}: signed by {found.signer}"]
+    read = open_index(root)
+    if kept(read) is not None:
+        try:
+            kept(read, signers)
+            shown["card"] = "signed"
+        except IndexSignatureError as error:
+            shown["card"] = error.reason
+        lines.append(f"{CARD}: {_CARD_SIGNED.get(shown['card'], 'its signature cannot be checked')}")
+    typer.echo(json.dumps(shown, ensure_ascii=False) if as_json else plain("\n".join(lines)))
 
 
 @app.command("gc", epilog="Example: partnership-qa index gc --index my_index/")
