@@ -78,7 +78,11 @@ def test_the_last_question_is_asked_again_in_its_place(opened):
 def test_a_question_that_is_edited_stays_until_the_new_one_is_asked(opened):
     page = opened()
     ask(page, "When was the harbour dug?")
-    page.keyboard.press("ArrowUp")
+    # A moment after the card comes the box is emptied and takes words again.
+    expect(page.locator("#pq-chat [data-edit]")).to_be_visible()
+    expect(page.locator("#pq-question textarea")).to_have_value("")
+    expect(page.locator("#pq-question textarea")).to_be_enabled()
+    page.locator("#pq-question textarea").press("ArrowUp")
     expect(page.locator("#pq-question textarea")).to_have_value("When was the harbour dug?")
     page.get_by_role("button", name="Keep it as it was").click()
     page.get_by_role("button", name="Edit").click()
