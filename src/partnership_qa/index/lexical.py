@@ -192,9 +192,8 @@ class LexicalIndex:
         held, added = self._column(column)
         if not len(held):
             return np.zeros(len(numbers), dtype=np.float32)
-        if (
-            _LOOKED_UP * len(numbers) > len(held) and len(numbers) > _FEW
-        ):  # sooner all are written down than each sought
+        # Sooner all are written down than each is sought.
+        if _LOOKED_UP * len(numbers) > len(held) and len(numbers) > _FEW:
             every = np.zeros(self._count, dtype=np.float32)
             np.add.at(every, held, added)
             return every[numbers]

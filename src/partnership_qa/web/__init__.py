@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 from ..ahead import load_ahead
 from ..errors import PartnershipQAError
+from ..integrations.keyed import LOOPBACK
 
 if TYPE_CHECKING:
     import os
 
 __all__ = ["serve"]
-
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def serve(
@@ -49,7 +48,7 @@ def serve(
         PartnershipQAError: the index cannot be used, or the page would be open to others without a word from you.
 
     """
-    if host not in _LOOPBACK and auth is None and not allow_public:
+    if host not in LOOPBACK and auth is None and not allow_public:
         raise PartnershipQAError(
             f"At {host} other machines could read your texts and change them. "
             "Give a name and a password (auth), or say that everybody may (allow_public)."

@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from ..integrations.keyed import LOOPBACK
+
 _QUIET = {
     "GRADIO_ANALYTICS_ENABLED": "False",
     "GRADIO_SHARE": "False",
@@ -18,8 +20,6 @@ _QUIET = {
     "HF_HUB_OFFLINE": "1",
     "HF_HUB_DISABLE_TELEMETRY": "1",
 }
-
-_HERE = ("127.0.0.1", "localhost", "::1")
 
 
 @cache
@@ -65,4 +65,4 @@ def _no_proxy() -> None:
     for name in ("no_proxy", "NO_PROXY"):
         given = os.environ.get(name) or os.environ.get(name.swapcase(), "")
         known = [one.strip() for one in given.split(",") if one.strip()]
-        os.environ[name] = ",".join(dict.fromkeys((*known, *_HERE)))
+        os.environ[name] = ",".join(dict.fromkeys((*known, *LOOPBACK)))

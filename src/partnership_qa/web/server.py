@@ -21,6 +21,7 @@ from ..errors import CorpusIndexError, IndexCorruptError, IndexMismatchError
 from ..home import build_index, default_index
 from ..index import open_index, open_signed
 from ..index.generations import CURRENT, pointer
+from ..integrations.keyed import ANY, LOOPBACK
 from ..keys import Keys
 from ..library import library_of
 from ..qa import QA
@@ -48,8 +49,6 @@ if TYPE_CHECKING:
 
     from ..index import Store
 
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
-_ANY = ("0.0.0.0", "::", "")  # noqa: S104 - compared with, not bound to
 _OVERHEAD = 2**20
 NOW = "pq-now"  # where the page asks which generation is in use
 
@@ -66,7 +65,7 @@ def run(
 ) -> None:
     """See `serve`."""
     # Whoever opens the page sees what is kept and the names of other collections: neither is where others may open it.
-    own = keep and host in _LOOPBACK
+    own = keep and host in LOOPBACK
     opened = _open(index) if allowed_signers is None else open_signed(_root(index), allowed_signers)
     first = Desk(opened, _assemble, allowed_signers=allowed_signers, threshold=threshold)
     desk = Desks(first, choosable=own)
@@ -90,7 +89,7 @@ def start(
 ) -> gr.Blocks:
     """Open the page; with `block`, answer until it is stopped."""
     # Who is not known must not write where other machines reach this.
-    desk.read_only = auth is None and host not in _LOOPBACK
+    desk.read_only = auth is None and host not in LOOPBACK
     blocks = page.build(desk, store)
     blocks.queue(max_size=64, default_concurrency_limit=2, api_open=None)
     app, address, _ = blocks.launch(**_options(host, port, auth, open_browser, read_only=desk.read_only))
@@ -142,7 +141,7 @@ def _serve_programs(app: App, desk: Desk, host: str, *, password: bool) -> None:
         tokens = [request.cookies.get(name) for name in names]
         return any(token is not None and app.tokens.get(token) is not None for token in tokens)
 
-    local = host in _LOOPBACK
+    local = host in LOOPBACK
     access = Access(Keys(library_of(desk.root).home), local, password, signed_in)
     # Collections are chosen on this machine alone, as in the page.
     service = Service(desk, library_of(desk.root) if local else None)
@@ -155,7 +154,7 @@ def _options(
 ) -> dict[str, Any]:
     static = Path(str(resources.files(__package__) / "static"))
     gate = Middleware(
-        Gate, hosts=() if host in _ANY else (*_LOOPBACK, host), max_body=MAX_TOTAL_BYTES + _OVERHEAD,
+        Gate, hosts=() if host in ANY else (*LOOPBACK, host), max_body=MAX_TOTAL_BYTES + _OVERHEAD,
         uploads=prepare(), max_uploads=0 if read_only else 4 * MAX_TOTAL_BYTES,
     )  # fmt: skip
     return {
