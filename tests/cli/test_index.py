@@ -115,13 +115,21 @@ def test_one_document_is_said_in_the_singular(tmp_path: Path, capsys: pytest.Cap
     assert _told(entry) == "1 document, 1 section, 1 passage, 1.0 MiB, from corpus"
 
 
-@pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="ssh-keygen is missing: install OpenSSH")
-def test_a_signature_is_made_and_checked_and_a_missing_one_refused(
-    two: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.fixture
+def signer(tmp_path: Path) -> tuple[Path, Path]:
+    """An SSH key, and a file of allowed signers that names it."""
+    if shutil.which("ssh-keygen") is None:
+        pytest.skip("ssh-keygen is missing: install OpenSSH")
     key, allowed = tmp_path / "key", tmp_path / "allowed"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
     allowed.write_text("anna@example.org " + key.with_suffix(".pub").read_text())
+    return key, allowed
+
+
+def test_a_signature_is_made_and_checked_and_a_missing_one_refused(
+    two: Path, signer: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    key, allowed = signer
     checking = ("index", "check-signature", "--allowed-signers", allowed, "--index", two)
     assert run(*checking) == 2
     assert "is not signed" in capsys.readouterr().err
@@ -132,17 +140,14 @@ def test_a_signature_is_made_and_checked_and_a_missing_one_refused(
     assert "with a signature" in capsys.readouterr().out
 
 
-@pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="ssh-keygen is missing: install OpenSSH")
 def test_of_a_risk_card_it_is_said_whether_it_is_signed(
-    two: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    two: Path, signer: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     from partnership_qa.evaluation import card as cards
     from partnership_qa.evaluation.risk import Asked
     from partnership_qa.index import open_index
 
-    key, allowed = tmp_path / "key", tmp_path / "allowed"
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
-    allowed.write_text("anna@example.org " + key.with_suffix(".pub").read_text())
+    key, allowed = signer
     checking = ("index", "check-signature", "--allowed-signers", allowed, "--index", two)
     assert run("index", "sign", "--key", key, "--index", two) == 0
     asked = [Asked("row", 0.9, True)] * 60 + [Asked("row", 0.3, False)] * 40
