@@ -143,7 +143,7 @@ def test_the_second_of_two_questions_is_read_as_it_leans_on_the_first(qa: QA) ->
 
 def test_a_follow_up_reads_what_the_conversation_is_about(qa: QA) -> None:
     reader = Listener()
-    asked, said = "Who dug the harbour?", "Mooring without a lantern on the quay is forbidden"
+    asked, said = "Who dug the harbour at Väsby?", "Mooring without a lantern on the quay is forbidden"
     history = [{"role": "user", "content": "The quay?"}, {"role": "assistant", "content": said}]
     replace(qa, reader=reader).answer(asked, history=history, k=4)
     hits = search(qa.index, query_of(qa.encoder, asked, f"The quay? {said}"), 4)
