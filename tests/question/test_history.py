@@ -29,7 +29,6 @@ def talk(*turns: str) -> list[dict[str, object]]:
         ("What did the lens do for Olof?", "The same for Anna?", "What did the lens do for Anna?"),
         ("What is the rule about fire?", "What about noon fish?", "What is the rule about noon fish?"),
         ("What is paid for the flat in winter?", "And for the garage?", "What is paid for the garage in winter?"),
-        ("How much did the Fresnel lens cost?", "And the Saxon lens?", "How much did the Saxon lens cost?"),
         ("How much did the Fresnel cost?", "And the Saxon?", "How much did the Saxon cost?"),
     ],
 )  # fmt: skip
