@@ -116,7 +116,7 @@ FAKE_CALIBRATION = Calibration(
     bias=-5.0,
     threshold=0.5,
     doubt=0.1,
-    list_weights=tuple(3.0 if name in ("least", "asked") else 0.0 for name in LIST_FEATURES),
+    list_weights=tuple(3.0 if name in ("support", "asked") else 0.0 for name in LIST_FEATURES),
     list_bias=-6.0,
 )
 

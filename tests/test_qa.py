@@ -12,8 +12,9 @@ import pytest
 from fakes import FAKE_CALIBRATION, FakeEncoder, FakeReader
 
 from partnership_qa import home
-from partnership_qa.answering.confidence import Ranking
+from partnership_qa.answering.confidence import LIST_FEATURES, Ranking
 from partnership_qa.errors import IndexMismatchError, QuestionError
+from partnership_qa.index import build, open_index
 from partnership_qa.qa import PROPOSED_PASSAGES, QA, READ_PASSAGES
 from partnership_qa.reading import Proposal
 from partnership_qa.retrieval import CONTEXT_WEIGHT, DENSE_WEIGHT, Query, query_of, reordered, search
@@ -111,8 +112,39 @@ def test_only_where_the_first_passages_leave_it_unsure_are_others_looked_at_and_
         calibration = replace(FAKE_CALIBRATION, bias=bias, list_bias=-30.0, ranking=Ranking(proposed=1.0))
         trace = replace(qa, reader=reader, calibration=calibration).trace(asked, k=4)
         assert reader.looks == looks
-        assert len(reader.heard) == len(looks)
+        assert [len(given) for _, given in reader.heard if given] == [4, 2][: len(looks)]
         assert len(trace.parts[0].readings) == len(trace.parts[0].hits) == 4
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> QA:
+    """Two documents: one has the words that are asked for, the other a list."""
+    folder = tmp_path / "rules"
+    folder.mkdir()
+    for name, text in RULES.items():
+        (folder / name).write_bytes(text.encode())
+    encoder = FakeEncoder()
+    build(folder, tmp_path / "made", encoder)
+    return QA.assemble(open_index(tmp_path / "made"), encoder, FakeReader(), FAKE_CALIBRATION)
+
+
+RULES = {"a.md": "# Quay\n\n- No fire.\n- No light.\n", "b.md": "# Pier\n\nThe keeper keeps the light.\n"}
+
+
+@pytest.mark.parametrize(("bias", "read"), [(9.0, ["b.md"]), (-30.0, ["b.md", "a.md"])])
+def test_a_passage_with_a_list_is_read_where_the_others_leave_the_answer_unsure(
+    rules: QA, bias: float, read: list[str]
+) -> None:
+    calibration = replace(FAKE_CALIBRATION, bias=bias, list_bias=-30.0)
+    part = replace(rules, calibration=calibration).trace("Who keeps the light?", k=1).parts[0]
+    assert [hit.passage.document for hit in part.hits] == read
+    assert [bool(reading.spans) for reading in part.readings] == [True, False][: len(read)]
+
+
+def test_a_list_that_is_no_near_passage_is_given_whole(rules: QA) -> None:
+    sure = replace(FAKE_CALIBRATION, bias=-30.0, list_weights=(0.0,) * len(LIST_FEATURES), list_bias=3.0)
+    answer = replace(rules, calibration=sure).answer("Who keeps the light?", k=1)
+    assert answer.text.splitlines() == ["No fire.", "No light."]
 
 
 def test_what_is_read_on_is_the_likeliest_of_all_that_was_not_read(qa: QA) -> None:

@@ -2,10 +2,15 @@
 
     python training/calibrate.py                 # gathers what the reader says, fits, writes calibration.json
     python training/calibrate.py --rows FILE     # fits again on what was gathered
+    python training/calibrate.py --lists         # fits lists alone, and leaves all else as it ships
 
 Each set is split by document, in the order of names: every second one calibrates (of `excerpts` its Wikipedia file); of
 unanswerable questions every second one does. `partnership` is left out altogether. A question is weighed as it is, and
 again with every passage taken away that holds its evidence, so that the best of what is left is wrong.
+
+Whole lists are weighed by questions of their own, of which two in three ask for a list (`training/texts.py`), and by
+halves of sets with tables or long texts. One that asks for a list counts half there: of a tenth to a whole that gave
+most right answers on the halves of `handbooks` and `own` that calibrate.
 
 Three things are fitted, one after another: how much the quick look counts beside the search (by the evidence that is
 among the passages read), what orders candidates (a conditional logit over those of a question: the likelihood that a
@@ -28,6 +33,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.optimize import minimize
 from settings import ROOT, SETTINGS
+from texts import SETS as TEXTS
+from texts import texts_folder
 
 from partnership_qa import build_index, load
 from partnership_qa.answering.candidates import Candidate, ListCandidate, assess, candidates, list_candidates
@@ -44,8 +51,11 @@ from partnership_qa.retrieval import Hit, query_of, reordered, search
 if TYPE_CHECKING:
     from partnership_qa.chunking import Passage
     from partnership_qa.reading import Proposal, Reading
+    from partnership_qa.trace import Part
 
 SETS = ("handbooks", "xquad", "tables", "excerpts", "followups", "squad2", "own")
+LIST_SETS = (*TEXTS, "tables", "followups", "excerpts")
+LISTS_COUNT = 0.5  # what a question for a list counts in the first two, where two in three ask for one
 MADE = "made"  # questions for whole lists that are made from headings and leads of the documents that calibrate
 MADE_FROM = ("handbooks", "followups", "own")
 MADE_LISTS = 25  # from each of these
@@ -114,6 +124,8 @@ def look(qa: QA, name: str, question: Put, *, without: bool, weight: float) -> L
 
 def chosen(name: str, questions: list[Put]) -> list[Put]:
     """The questions of a set that calibrate."""
+    if name in TEXTS:
+        return questions
     documents = sorted({q.evidence[0][0] for q in questions if q.evidence})
     used = {"wikitexts.md"} if name == "excerpts" else set(documents[::2])
     unanswerable = [q for q in questions if not q.evidence][::2]
@@ -121,7 +133,9 @@ def chosen(name: str, questions: list[Put]) -> list[Put]:
 
 
 def folder(name: str) -> Path:
-    """Where a question set lies."""
+    """Where a question set lies; its texts are fetched where they are missing."""
+    if name in TEXTS:
+        return texts_folder(name)
     return ROOT / "tests/questions/own" if name == "own" else SETTINGS.eval / name
 
 
@@ -236,13 +250,13 @@ def answer_is_right(one: Looked, answer: Answer) -> bool:
     return first and complete_ and _says(one.put, answer.text)
 
 
-def list_is_right(one: Looked, candidate: ListCandidate) -> bool:
+def list_is_right(put: Put, candidate: ListCandidate) -> bool:
     """Whether a whole list is what is asked for: all of the evidence, and hardly anything else."""
-    if one.without or not one.put.evidence:
+    if not put.evidence:
         return False
     cited = [(p.document, p.units[n].start, p.units[n].end) for p, n in candidate.group.items]
-    wanted = sum(any(overlaps(place, c) for place in one.put.places) for c in cited)
-    return cited_share(one.put, cited) == 1.0 and wanted >= 0.6 * len(cited)
+    wanted = sum(any(overlaps(place, c) for place in put.places) for c in cited)
+    return cited_share(put, cited) == 1.0 and wanted >= 0.6 * len(cited)
 
 
 def fit_ranking(looked: list[Looked], proposed: float) -> Ranking:
@@ -297,21 +311,40 @@ def weigh(one: Looked, qa: QA, calibration: Calibration) -> Row | None:
     return Row(one.name, astuple(found.evidence), answerable, answer_is_right(one, answer), counts)
 
 
-def weigh_lists(one: Looked, qa: QA, ranking: Ranking) -> list[Row]:
-    """Features of every list that was read, and whether it is what is asked for."""
-    hits, readings = read_part(one, ranking)
-    best = next(iter(candidates(hits, readings, ranking)), None)
-    found = list_candidates(one.question, qa.structure, hits, readings, best) if best else []
-    counts = WITHOUT_COUNTS if one.without else 1.0
-    answerable = bool(one.put.evidence) and not one.without
-    return [Row(one.name, astuple(c.evidence), answerable, list_is_right(one, c), counts) for c in found]
+def list_rows(indexes: Path, sample: int) -> list[Row]:
+    """Features of every list that is read where a question is asked as the product asks it, and whether it is right."""
+    rows: list[Row] = []
+    for name in LIST_SETS:
+        qa = opened(name, indexes)
+        questions = chosen(name, load_questions(folder(name)))
+        if len(questions) > sample:
+            questions = random.Random(SETTINGS.seed).sample(questions, sample)
+        for put in questions:
+            parts = qa.trace(put.question, history=put.history).parts
+            if len(parts) == 1:
+                counts = LISTS_COUNT if name in TEXTS and put.type == "list" else 1.0
+                rows += [replace(row, counts=counts) for row in weigh_lists(name, put, parts[0], qa)]
+        print(f"{name}: {len(questions)} questions, {sum(row.name == name for row in rows)} lists read", flush=True)
+    return rows
+
+
+def weigh_lists(name: str, put: Put, part: Part, qa: QA) -> list[Row]:
+    """Features of every list that was read for a question, and whether it is what is asked for."""
+    completed = complete(put.question, put.history)
+    words = question_words(part.text, qa.index.lexical.holds, qa.index.lexical.rarity)
+    asked = Question(put.question, completed.text if completed else None, part.text, part.text, words)
+    best = next(iter(candidates(part.hits, part.readings, qa.calibration.ranking)), None)
+    found = list_candidates(asked, qa.structure, part.hits, part.readings, best) if best else []
+    return [Row(name, astuple(c.evidence), bool(put.evidence), list_is_right(put, c)) for c in found]
 
 
 def fit(rows: list[Row], names: tuple[str, ...] = FEATURES, *, alike: bool = True) -> tuple[np.ndarray, float]:
     """Weights and bias of a regression, in units of the features; each set weighs `alike`, or each row does."""
     x = np.array([row.features for row in rows])
     y = np.array([row.right for row in rows], dtype=float)
-    sizes = {name: sum(row.counts for row in rows if row.name == name) for name in (*SETS, MADE)}
+    sizes = {
+        name: sum(row.counts for row in rows if row.name == name) for name in dict.fromkeys((*SETS, *LIST_SETS, MADE))
+    }
     share = np.array([row.counts / (sizes[row.name] if alike else 1.0) for row in rows])
     share *= np.array([MADE_COUNTS if alike and row.name == MADE else 1.0 for row in rows])
     share /= share.sum()
@@ -365,6 +398,18 @@ def describe(rows: list[Row], weights: np.ndarray, bias: float) -> None:
         )
 
 
+def fit_lists(indexes: Path, sample: int) -> dict[str, Any]:
+    """Weights of the regression of whole lists, as the calibration holds them."""
+    listed = list_rows(indexes, sample)
+    weights, bias = fit(listed, LIST_FEATURES, alike=False)
+    p, asked_for = probabilities(listed, weights, bias), np.array([row.right for row in listed])
+    area = auroc(list(p[asked_for]), list(p[~asked_for]))
+    print(f"lists: {len(listed)} read, {asked_for.sum()} asked for, AUROC {area}")
+    for border in (0.2, 0.3, 0.4, 0.5):
+        print(f"  from {border}: {(p >= border).sum()} given, {asked_for[p >= border].sum()} rightly")
+    return {"weights": named(LIST_FEATURES, weights), "bias": round(bias, 5)}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--indexes", type=Path, default=SETTINGS.runs / "indexes")
@@ -374,7 +419,13 @@ def main() -> None:
     parser.add_argument("--further", type=float, default=0.14, help="see `Calibration.further`")
     parser.add_argument("--sample", type=int, default=170, help="questions of a set at most")
     parser.add_argument("--rows", type=Path, help="keep what was gathered here, or take it from here where it exists")
+    parser.add_argument("--lists", action="store_true", help="fit lists alone")
     a = parser.parse_args()
+    if a.lists:
+        shipped: dict[str, Any] = json.loads(a.out.read_text("utf-8"))
+        shipped["lists"] = fit_lists(a.indexes, a.sample)
+        a.out.write_text(json.dumps(shipped, indent=1) + "\n", encoding="utf-8")
+        return
     if a.rows and a.rows.exists():
         looked = pickle.loads(a.rows.read_bytes())
     else:
@@ -383,17 +434,9 @@ def main() -> None:
             a.rows.write_bytes(pickle.dumps(looked))
     qas = {name: opened(name, a.indexes) for name in SETS}
     ranking = fit_ranking(looked, fit_proposed(looked))
-    listed = [row for one in looked for row in weigh_lists(one, qas[one.home], ranking)]
-    list_weights, list_bias = fit(listed, LIST_FEATURES, alike=False)
-    p = probabilities(listed, list_weights, list_bias)
-    asked_for = np.array([row.right for row in listed])
-    area = auroc(list(p[asked_for]), list(p[~asked_for]))
-    print(f"lists: {len(listed)} read, {asked_for.sum()} asked for, AUROC {area}")
-    for border in (0.2, 0.3, 0.4, 0.5):
-        print(f"  from {border}: {(p >= border).sum()} given, {asked_for[p >= border].sum()} rightly")
     out: dict[str, Any] = {
         "ranking": dict(zip(("proposed", "place", "answerable", "support"), astuple(ranking), strict=True)),
-        "lists": {"weights": named(LIST_FEATURES, list_weights), "bias": round(list_bias, 5)},
+        "lists": fit_lists(a.indexes, a.sample),
         "weights": dict.fromkeys(FEATURES, 0.0), "bias": 0.0, "threshold": 0.0, "doubt": 0.0, "further": 9.0,
     }  # fmt: skip
     # What is quoted beside the best one depends on the probabilities, and whether a list of places is whole on that.

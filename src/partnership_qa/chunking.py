@@ -92,6 +92,11 @@ class Passage:
         return next((unit.columns for unit in self.units if unit.columns), ())
 
     @property
+    def holds_list(self) -> bool:
+        """Whether it holds at least two items of lists."""
+        return sum(unit.kind is BlockKind.LIST_ITEM for unit in self.units) > 1
+
+    @property
     def indexed_text(self) -> str:
         """What is embedded and indexed: headings, column names, then the text."""
         return "\n".join(part for part in (self.heading, " | ".join(self.columns), self.text) if part)

@@ -19,7 +19,7 @@ from .question.form import parts
 from .question.history import checked_history, complete, lean_on, said_before
 from .question.smalltalk import is_small_talk, reply
 from .question.words import Question, question_words
-from .reading import CLOSELY
+from .reading import CLOSELY, Proposal
 from .retrieval import query_of, reordered, search, search_in_context
 from .selection import Catalogue, Selection
 from .trace import Part, Stage, Trace
@@ -31,13 +31,17 @@ if TYPE_CHECKING:
     from .chunking import Passage
     from .embedding import Encoder
     from .index import Store
-    from .reading import Proposal, Reader, Reading
-    from .retrieval import Fusion, Hit
+    from .reading import Reader, Reading
+    from .retrieval import Fusion, Hit, Query
 
 MAX_QUESTION_CHARS = 2000
 LOOKED_THROUGH = 20_000  # passages of a large index, where all would take too long
 PROPOSED_PASSAGES = 8  # that are looked at quickly where the best of the search leave the answer unsure
 READ_PASSAGES = 4
+LIST_PASSAGES = (
+    2  # at most `CLOSELY`: with lists, beside these, that are read for their lists alone where the answer is unsure
+)
+LIST_POOL = 40  # hits of which they are the nearest in meaning
 # What is surer than this after the first passages were read closely stays as it is; else the others are read so too.
 SURE = 0.5
 
@@ -193,7 +197,7 @@ class QA:
         seconds = {Stage.SEARCHING: time.perf_counter() - began}
         yield Stage.READING
         began = time.perf_counter()
-        hits, readings = self._read(asked, hits, k)
+        hits, readings = self._with_lists(asked, query, *self._read(asked, hits, k))
         seconds[Stage.READING] = time.perf_counter() - began
         yield Stage.COMPOSING
         began = time.perf_counter()
@@ -228,6 +232,27 @@ class QA:
             these = [hit.passage for hit in left], [looks[hit.number] for hit in left]
             readings[done:] = self.reader.read(asked.reading, *these)
         return order, tuple(readings)
+
+    def _with_lists(
+        self, asked: Question, query: Query, hits: tuple[Hit, ...], readings: tuple[Reading, ...]
+    ) -> tuple[tuple[Hit, ...], tuple[Reading, ...]]:
+        """What was read, and where that leaves the answer unsure, lists: of the passages nearest in meaning with any.
+
+        A list that is asked for in other words is often no near passage, and mostly the nearest of the lists.
+        """
+        found = assess(asked, self.structure, hits, readings, self.calibration)
+        if found is None or found.likelier >= SURE or not any(reading.support for reading in readings):
+            return hits, readings
+        seen = {hit.number for hit in hits}
+        pool = search(self.index, query, LIST_POOL, self.fusion, self.within)
+        near = sorted((hit for hit in pool if hit.passage.holds_list), key=lambda hit: -hit.similarity)
+        lists = tuple(hit for hit in near if hit.number not in seen)[:LIST_PASSAGES]
+        if not lists:
+            return hits, readings
+        # Of what is read closely no quick look is needed.
+        read = self.reader.read(asked.reading, [hit.passage for hit in lists], [Proposal(0.0, 0.0)] * len(lists))
+        readings = (*readings, *(replace(reading, spans=()) for reading in read))
+        return (*hits, *lists), readings
 
     def _look(self, asked: Question, hits: Sequence[Hit]) -> dict[int, Proposal]:
         """What a quick look makes of each passage, by its number; empty where the reader has none."""

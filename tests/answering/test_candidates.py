@@ -135,7 +135,7 @@ def lists(support: tuple[float, ...], question: str = "Which rules hold?") -> li
 
 def test_a_list_that_was_read_is_weighed_by_what_the_reader_says_of_its_items() -> None:
     (found,) = lists((1.0, 3.0, -1.0, 0.5))
-    assert (found["least"], found["led"]) == (-1.0, 1.0)
+    assert (found["support"], found["led"]) == (1.0, 1.0)
     assert [found[name] for name in ("read", "pointed", "asked", "table")] == [1.0, 1.0, 1.0, 0.0]
 
 

@@ -71,7 +71,7 @@ def test_the_probability_of_a_list_is_a_logistic_of_its_own_weights() -> None:
     weights = tuple(float(n) for n in range(len(LIST_FEATURES)))
     calibration = Calibration((0.0,) * len(FEATURES), 0.0, 0.5, list_weights=weights, list_bias=-2.0)
     features = ListFeatures(*(0.0 for _ in LIST_FEATURES))
-    features = dataclasses.replace(features, least=9.0, led=1.5, read=0.5)
+    features = dataclasses.replace(features, support=9.0, led=1.5, read=0.5)
     assert calibration.list_probability(features) == pytest.approx(1 / (1 + math.exp(-(1.5 + 3 * 0.5 - 2.0))))
 
 

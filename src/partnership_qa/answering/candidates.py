@@ -122,7 +122,7 @@ def list_candidates(
         led = clipped(read[lead_number].support[lead_unit]) if lead_number in read else NOT_LED
         pointed = best.place in group.places or best.place == group.led_from
         evidence = ListFeatures(
-            least=min(supports[part]),
+            support=sum(supports[part]) / len(supports[part]),
             led=led,
             answerable=clipped(read[part].answerable),
             read=sum(map(len, supports.values())) / len(group.items),

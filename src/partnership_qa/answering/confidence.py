@@ -65,7 +65,7 @@ class ListFeatures:
     Where several passages hold it, the one counts whose items are supported best.
 
     Attributes:
-        least: the lowest of the reader's logits that its items are part of the answer, each clipped to [-8, 8].
+        support: mean of the reader's logits that its items are part of the answer, each clipped to [-8, 8].
         led: that of the sentence that introduces it; -4 where none was read.
         answerable: the logit that the passage answers.
         read: share of its items that were read closely.
@@ -75,7 +75,7 @@ class ListFeatures:
 
     """
 
-    least: float
+    support: float
     led: float
     answerable: float
     read: float

@@ -103,7 +103,7 @@ def lean_on(first: str, second: str) -> str:
     `Who was Whitehill and what did he hold?` asks for what Whitehill held; `Who were the candidates in 1844 and what
     share did the winner get?` for the share in 1844.
     """
-    return second if _names(second) else _with_topic(second, first)
+    return second if _names(second) or not _names(first) else _with_topic(second, first)
 
 
 def _text(content: object) -> str:
