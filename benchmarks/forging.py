@@ -29,6 +29,9 @@ def _sentence(chance: random.Random) -> str:
 
 def _made_whole(answer: Answer) -> Answer:
     """The answer with parts and text that say what is marked in the quotes of its parts now."""
+    for cited in answer["citations"]:
+        if cited["proof"] is not None:
+            cited["proof"]["marks"] = cited["highlights"]  # whoever marks other words says so in the proof too
     for part in answer["parts"]:
         cited = answer["citations"][part["citations"][0] - 1]
         part["text"] = said_by(cited["quote"], cited["start"], cited["highlights"], cited["document"])
@@ -130,6 +133,32 @@ def marks_overlapping(answer: Answer, chance: random.Random) -> Answer | None:
         return None
     cited = _first(answer)
     cited["highlights"] = [*cited["highlights"], chance.choice(cited["highlights"])]
+    return _made_whole(answer)
+
+
+def another_mark(answer: Answer, chance: random.Random) -> Answer | None:
+    """Other words of the same quote marked as the answer, and its proof as it was."""
+    if not answer["answered"]:
+        return None
+    cited = _first(answer)
+    words = _spans(cited)
+    one, other = sorted(chance.choices(range(len(words)), k=2))
+    mark, before = [words[one][0], words[other][1]], cited["proof"]["marks"]
+    if len(cited["highlights"]) > 1 or cited["cells"] or mark == cited["highlights"][0]:
+        return None
+    cited["highlights"] = [mark]
+    _made_whole(answer)
+    cited["proof"]["marks"] = before
+    return answer
+
+
+def item_left_out(answer: Answer, chance: random.Random) -> Answer | None:
+    """A list that is said to be whole without one of its items in the middle, and one fewer in the note."""
+    note, parts = answer.get("note") or "", answer.get("parts") or []
+    if not re.match(rf"All {len(parts)} ", note) or len(parts) < 3:
+        return None
+    parts.pop(chance.randrange(1, len(parts) - 1))
+    answer["note"] = note.replace(f"All {len(parts) + 1} ", f"All {len(parts)} ", 1)
     return _made_whole(answer)
 
 
@@ -252,7 +281,8 @@ def column_changed(answer: Answer, chance: random.Random) -> Answer | None:
 
 FORGERIES: tuple[Callable[[Answer, random.Random], Answer | None], ...] = (
     word_put_in, other_text, lines_reordered, line_left_out, part_put_in, marks_spliced, marks_reordered,
-    marks_overlapping, mark_beyond_quote, mark_across_cells, mark_cuts_word, note_written, note_lengthened,
+    marks_overlapping, another_mark, item_left_out, mark_beyond_quote, mark_across_cells, mark_cuts_word,
+    note_written, note_lengthened,
     note_number_changed, refusal_written, refusal_written_beside_candidates, refusal_lengthened, refusal_word_changed,
     line_of_quote_changed, heading_changed, column_changed,
 )  # fmt: skip

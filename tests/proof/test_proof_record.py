@@ -46,6 +46,12 @@ def test_an_answer_as_json_carries_its_proofs(qa):
     assert Proof.from_dict(values["citations"][0]["proof"]).quote == values["citations"][0]["quote"]
 
 
+def test_the_proof_in_json_states_which_words_are_marked(cited):
+    values = cited.to_dict()
+    assert values["proof"]["marks"] == values["highlights"]
+    assert Proof.from_dict(values["proof"]).marks == cited.highlights
+
+
 def test_of_a_page_the_proof_says_where_its_lines_stand(tmp_path, encoder):
     (tmp_path / "corpus").mkdir()
     data = pdf([["The first page."], ["The lamp burnt colza oil at first.", "Paraffin was cheaper."]])
@@ -87,7 +93,8 @@ BASE = {"document": "a.txt", "start": 4, "end": 8, "quote": "1874"}
     ({"bytes": [9, 4]}, "bytes"), ({"line": 0}, "line"), ({"page": 1.5}, "page"), ({"prefix": 3}, "prefix"),
     ({"boxes": [[1, 0, 0, 2, 1]]}, "boxes"), ({"boxes": [[0, 0, 0, 1, 1]]}, "boxes"), ({"boxes": 3}, "boxes"),
     ({"extraction": "utf-8"}, "extraction"), ({"extraction": {"programs": [1]}}, "extraction"),
-    ({"occurrences": 0}, "occurrences"), ({"version": 2}, "version"),
+    ({"occurrences": 0}, "occurrences"), ({"version": 2}, "version"), ({"marks": 4}, "marks"),
+    ({"marks": [4, 8]}, "marks"), ({"marks": [[8, 4]]}, "marks"),
 ])  # fmt: skip
 def test_a_malformed_proof_is_refused_and_the_field_is_named(change, field):
     with pytest.raises(ProofError) as found:

@@ -22,7 +22,7 @@ def answer(qa):
     values = qa.answer(DUG).to_dict()
     (cited,) = values["citations"]
     start = cited["start"] + cited["quote"].index("1874")
-    cited["highlights"] = [[start, start + 4]]
+    cited["highlights"] = cited["proof"]["marks"] = [[start, start + 4]]
     return values | {"text": "1874", "parts": [{"text": "1874", "citations": [1]}]}
 
 
@@ -76,14 +76,14 @@ def test_an_answer_without_quotes_or_parts_is_unsupported(answer, corpus):
 def test_words_are_not_cut_out_of_words_by_marks(answer, corpus):
     cut = forged(answer, text="87", parts=[{"text": "87", "citations": [1]}])
     start = cut["citations"][0]["highlights"][0][0]
-    cut["citations"][0]["highlights"] = [[start + 1, start + 3]]
+    cut["citations"][0]["highlights"] = cut["citations"][0]["proof"]["marks"] = [[start + 1, start + 3]]
     assert states(cut, corpus) == ["intact", "unsupported"]
 
 
 @pytest.mark.parametrize("marks", [[], None, [[0, 10**9]], [[5, 5]], ["a"], [[True]], 7])
 def test_marks_that_mark_nothing_support_nothing(answer, corpus, marks):
     spoilt = forged(answer)
-    spoilt["citations"][0]["highlights"] = marks
+    spoilt["citations"][0]["highlights"], spoilt["citations"][0]["proof"]["marks"] = marks, None
     assert states(spoilt, corpus) == ["intact", "unsupported"]
 
 

@@ -95,12 +95,6 @@ def test_the_note_of_a_whole_list_is_compared_in_all_its_parts(ask, corpus, old,
     assert wrong(answer | {"note": note}, corpus) == [note]
 
 
-def test_how_many_items_stand_below_a_list_is_the_one_number_that_is_taken_as_it_is(ask, corpus):
-    answer = ask(LIST)
-    nested = answer["note"].replace("quay”", "quay”, without 2 below them")
-    assert wrong(answer | {"note": nested}, corpus) == []
-
-
 def test_a_note_beside_an_answer_that_was_saved_without_its_kind_is_checked_all_the_same(ask, corpus):
     answer = ask(LIST)
     del answer["kind"]
@@ -179,10 +173,10 @@ def test_another_address_beside_the_proof_is_what_is_checked(ask, corpus, name, 
 
 
 def remarked(answer, *marks):
-    """The answer with other marks in its one quote, saying what they mark; words by the quote."""
+    """The answer with other marks in its one quote and its proof, saying what they mark; words by the quote."""
     (cited,) = answer["citations"]
     spans = [(cited["start"] + cited["quote"].index(one), len(one)) for one in marks]
-    cited["highlights"] = [[start, start + length] for start, length in spans]
+    cited["highlights"] = cited["proof"]["marks"] = [[start, start + length] for start, length in spans]
     text = " · ".join(marks)
     return answer | {"text": text, "parts": [{"text": text, "citations": [1]}]}
 
@@ -206,6 +200,20 @@ def test_a_row_is_marked_as_a_whole_or_within_one_of_its_cells(ask, corpus):
     for marks in (("Dinghy", "North"), ("North", "3", "Dinghy"), ("Dinghy | 3",), ("Dinghy", "3")):
         given = remarked(copy.deepcopy(row), *marks)
         assert given["text"] in wrong(given, corpus)
+
+
+def test_another_mark_in_a_sentence_than_its_proof_states_is_unsupported(ask, corpus):
+    for marks in (("1874",), ("Ingrid Holm",)):
+        given = remarked(ask(ONE), *marks)
+        assert wrong(given, corpus) == []
+        given["citations"][0]["proof"]["marks"] = ask(ONE)["citations"][0]["highlights"]
+        assert wrong(given, corpus) == list(marks)
+
+
+def test_marks_of_an_answer_that_was_saved_before_proofs_stated_them_are_taken_as_they_are(ask, corpus):
+    given = remarked(ask(ONE), "1874")
+    del given["citations"][0]["proof"]["marks"]
+    assert wrong(given, corpus) == []
 
 
 def test_cells_that_are_forged_with_the_marks_splice_no_row(ask, corpus):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from .. import notebook
@@ -68,7 +68,7 @@ class Citation:
             "section": list(self.section), "sha256": self.sha256,
             "context": list(self.context) if self.context else None, "place": self.place,
             "columns": list(self.columns), "cells": [list(cell) for cell in self.cells],
-            "proof": None if self.proof is None else self.proof.to_dict(),
+            "proof": None if self.proof is None else replace(self.proof, marks=self.highlights).to_dict(),
         }  # fmt: skip
 
     def html(self, number: int = 0) -> str:

@@ -11,6 +11,7 @@ from .flat import flatten
 from .given import Claim, Named, Unsupported, claims
 from .naming import stands_somewhere
 from .verdict import FileState, State, Verdict
+from .whole import Whole, why_not_whole
 from .wording import where
 
 if TYPE_CHECKING:
@@ -77,10 +78,15 @@ def verify(answers: object, corpus: str | os.PathLike[str] | Mapping[str, bytes]
         return [told for claim in given if (told := _verdict(claim, files)) is not None]
 
 
-def _verdict(claim: Claim | Unsupported | Named, files: Files) -> Verdict | None:
+def _verdict(claim: Claim | Unsupported | Named | Whole, files: Files) -> Verdict | None:
     """What is to be said of a claim; `None` of one that holds and is no quote."""
     if isinstance(claim, Claim):
         return check(claim.proof, files, claim.answer, claim.citation)
+    if isinstance(claim, Whole):
+        why = why_not_whole(claim, files)
+        if not why:
+            return None
+        claim = Unsupported(claim.note, claim.answer, why)
     if isinstance(claim, Named):
         if stands_somewhere(claim, files):
             return None

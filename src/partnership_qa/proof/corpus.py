@@ -81,6 +81,14 @@ class Files:
         found = self._read(name)
         return found if isinstance(found, Document) else None
 
+    def structured(self, name: str) -> Document | None:
+        """The same with its lists and tables, which `document` leaves out of plain texts."""
+        if PurePosixPath(name).suffix.lower() not in TEXT_SUFFIXES or self.document(name) is None:
+            return self.document(name)
+        data = self._data(name)
+        found = read_data(name, data, self._extractor) if isinstance(data, bytes) else None
+        return found if isinstance(found, Document) else None
+
     def problem(self, name: str) -> str:
         """Why a file cannot be read as a text; empty where it can."""
         found = self._read(name)

@@ -8,10 +8,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import ProofError
+from ..text import Span
 from .annotations import annotations_in, proof_of_annotation
 from .record import Proof
 from .saying import declines, unsupported, unsupported_replies
-from .stated import headings
+from .stated import headings, nested_in
+from .whole import Whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,20 +81,21 @@ def _loaded(text: str, where: str = "") -> object:
         raise ProofError("JSON", f"cannot be read ({error})", where) from None
 
 
-def claims(given: object) -> list[Claim | Unsupported | Named]:
+def claims(given: object) -> list[Claim | Unsupported | Named | Whole]:
     """Every quote of what is given, in its order; behind those of an answer what else it says.
 
     Raises:
         ProofError: it is neither answers, citations, proofs nor annotations.
 
     """
-    found: list[Claim | Unsupported | Named] = []
+    found: list[Claim | Unsupported | Named | Whole] = []
     for number, one in enumerate(_each(given), 1):
         values = _opened(one, number)
         quotes = [_proof(quote, f"answer {number}, citation {n}") for n, quote in enumerate(_quotes(values, number), 1)]
         found += [Claim(proof, number, place) for place, proof in enumerate(quotes, 1)]
         found += [Unsupported(one.said, number, one.why) for one in _unsupported(values, quotes, number)]
         found += _named(values, number)
+        found += _wholes(values, quotes, number)
     return found
 
 
@@ -145,6 +148,20 @@ def _named(values: Proof | Mapping[str, Any], number: int) -> list[Named]:
     if declines(values):
         found += [Named(*one, None, number) for one in headings(str(values.get("text")), values)]
     return list(dict.fromkeys(found))
+
+
+def _wholes(values: Proof | Mapping[str, Any], quotes: Sequence[Proof], number: int) -> list[Whole]:
+    """The list that one thing that was given says it gives whole, if it says so."""
+    if isinstance(values, Proof) or not values.get("note") or not values.get("citations") or declines(values):
+        return []
+    places = [part["citations"][0] - 1 for part in values.get("parts") or () if part["citations"]]
+    said = [values["citations"][place] for place in places]
+    nested = nested_in(values["note"], values, said)
+    if nested is None:
+        return []
+    items = tuple(Span(quotes[place].start, quotes[place].end) for place in places)
+    first = quotes[places[0]]
+    return [Whole(values["note"], first.document, first.sha256, items, nested, number)]
 
 
 def _texts(values: object) -> list[str]:

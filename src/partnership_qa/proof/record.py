@@ -61,6 +61,8 @@ class Proof:
         quote: its characters.
         prefix, suffix: the 32 characters before and behind, fewer at the beginning and the end of the text.
         occurrence, occurrences: the how-manieth place of the text with these characters it is, from 1, and of how many.
+        marks: the answer's words in the quote when it was given, in characters of the text; they are held against what
+            the citation beside it marks.
 
     """
 
@@ -81,6 +83,7 @@ class Proof:
     suffix: str | None = None
     occurrence: int | None = None
     occurrences: int | None = None
+    marks: tuple[Span, ...] | None = None
 
     def to_dict(self) -> dict[str, object]:
         """Plain values for JSON."""
@@ -94,6 +97,7 @@ class Proof:
             "line": self.line, "column": self.column, "page": self.page, "place": self.place, "at": self.at,
             "boxes": [list(box) for box in self.boxes], "quote": self.quote, "prefix": self.prefix,
             "suffix": self.suffix, "occurrence": self.occurrence, "occurrences": self.occurrences,
+            "marks": None if self.marks is None else [list(mark) for mark in self.marks],
         }  # fmt: skip
 
     @classmethod
@@ -132,7 +136,7 @@ class _Reading:
             None if octets is None else self._span("bytes", octets), self._count("line", 1), self._count("column", 1),
             self._count("page", 1), self._optional("place"), self._count("at"), self._boxes(),
             self._optional("prefix"), self._optional("suffix"), self._count("occurrence", 1),
-            self._count("occurrences", 1),
+            self._count("occurrences", 1), self._marks(),
         )  # fmt: skip
 
     def _text(self, name: str) -> str:
@@ -172,6 +176,14 @@ class _Reading:
         if not all(isinstance(one, str) for one in texts):
             raise ProofError("extraction", "has no list of programs, or its encoding or note is no text")
         return Extraction(encoding or None, tuple(programs), note)
+
+    def _marks(self) -> tuple[Span, ...] | None:
+        value = self._values.get("marks")
+        if value is None:
+            return None
+        if not isinstance(value, list | tuple):
+            raise ProofError("marks", "is no list of pairs of whole numbers")
+        return tuple(self._span("marks", one) for one in value)
 
     def _boxes(self) -> tuple[PageBox, ...]:
         value = self._values.get("boxes", [])

@@ -47,7 +47,7 @@ def unsupported(answer: Mapping[str, Any], where: str) -> list[Unsaid]:
 
     A part must say what is marked in one of its quotes, by whole words; the text what the parts say, a line each; a
     note, and the text of a refusal, what this package says there. Which words of a quote are marked is the reader's
-    choice, and cannot be checked.
+    choice, and cannot be checked without it: they are those that the quote's proof states, where it states any.
 
     Args:
         answer: what `to_dict` gave of an answer or a refusal.
@@ -142,6 +142,9 @@ def _marked(citation: Any) -> str | None:
     if spans is None or not all(0 <= one < other <= len(quote) for one, other in spans):
         return None
     if any(_cuts(quote, at) for span in spans for at in span):
+        return None
+    proof = values.get("proof")
+    if isinstance(proof, Mapping) and proof.get("marks") is not None and _spans(proof["marks"], start) != spans:
         return None
     cells = _spans(values["cells"], start) if values.get("cells") else []
     if cells is None or not _may_be_marked(quote, spans, [cell for cell in cells if cell[0] < cell[1]]):

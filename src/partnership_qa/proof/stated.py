@@ -24,7 +24,7 @@ from .wording import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 _NUMBER = re.compile(r"\d{1,9}")
 _WORD = re.compile(r"[^\W_]+")
@@ -58,8 +58,18 @@ def _is_note_of(kind: object, note: str, answer: Mapping[str, Any], said: Sequen
         counts = range(2, len(said) + 1)
         return any(note == parts_note(count) for count in counts) or _missing(note, answer)
     if kind in (Kind.LIST, Kind.ROWS):
-        return (kind == Kind.ROWS and note == rows_note(len(said))) or note in _wholes(note, Kind(kind), said)
+        return (kind == Kind.ROWS and note == rows_note(len(said))) or nested_in(note, {"kind": kind}, said) is not None
     return kind in (Kind.WORDS, Kind.SENTENCES) and note == NOT_COMPUTED
+
+
+def nested_in(note: str, answer: Mapping[str, Any], said: Sequence[Mapping[str, Any]]) -> int | None:
+    """How many items are left out below a list of which a note says that it is whole; `None` of any other note.
+
+    Args are those of `is_note`.
+    """
+    counts = sorted({0, *map(int, _NUMBER.findall(note))})
+    kinds = [kind for kind in (Kind.LIST, Kind.ROWS) if answer.get("kind", kind) == kind]
+    return next((n for kind in kinds for told, n in _wholes(kind, said, counts) if told == note), None)
 
 
 def _missing(note: str, answer: Mapping[str, Any]) -> bool:
@@ -69,16 +79,16 @@ def _missing(note: str, answer: Mapping[str, Any]) -> bool:
     return note.startswith(head) and bool(words) and words <= set(_words(_asked(answer)))
 
 
-def _wholes(note: str, kind: Kind, said: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """What may be noted of a whole list; how many items stand below it is not known otherwise."""
+def _wholes(kind: Kind, said: Sequence[Mapping[str, Any]], counts: Iterable[int]) -> Iterator[tuple[str, int]]:
+    """What may be noted of a whole list with so many items below it, which is checked against the file (`whole`)."""
     if not said:
         return
     first, last = said[0], said[-1]
     lines = first.get("line") or 0, last.get("line") or 0
     places = [where(one.get("place"), one.get("page"), one.get("line")) for one in (first, last)]
     places = places if first.get("place") else []
-    for nested in {0, *map(int, _NUMBER.findall(note))}:
-        yield whole_note(len(said), kind, _heading(first), nested, lines, places)
+    for nested in counts:
+        yield whole_note(len(said), kind, _heading(first), nested, lines, places), nested
 
 
 def is_refusal(text: str, answer: Mapping[str, Any]) -> bool:
