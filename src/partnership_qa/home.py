@@ -287,6 +287,27 @@ def answer(
     return qa.answer(question, history=history, no_answer_threshold=no_answer_threshold, documents=documents)
 
 
+def renewed(qa: QA, allowed_signers: Path | None = None) -> QA:
+    """The same over the newest generation of its index; itself where it stands over that.
+
+    Raises:
+        IndexNotFoundError, IndexCorruptError, IndexMismatchError: the index is gone, or cannot be used.
+        IndexSignatureError: signers are named, and none of them signed the newest generation.
+
+    """
+    root, generation = qa.index.root, qa.index.generation.name
+    if _in_milvus(root):
+        from .milvus import current_generation, open_milvus
+
+        if current_generation(str(root)) == generation:
+            return qa
+        return QA.assemble(open_milvus(str(root)), qa.encoder, qa.reader, qa.calibration)
+    if pointer(root)[0] == generation:
+        return qa
+    opened = open_index(root) if allowed_signers is None else open_signed(root, allowed_signers)
+    return QA.assemble(opened, qa.encoder, qa.reader, qa.calibration)
+
+
 def _no_signatures(index: str | os.PathLike[str] | None) -> IndexSignatureError:
     return IndexSignatureError(Path(str(index)), "unusable", "an index in Milvus has no signatures")
 

@@ -94,24 +94,18 @@ def _opened(
     index: Path | None, collection: str | None, home: Path | None, signers: Path | None = None
 ) -> tuple[Callable[[], QA], Callable[[], str]]:
     """What answers, of the newest generation each time it is asked for, and what indexes the texts again."""
-    from ..home import load
-    from ..index import build, open_index, open_signed
-    from ..index.generations import pointer
-    from ..qa import QA
+    from ..home import build_index, load, renewed
 
     held = [load(index, collection=collection, home=home, allowed_signers=signers)]
+    who = None if signers is None else signers.expanduser()
 
     def current() -> QA:
-        qa = held[0]
-        if pointer(qa.index.root)[0] != qa.index.generation.name:
-            root = qa.index.root
-            opened = open_index(root) if signers is None else open_signed(root, signers.expanduser())
-            held[0] = qa = QA.assemble(opened, qa.encoder, qa.reader, qa.calibration)
+        held[0] = qa = renewed(held[0], who)
         return qa
 
     def rebuild() -> str:
         qa = current()
-        report = build(Path(qa.index.generation.corpus), qa.index.root, qa.encoder)
+        report = build_index(qa.index.generation.corpus, qa.index.root, encoder=qa.encoder)
         return f"Indexed: {counted(report.passages, 'passage')}."
 
     return current, rebuild
