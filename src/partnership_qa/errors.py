@@ -21,6 +21,7 @@ PartnershipQAError
 ├── QuestionSetError         a question set is missing, empty, or holds something else
 ├── AccessKeyError           a key for programs cannot be made, found or revoked
 ├── ReadOnlyError            this server lets nobody write who is not known
+├── ServerBusyError          a server has too many requests already
 ├── CitationError            a quote is not what its source holds (never shown as an answer)
 ├── ProofError               a proof of a quote, or a file of answers to verify, has another form
 ├── ExportError              answers cannot be written in that format
@@ -206,6 +207,13 @@ class ReadOnlyError(PartnershipQAError):
             "Nothing can be changed here without a password or a key. Start the server with a password, or make a key "
             "that writes: partnership-qa keys make NAME --writes"
         )
+
+
+class ServerBusyError(PartnershipQAError):
+    """A server has too many requests already."""
+
+    def __init__(self) -> None:
+        super().__init__("Too many questions are waiting. Try again in a few seconds.")
 
 
 class CitationError(PartnershipQAError):

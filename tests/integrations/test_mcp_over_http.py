@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 
@@ -14,6 +15,7 @@ from mcp.client.streamable_http import streamable_http_client
 
 from partnership_qa.cli import app as cli
 from partnership_qa.errors import IndexCorruptError
+from partnership_qa.integrations.lane import Lane
 from partnership_qa.integrations.mcp import http_app, make_server
 from partnership_qa.keys import Keys
 
@@ -105,6 +107,47 @@ def test_a_key_that_writes_does_both(app, keys, built):
     said, _ = over_http(app(), tool("rebuild"), bearer(token))
     assert said.content[0].text == "9 passages are indexed."
     assert built == [1]
+
+
+@pytest.mark.parametrize("writes", [True, False])
+def test_a_tool_that_writes_is_shown_to_a_key_that_may(app, keys, writes):
+    _, token = keys.make("one", writes=writes)
+    listed, _ = over_http(app(), lambda client: client.list_tools(), bearer(token))
+    names = [one.name for one in listed.tools]
+    assert ("rebuild" in names) == writes
+    assert {"ask", "search", "read", "verify", "list_documents"} <= set(names)
+
+
+@pytest.mark.parametrize("given", ["ask", "search", "read", "verify", "list_documents", "rebuild"])
+def test_who_comes_when_too_many_wait_is_sent_away(qa, built, given):
+    server = make_server(lambda: qa, rebuild=lambda: built.append(1) or "", public=True, lane=Lane(0, 0))
+    arguments = {
+        "ask": ASKED, "search": {"query": "harbour"}, "read": {"document": "harbour.md"}, "verify": {"answers": "[]"},
+    }  # fmt: skip
+    said, _ = over_http(http_app(server), tool(given, **arguments.get(given, {})), url="http://127.0.0.1:8000/mcp")
+    assert said.is_error
+    assert said.content[0].text.endswith("Too many questions are waiting. Try again in a few seconds.")
+    assert built == []
+
+
+def test_of_many_calls_at_once_a_few_are_worked_on_and_all_are_answered(qa):
+    inside, most = [], []
+
+    def current():
+        inside.append(1)
+        most.append(len(inside))
+        time.sleep(0.05)
+        inside.pop()
+        return qa
+
+    async def eight(client):
+        return await asyncio.gather(*(client.call_tool("list_documents", {}) for _ in range(8)))
+
+    server = make_server(current, lane=Lane(2, 6))
+    most.clear()
+    said, _ = over_http(http_app(server), eight, url="http://127.0.0.1:8000/mcp")
+    assert [one.is_error for one in said] == [False] * 8
+    assert max(most) == 2
 
 
 @pytest.mark.parametrize("given", ["none", "wrong", "revoked", "basic"])

@@ -13,7 +13,7 @@ pytest.importorskip("mcp.server.mcpserver", reason="the extra mcp is not install
 
 from mcp import Client, StdioServerParameters
 
-from partnership_qa.integrations import mcp as door
+from partnership_qa.integrations import mcp_tools as door
 from partnership_qa.integrations.mcp import http_app, make_server
 from partnership_qa.integrations.metadata import Metadata
 

@@ -14,6 +14,7 @@ from ..errors import (
     PartnershipQAError,
     QuestionError,
     ReadOnlyError,
+    ServerBusyError,
     UnsignedChangeError,
 )
 
@@ -32,7 +33,7 @@ _WORDS: dict[type[PartnershipQAError], str] = {
 
 def public_message(error: PartnershipQAError) -> str:
     """An error in words that are fit for a visitor."""
-    if isinstance(error, (QuestionError, FollowedDocumentError, ReadOnlyError)):
+    if isinstance(error, (QuestionError, FollowedDocumentError, ReadOnlyError, ServerBusyError)):
         return str(error)
     return next(
         (words for kind, words in _WORDS.items() if isinstance(error, kind)),

@@ -13,10 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from partnership_qa.errors import EmptyCorpusError, IndexBusyError, IndexCorruptError, ReadOnlyError
+from partnership_qa.integrations.lane import Lane
 from partnership_qa.keys import Keys
 from partnership_qa.qa import QA
 from partnership_qa.web.api.access import Access
-from partnership_qa.web.api.app import MAX_BODY, Lane, make_api
+from partnership_qa.web.api.app import MAX_BODY, make_api
 from partnership_qa.web.api.service import Service
 from partnership_qa.web.desk import Desk
 from partnership_qa.web.labels import Labels
@@ -128,6 +129,8 @@ def test_an_error_says_what_where_and_what_to_do(desk, tmp_path, path, body, sta
 def test_who_comes_when_too_many_wait_is_sent_away(desk, tmp_path):
     answer = sent(app_of(desk, tmp_path, lane=Lane(0, 0)), "POST", "ask", json={"question": ASKED})
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "5")
+    error = answer.json()["error"]
+    assert (error["type"], error["message"].split(".")[0]) == ("busy", "Too many questions are waiting")
 
 
 def test_a_turn_that_is_over_makes_room_for_the_next(desk, tmp_path):

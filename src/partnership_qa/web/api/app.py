@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -16,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 
 from ... import __version__
 from ...errors import PartnershipQAError
+from ...integrations.lane import Lane
 from ...integrations.metadata import outcome_values
 from ..html.api_page import api_page
 from . import chat, failures
@@ -35,8 +34,6 @@ _log = logging.getLogger(__name__)
 PREFIX = "/v1"
 OfCollection = Annotated[str | None, Query(max_length=100, description="A collection of this server.")]
 MAX_BODY = 4 * 2**20
-AT_ONCE = 4  # questions that are worked on
-MAX_WAITING = 32  # with those that wait for their turn
 
 
 class _Error(BaseModel):
@@ -65,33 +62,6 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 
-class Lane:
-    """Lets a few requests work at once and some more wait; whoever comes then is sent away."""
-
-    def __init__(self, at_once: int = AT_ONCE, waiting: int = MAX_WAITING) -> None:
-        self._turn, self._inside, self._most = asyncio.Semaphore(at_once), 0, at_once + waiting
-
-    @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """Wait for a turn.
-
-        Raises:
-            ApiError: 429 where too many wait already.
-
-        """
-        if self._inside >= self._most:
-            raise failures.ApiError(
-                429, "busy", "Too many questions are waiting.", None, "Try again in a few seconds.",
-                {"retry-after": "5"},
-            )  # fmt: skip
-        self._inside += 1
-        try:
-            async with self._turn:
-                yield
-        finally:
-            self._inside -= 1
-
-
 def make_api(service: Service, access: Access, lane: Lane | None = None) -> ASGIApp:
     """The app that is mounted at `PREFIX`."""
     app = FastAPI(
@@ -100,34 +70,40 @@ def make_api(service: Service, access: Access, lane: Lane | None = None) -> ASGI
         description="Questions answered in a text's own words, with the address of every word, or declined.",
     )  # fmt: skip
     failures.add(app)
-    _endpoints(app, service, access, lane or Lane())
+    read, write = _needing(access, writes=False), _needing(access, writes=True)
+    lane = lane or Lane()
+    _questions(app, service, lane, read)
+    _documents(app, service, lane, read, write)
+    _openai(app, service, lane, read)
     _described(app)
     return LimitedBody(app, MAX_BODY)
 
 
 async def _worked(lane: Lane, work: Callable[[], T]) -> T:
     """What the work gives, done in a thread when its turn comes."""
-    async with lane.turn():
-        try:
+    try:
+        async with lane.turn():
             return await run_in_threadpool(work)
-        except failures.ApiError:
-            raise
-        except PartnershipQAError as error:
-            raise failures.told(error) from error
-        except Exception as error:
-            _log.exception("A request was not answered")
-            raise failures.broken() from error
+    except failures.ApiError:
+        raise
+    except PartnershipQAError as error:
+        raise failures.told(error) from error
+    except Exception as error:
+        _log.exception("A request was not answered")
+        raise failures.broken() from error
 
 
-def _endpoints(app: FastAPI, service: Service, access: Access, lane: Lane) -> None:
-    def reads(request: Request) -> None:
-        access.check(request, writes=False)
+def _needing(access: Access, *, writes: bool) -> dict[str, Any]:
+    """What FastAPI is told of an endpoint that a key may be needed for."""
 
-    def writes(request: Request) -> None:
-        access.check(request, writes=True)
+    def checked(request: Request) -> None:
+        access.check(request, writes=writes)
 
-    read: dict[str, Any] = {"dependencies": [Depends(reads)], "responses": _RESPONSES}
-    write: dict[str, Any] = {"dependencies": [Depends(writes)], "responses": _RESPONSES}
+    return {"dependencies": [Depends(checked)], "responses": _RESPONSES}
+
+
+def _questions(app: FastAPI, service: Service, lane: Lane, read: dict[str, Any]) -> None:
+    """What is asked of the texts."""
 
     @app.post("/ask", summary="Answer a question in the text's own words, or decline", **read)
     async def ask(given: Ask) -> dict[str, Any]:
@@ -143,6 +119,10 @@ def _endpoints(app: FastAPI, service: Service, access: Access, lane: Lane) -> No
     async def verify(given: Verify) -> dict[str, Any]:
         """Each quote is intact, moved, changed or gone; neither model nor index is asked."""
         return await _worked(lane, lambda: service.verify(given))
+
+
+def _documents(app: FastAPI, service: Service, lane: Lane, read: dict[str, Any], write: dict[str, Any]) -> None:
+    """The texts themselves."""
 
     @app.get("/documents", summary="List what is indexed", **read)
     async def documents(collection: OfCollection = None) -> dict[str, Any]:
@@ -165,6 +145,10 @@ def _endpoints(app: FastAPI, service: Service, access: Access, lane: Lane) -> No
     async def texts(given: NewText) -> dict[str, Any]:
         """The index is built anew; the one that was there answers until the new one is whole."""
         return await _worked(lane, lambda: service.add(given))
+
+
+def _openai(app: FastAPI, service: Service, lane: Lane, read: dict[str, Any]) -> None:
+    """What clients of OpenAI's protocol ask."""
 
     @app.get("/models", summary="List the models of OpenAI's protocol: this index, and collections", **read)
     async def models() -> dict[str, Any]:

@@ -21,6 +21,7 @@ from ...errors import (
     ProofError,
     QuestionError,
     ReadOnlyError,
+    ServerBusyError,
     UnknownDocumentError,
 )
 from ..failures import public_message
@@ -38,6 +39,7 @@ _KINDS: tuple[tuple[type[PartnershipQAError], int, str, str | None, str], ...] =
     (ProofError, 422, "invalid_proof", "answers", "Send answers as POST /v1/ask gives them."),
     (ReadOnlyError, 403, "read_only", "Authorization", "Give a key that writes as Authorization: Bearer KEY."),
     (IndexBusyError, 409, "busy_index", None, "Try again when the build has ended."),
+    (ServerBusyError, 429, "busy", None, "Try again in a few seconds."),
     (EmptyCorpusError, 422, "empty_text", "text", "Send a text that holds words."),
     (CorpusError, 422, "text_refused", "text", "Change the text as the message says."),
 )
@@ -80,7 +82,8 @@ def told(error: PartnershipQAError) -> ApiError:
     for kind, status, name, param, hint in _KINDS:
         if isinstance(error, kind):
             message = str(error) if isinstance(error, ProofError) else public_message(error)
-            return ApiError(status, name, message, param, hint)
+            headers = {"retry-after": "5"} if status == 429 else None
+            return ApiError(status, name, message, param, hint, headers)
     _log.warning("A request was not answered: %s", error)
     return ApiError(
         503, "unavailable", public_message(error), None, "Try again later; the server's terminal says more."
