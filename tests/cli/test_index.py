@@ -140,8 +140,8 @@ def test_a_signature_is_made_and_checked_and_a_missing_one_refused(
     assert "with a signature" in capsys.readouterr().out
 
 
-def test_of_a_risk_card_it_is_said_whether_it_is_signed(
-    two: Path, signer: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+def test_of_a_risk_card_it_is_said_whether_it_is_signed_without_opening_the_index(
+    two: Path, signer: tuple[Path, Path], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from partnership_qa.evaluation import card as cards
     from partnership_qa.evaluation.risk import Asked
@@ -157,5 +157,11 @@ def test_of_a_risk_card_it_is_said_whether_it_is_signed(
     assert json.loads(capsys.readouterr().out)["card"] == "missing"
     assert run("index", "sign", "--key", key, "--index", two) == 0
     capsys.readouterr()
+
+    def opened(*given: object) -> None:
+        raise AssertionError("an index need not be opened for its signature")
+
+    monkeypatch.setattr("partnership_qa.index.open_index", opened)
+    assert run("index", "sign", "--key", key, "--index", two) == 0
     assert run(*checking) == 0
     assert "RISK.json: signed too" in capsys.readouterr().out

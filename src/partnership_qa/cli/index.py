@@ -115,14 +115,14 @@ def sign_(
 
     Its risk card is signed too, if it has one.
     """
-    from ..evaluation.card import CARD, kept
-    from ..index import open_index, sign, sign_file
+    from ..evaluation.card import CARD, kept_at
+    from ..index import sign, sign_file
 
     root = _root(index, collection, home)
     signed = sign(root, key.expanduser())
     shown = {"digest": signed.digest, "file": str(signed.file)}
     lines = [f"signed {signed.digest}", str(signed.file)]
-    if kept(open_index(root)) is not None:
+    if kept_at(root, signed.digest) is not None:
         card = sign_file(root, CARD, key.expanduser())
         shown["card"] = str(card.file)
         lines += [f"signed {CARD}", str(card.file)]
@@ -148,17 +148,16 @@ def check_signature_(
     Says of its risk card too whether it may be used where signatures are asked for.
     """
     from ..errors import IndexSignatureError
-    from ..evaluation.card import CARD, kept
-    from ..index import check_signature, open_index
+    from ..evaluation.card import CARD, kept_at
+    from ..index import check_signature
 
     root, signers = _root(index, collection, home), allowed_signers.expanduser()
     found = check_signature(root, signers)
     shown = {"digest": found.digest, "file": str(found.file), "signer": found.signer}
     lines = [f"{root}: signed by {found.signer}"]
-    read = open_index(root)
-    if kept(read) is not None:
+    if kept_at(root, found.digest) is not None:
         try:
-            kept(read, signers)
+            kept_at(root, found.digest, signers)
             shown["card"] = "signed"
         except IndexSignatureError as error:
             shown["card"] = error.reason

@@ -153,16 +153,26 @@ def keep(card: Card, root: Path) -> Path:
 
 
 def kept(index: Store, allowed_signers: Path | None = None) -> Card | None:
-    """The card of an index; `None` where it has none, or that is damaged or of another generation.
+    """The card of an index; arguments and errors are those of `kept_at`."""
+    return kept_at(index.root, index.generation.manifest.digest, allowed_signers)
+
+
+def kept_at(root: Path, digest: str, allowed_signers: Path | None = None) -> Card | None:
+    """The card of a generation, without opening it; `None` where it has none, or that is damaged or of another one.
+
+    Args:
+        root: folder of the index.
+        digest: of the generation.
+        allowed_signers: a file of those who may have signed the card; `None` asks for no signature.
 
     Raises:
         IndexSignatureError: there is one, and none of those who may have signed it did; only where they are named.
 
     """
     try:
-        data = (index.root / CARD).read_bytes()
-        values = json.loads(data if allowed_signers is None else read_signed(index.root, CARD, allowed_signers))
-        if values.pop("format") != FORMAT or values["digest"] != index.generation.manifest.digest:
+        data = (root / CARD).read_bytes()
+        values = json.loads(data if allowed_signers is None else read_signed(root, CARD, allowed_signers))
+        if values.pop("format") != FORMAT or values["digest"] != digest:
             return None
         points = tuple(map(_point, values.pop("points")))
         card = Card(points=points, **values)
