@@ -1,6 +1,6 @@
 """Whether `verify` tells rightly what has become of quotes: of files as they are, and of files edited at random.
 
-    python benchmarks/verify.py gather SETS INDEXES answers.jsonl [--answers 500]
+    python benchmarks/verify.py gather SETS INDEXES answers.jsonl [--answers 500] [--skip 110]
     python benchmarks/verify.py check SETS answers.jsonl [--edits 6000] [--seed 0]
 
 SETS is a folder of question sets (a folder each, with `corpus/` and `questions.jsonl`), INDEXES one of their indexes by
@@ -351,11 +351,12 @@ def report(told: Told) -> None:
     print(f"  wrongly intact: {wrong_intact(told)}")
 
 
-def gather(sets: Path, indexes: Path, out: Path, answers: int) -> None:
+def gather(sets: Path, indexes: Path, out: Path, answers: int, skip: int = 0) -> None:
     """Ask questions of the sets in turn and keep what comes of them, a line each with the name of its set.
 
     Every eighth question is asked together with the next, every eighth of one document alone, and each set is greeted,
-    so that notes and refusals of every kind are among what is kept. Refusals do not count towards `answers`.
+    so that notes and refusals of every kind are among what is kept. Refusals do not count towards `answers`; of each
+    set the first `skip` questions, in the order in which they are drawn, are left out.
     """
     from partnership_qa import load
     from partnership_qa.evaluation.metrics import load_questions
@@ -364,6 +365,7 @@ def gather(sets: Path, indexes: Path, out: Path, answers: int) -> None:
     waiting = {name: load_questions(sets / name) for name in names}
     for questions in waiting.values():
         random.Random(0).shuffle(questions)
+        del questions[max(0, len(questions) - skip) :]
     kept = refused = number = 0
     loaded = {name: load(indexes / name) for name in names}
     with out.open("w", encoding="utf-8") as stream:
@@ -524,6 +526,7 @@ def main() -> int:
     one.add_argument("indexes", type=Path)
     one.add_argument("out", type=Path)
     one.add_argument("--answers", type=int, default=500)
+    one.add_argument("--skip", type=int, default=0, help="leave out so many questions of each set: others than before")
     one.add_argument("--evidence", action="store_true", help="cite what the sets name as evidence, and ask no model")
     two = commands.add_parser("check")
     two.add_argument("sets", type=Path)
@@ -533,7 +536,10 @@ def main() -> int:
     two.add_argument("--html", type=int, default=0)
     a = parser.parse_args()
     if a.command == "gather":
-        (gather_evidence if a.evidence else gather)(a.sets, a.indexes, a.out, a.answers)
+        if a.evidence:
+            gather_evidence(a.sets, a.indexes, a.out, a.answers)
+        else:
+            gather(a.sets, a.indexes, a.out, a.answers, a.skip)
         return 0
     return check(a.sets, a.answers, a.edits, a.seed, a.html)
 
