@@ -3,33 +3,35 @@
     python benchmarks/risk.py SETS INDEXES [--only handbooks tables xquad] [--rows FILE] [--at-most 0.1]
 
 SETS holds question sets (folders with `corpus/` and `questions.jsonl`), INDEXES their indexes by name; one that is
-missing is built. Those of the six known ones that are there are measured. Of each the card is made from questions that
-`evaluation.made` makes, and then people's questions are asked, without those of the documents that
-`training/calibrate.py` was fitted on (every second one by name). Every second set, by name, fits the shift from made to
-people's questions; the others only report.
+missing is built. Of each set the card is made from questions that `evaluation.made` makes, and then people's questions
+are asked, without those of the documents that `training/calibrate.py` was fitted on (every second one by name).
 
-The spread of the shift is not fitted on so few sets: it is how far the log-odds of people's answers lie from what their
-confidence says, from set to set, on sets that do not report.
+Nothing is fitted on what it is reported on: of each set the card takes a shift from made to people's questions that was
+fitted on all the others. What is compared is how many of the answers that people's questions get at a threshold are
+wrong, and how many the card says of so many; fewer than ten say nothing. Printed last is the shift of all sets, which
+is the one to ship.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import math
 import random
-from dataclasses import asdict, astuple
+from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 
 from partnership_qa import build_index, load
+from partnership_qa.answering.confidence import load_calibration
 from partnership_qa.evaluation import risk
 from partnership_qa.evaluation.made import made_questions
 from partnership_qa.evaluation.metrics import Question, load_questions
-from partnership_qa.evaluation.risk import Asked, Point, Shift, ask, chosen, clopper_pearson, curve
+from partnership_qa.evaluation.risk import Asked, Point, among, ask, chosen, clopper_pearson, counted, curve, relied_on
+from partnership_qa.evaluation.shift import UNANSWERABLE_SHARE, Effect, Shift, log_odds, log_ratio
 
-SETS = ("handbooks", "own", "partnership", "squad2", "tables", "xquad")
-THRESHOLDS = (0.5, 0.6, 0.7, 0.8)  # where made and people's questions are compared
+SETS = ("handbooks", "own", "partnership", "squad2", "tables", "xquad", "excerpts", "followups")
 Rows = dict[str, list[Asked]]
+Pair = tuple[float, float]  # how far people's questions lie from made ones, and its variance
 
 
 def kept_apart(name: str, questions: list[Question]) -> list[Question]:
@@ -37,7 +39,7 @@ def kept_apart(name: str, questions: list[Question]) -> list[Question]:
     if name == "partnership":
         return questions
     documents = sorted({question.evidence[0][0] for question in questions if question.evidence})
-    used = set(documents[::2])
+    used = {"wikitexts.md"} if name == "excerpts" else set(documents[::2])
     without = [question for question in questions if not question.evidence]
     return [q for q in questions if q.evidence and q.evidence[0][0] not in used] + without[1::2]
 
@@ -52,70 +54,133 @@ def gathered(folder: Path, index: Path, made: int, people: int) -> list[Asked]:
     return ask(qa, made_questions(qa.index, qa.structure, made)) + ask(qa, put, people=True)
 
 
-def log_odds(wrong: int, shown: int) -> tuple[float, float]:
-    """Log-odds of a share, and its variance."""
-    odd, other = wrong + 0.5, shown - wrong + 0.5
-    return math.log(odd / other), 1 / odd + 1 / other
-
-
-def counted(rows: list[Asked], threshold: float) -> tuple[int, int]:
-    """Wrong ones and all of those that a threshold shows."""
-    shown = [row for row in rows if row.confidence >= threshold]
-    return sum(not row.right for row in shown), len(shown)
-
-
 def parted(rows: list[Asked]) -> tuple[list[Asked], list[Asked]]:
     """Made questions, and people's."""
     return [row for row in rows if not row.people], [row for row in rows if row.people]
 
 
-def shift_of(rows: Rows, spread: float) -> Shift:
-    """Mean shift of some sets, each the mean over those thresholds that show enough of both, weighed by variance."""
-    found = []
-    for name, asked in rows.items():
-        made, people = parted(asked)
-        pairs = []
-        for threshold in THRESHOLDS:
-            both = counted(made, threshold), counted(people, threshold)
-            if min(shown for _, shown in both) >= risk.MIN_SHOWN:
-                (one, its), (other, theirs) = (log_odds(*part) for part in both)
-                pairs.append((other - one, its + theirs))
-        if not pairs:
-            print(f"  {name:12} too few are shown to compare")
-            continue
-        mean, variance = (sum(values) / len(pairs) for values in zip(*pairs, strict=True))
-        found.append((mean, variance + spread**2))
-        print(f"  {name:12} {mean:+.2f} (standard error {variance**0.5:.2f})")
-    if not found:
-        raise SystemExit("No set shows enough of both kinds of questions: ask more, with --made and --people.")
-    return Shift(sum(d / v for d, v in found) / sum(1 / v for _, v in found), spread)
+def without_answer(rows: list[Asked]) -> float:
+    """Share of people's questions that the texts do not answer."""
+    people = counted(parted(rows)[1], 0.0)
+    return people.others / (people.others + people.answered)
 
 
-def best(points: tuple[Point, ...]) -> Point:
-    """Where no threshold keeps what is asked for, the one that is expected to do best."""
-    return min([p for p in points if p.shown >= risk.MIN_SHOWN] or points, key=lambda point: point.risk)
+def answered_pair(rows: list[Asked], threshold: float) -> Pair | None:
+    """Of what the texts answer, how far the log-odds of a wrong answer lie apart; `None` where few are shown."""
+    made, people = (counted(part, threshold) for part in parted(rows))
+    if min(made.shown, people.shown) < risk.MIN_SHOWN:
+        return None
+    (one, its), (other, theirs) = log_odds(made.wrong, made.shown), log_odds(people.wrong, people.shown)
+    return other - one, its + theirs
 
 
-def report(rows: Rows, shift: Shift, at_most: float, fitted: set[str]) -> None:
-    """The card of each set beside what people's questions say."""
-    places: list[str] = []
-    for name, asked in rows.items():
-        made, people = parted(asked)
-        points = curve(made, shift)
-        point = chosen(points, at_most)
-        state, point = ("threshold", point) if point else ("none keeps it, best", best(points))
-        wrong, shown = counted(people, point.threshold)
-        share = wrong / shown if shown else 0.0
-        places.append("nothing shown" if not shown else "inside" if point.low <= share <= point.high else
-                      "below" if share < point.low else "ABOVE")  # fmt: skip
+def unanswerable_pair(rows: list[Asked], threshold: float) -> Pair | None:
+    """Of what they do not answer, how far the logarithms of how often it is shown lie apart."""
+    made, people = (counted(part, threshold) for part in parted(rows))
+    if min(made.others, people.others) < risk.MIN_SHOWN:
+        return None
+    (one, its), (other, theirs) = log_ratio(made), log_ratio(people)
+    return other - one, its + theirs
+
+
+def effect_of(pairs: list[Pair]) -> Effect:
+    """Mean over sets and spread from set to set, by the moments (DerSimonian & Laird 1986)."""
+    if len(pairs) < 3:
+        raise SystemExit("Fewer than three sets show enough of both kinds of questions: ask more, with --people.")
+    weights = [1 / variance for _, variance in pairs]
+    mean = sum(w * d for w, (d, _) in zip(weights, pairs, strict=True)) / sum(weights)
+    q = sum(w * (d - mean) ** 2 for w, (d, _) in zip(weights, pairs, strict=True))
+    scale = sum(weights) - sum(w * w for w in weights) / sum(weights)
+    spread = max(0.0, (q - (len(pairs) - 1)) / scale)
+    weights = [1 / (variance + spread) for _, variance in pairs]
+    mean = sum(w * d for w, (d, _) in zip(weights, pairs, strict=True)) / sum(weights)
+    return Effect(mean, sum(weights) ** -0.5, spread**0.5, len(pairs))
+
+
+def shift_of(rows: Rows, threshold: float, leave_out: str = "") -> Shift:
+    """The shift that is fitted on sets, one of them left out, at the threshold in use, where most is shown."""
+    some = [asked for name, asked in rows.items() if name != leave_out]
+    pairs = ((answered_pair(asked, threshold), unanswerable_pair(asked, threshold)) for asked in some)
+    answered, unanswerable = zip(*pairs, strict=True)
+    return Shift(*(effect_of([pair for pair in known if pair is not None]) for known in (answered, unanswerable)))
+
+
+def shown_wrong(rows: list[Asked], threshold: float) -> tuple[int, int]:
+    """Wrong ones and all of those that a threshold shows."""
+    shown = [row for row in rows if row.confidence >= threshold]
+    return sum(not row.right for row in shown), len(shown)
+
+
+def place_of(point: Point, wrong: int, shown: int) -> str:
+    """Where so many wrong ones lie beside what the card says of so many answers."""
+    if shown < risk.MIN_SHOWN:
+        return "too few"
+    least, most = among(point, shown)
+    return "inside" if least <= wrong <= most else "below" if wrong < least else "ABOVE"
+
+
+def reported(name: str, points: tuple[Point, ...], rows: list[Asked], at_most: float, usual: float) -> list[str]:
+    """A set's card beside what people's questions say: at its own threshold, and at the one that is calibrated."""
+    people, places = parted(rows)[1], []
+    enough = [point for point in points if point.shown >= risk.MIN_SHOWN]
+    own = chosen(points, at_most)
+    best = own or min(enough, key=lambda point: point.risk)
+    at_usual = next(point for point in points if point.threshold >= usual)
+    for label, point in (("its own" if own else "none, best", best), ("calibrated", at_usual)):
+        wrong, shown = shown_wrong(people, point.threshold)
         low, high = clopper_pearson(wrong, shown)
+        places.append(place_of(point, wrong, shown))
+        trusted = "relied on" if own and relied_on(point, at_most) and label == "its own" else ""
         print(
-            f"{name:12} {'fits' if name in fitted else 'reports':8} {state} {point.threshold:.2f} | made {point.wrong}/"
-            f"{point.shown} | expected {point.risk:.3f} [{point.low:.3f}, {point.high:.3f}] | people {wrong}/{shown} = "
-            f"{share:.3f} [{low:.3f}, {high:.3f}] {places[-1]}"
+            f"{name:12}{label:11} {point.threshold:.2f} | made {point.wrong:3}/{point.shown:3} | says {point.risk:.2f} "
+            f"[{point.low:.2f}, {point.high:.2f}], of {shown:2} {'{}-{}'.format(*among(point, shown)):7} | people "
+            f"{wrong:2} = {wrong / shown if shown else 0:.2f} [{low:.2f}, {high:.2f}] {places[-1]} {trusted}"
         )
-    counts = ", ".join(f"{places.count(place)} {place}" for place in dict.fromkeys(places))
-    print(f"the observed share and the stated interval: {counts}")
+    return places
+
+
+def report(rows: Rows, at_most: float, usual: float, share: float | None) -> None:
+    """Every set's card with a shift that was fitted on the others; `share` has no answer, `None` as many as it is."""
+    own, calibrated, everywhere = Counter[str](), Counter[str](), Counter[str]()
+    for name, asked in rows.items():
+        made, people = parted(asked)
+        points = curve(made, shift_of(rows, usual, name), without_answer(asked) if share is None else share)
+        one, other = reported(name, points, asked, at_most, usual)
+        own[one] += 1
+        calibrated[other] += 1
+        everywhere.update(place_of(p, *shown_wrong(people, p.threshold)) for p in points if p.shown >= risk.MIN_SHOWN)
+    for what, counts in (("its own threshold", own), ("the calibrated one", calibrated), ("each", everywhere)):
+        print(f"  at {what}: " + ", ".join(f"{count} {place}" for place, count in counts.most_common()))
+
+
+def reasons(rows: Rows, usual: float) -> None:
+    """What makes people's questions of a set unlike made ones, at the calibrated threshold."""
+    for name, asked in rows.items():
+        made, people = (counted(part, usual) for part in parted(asked))
+        pairs = answered_pair(asked, usual), unanswerable_pair(asked, usual)
+        told = ["too few" if pair is None else f"{pair[0]:+.2f} ({pair[1] ** 0.5:.2f})" for pair in pairs]
+        print(
+            f"{name:12} wrong of what is answered: made {made.wrong}/{made.shown}, people {people.wrong}/"
+            f"{people.shown}; shown of what is not: made {made.others_shown}/{made.others}, people "
+            f"{people.others_shown}/{people.others} (share {without_answer(asked):.2f}) | {' | '.join(told)}"
+        )
+
+
+def with_judgements(rows: Rows, usual: float, counts: tuple[int, ...], draws: int) -> None:
+    """What judged answers do at the threshold in use: some of people's questions join the card, the others report."""
+    for count in counts:
+        places, widths, sets = Counter[str](), [], 0
+        for name, asked in rows.items():
+            made, people = parted(asked)
+            shift, enough = shift_of(rows, usual, name), len(people) >= counts[-1] + 2 * risk.MIN_SHOWN
+            sets += enough
+            for draw in range(draws if enough else 0):
+                mixed = random.Random(draw).sample(people, len(people))
+                point = next(p for p in curve(made + mixed[:count], shift) if p.threshold >= usual)
+                places[place_of(point, *shown_wrong(mixed[count:], point.threshold))] += 1
+                widths.append(point.high - point.low)
+        told = ", ".join(f"{number} {place}" for place, number in places.most_common())
+        print(f"{count:4} judged, {sets} sets, {draws} draws: {told}; mean width {sum(widths) / len(widths):.2f}")
 
 
 def main() -> None:
@@ -124,11 +189,11 @@ def main() -> None:
     parser.add_argument("sets", type=Path)
     parser.add_argument("indexes", type=Path)
     parser.add_argument("--rows", type=Path, help="keep what was answered here, or take it from here where it exists")
-    parser.add_argument("--only", nargs="+", metavar="SET", help="measure these alone")
+    parser.add_argument("--only", nargs="+", metavar="SET", help="measure these alone, three or more")
     parser.add_argument("--made", type=int, default=120)
     parser.add_argument("--people", type=int, default=100)
     parser.add_argument("--at-most", type=float, default=0.1)
-    parser.add_argument("--spread", type=float, default=risk.SHIFT.spread)
+    parser.add_argument("--threshold", type=float, default=load_calibration().threshold, help="the one in use")
     a = parser.parse_args()
     if a.rows and a.rows.exists():
         kept = json.loads(a.rows.read_text("utf-8"))
@@ -140,13 +205,14 @@ def main() -> None:
         rows = {name: gathered(a.sets / name, a.indexes / name, a.made, a.people) for name in names}
         if a.rows:
             a.rows.write_text(json.dumps({name: [asdict(row) for row in asked] for name, asked in rows.items()}))
-    fitted = set(sorted(rows)[::2])
-    print("shift from made to people's questions, sets that fit:")
-    shift = shift_of({name: rows[name] for name in rows if name in fitted}, a.spread)
-    print(f"fitted {shift.mean:+.2f}, spread {shift.spread:.2f}; shipped {astuple(risk.SHIFT)}\n")
-    report(rows, shift, a.at_most, fitted)
-    print("\nwithout a shift, made questions alone:")
-    report(rows, Shift(0.0, 0.0), a.at_most, fitted)
+    print("why people's questions are unlike made ones:")
+    reasons(rows, a.threshold)
+    for share, what in ((UNANSWERABLE_SHARE, f"{UNANSWERABLE_SHARE:.0%}"), (None, "as many as it is")):
+        print(f"\neach set left out of the fit; of people's questions {what} are taken to have no answer:")
+        report(rows, a.at_most, a.threshold, share)
+    print("\nwith judged answers of the set itself, drawn from people's; the others report:")
+    with_judgements(rows, a.threshold, (0, 20, 40), 10)
+    print(f"\nfitted on all: {shift_of(rows, a.threshold)}\nshipped:       {risk.SHIFT}")
 
 
 if __name__ == "__main__":

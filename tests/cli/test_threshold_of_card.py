@@ -39,7 +39,7 @@ def run(qa: QA, capsys: pytest.CaptureFixture[str]) -> Any:
 def card_at(qa: QA, threshold: float) -> Card:
     """A card whose threshold is this one, kept beside the index."""
     asked = [Asked("made", threshold + 0.005, True)] * 60 + [Asked("made", threshold - 0.015, False)] * 60
-    made = card_of(asked, 0.3, digest=qa.index.generation.manifest.digest)
+    made = card_of(asked, 0.3, digest=qa.index.generation.manifest.digest, unanswerable=0.0)
     assert made.threshold == threshold
     keep(made, qa.index.root)
     return made

@@ -24,6 +24,9 @@ def risk(
     home: HomeOption = None,
     at_most: AtMostOption = 0.05,
     questions: Annotated[int, typer.Option(min=20, max=2000, help="How many questions to make at most.")] = 120,
+    unanswerable: Annotated[
+        float, typer.Option(min=0.0, max=0.9, help="Share of what people ask that the texts do not answer.")
+    ] = 0.2,
     as_json: JsonOption = False,
 ) -> None:
     """Ask a collection questions that are made from its own texts, and keep a risk card with the index.
@@ -32,7 +35,7 @@ def risk(
     """
     from ..evaluation.card import table, told
 
-    card = measured(index, collection, home, at_most, questions)
+    card = measured(index, collection, home, at_most, questions, unanswerable)
     if as_json:
         typer.echo(json.dumps(card.to_dict(), indent=1))
     else:
@@ -45,8 +48,13 @@ def risk(
 
 
 def measured(
-    index: Path | None, collection: str | None, home: Path | None, at_most: float, questions: int = 120
-) -> Card:  # fmt: skip
+    index: Path | None,
+    collection: str | None,
+    home: Path | None,
+    at_most: float,
+    questions: int = 120,
+    unanswerable: float = 0.2,
+) -> Card:
     """Measure an index and keep its card beside it."""
     from ..evaluation.card import judged_questions, keep, measure
     from ..home import load
@@ -54,7 +62,7 @@ def measured(
 
     qa = load(index, collection=collection, home=home, progress=Progress())
     judged = judged_questions(labels_of(qa.index.root).content(qa.index))
-    card = measure(qa, at_most, judged=judged, count=questions, progress=_tell)
+    card = measure(qa, at_most, judged=judged, count=questions, unanswerable=unanswerable, progress=_tell)
     keep(card, qa.index.root)
     return card
 

@@ -18,7 +18,20 @@ from ..index import read_signed
 from ..index.generations import write_synced
 from .made import UNANSWERABLE, made_questions
 from .metrics import Question
-from .risk import LEVEL, MIN_SHOWN, QUESTIONS, Asked, Point, ask, chosen, clopper_pearson, curve
+from .risk import (
+    MIN_SHOWN,
+    QUESTIONS,
+    Asked,
+    Point,
+    among,
+    ask,
+    chosen,
+    clopper_pearson,
+    curve,
+    judgements_needed,
+    relied_on,
+)
+from .shift import LEVEL, UNANSWERABLE_SHARE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -27,7 +40,8 @@ if TYPE_CHECKING:
     from ..qa import QA
 
 CARD = "RISK.json"
-FORMAT = 1
+FORMAT = 2
+_NEXT = 50  # answers of which it is told how many may be wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +55,7 @@ class Card:
         kinds: how many questions of each kind were made.
         judged: how many questions that people judged count too.
         points: what each threshold would do, the lowest first.
+        unanswerable: share of people's questions, in [0, 1), that is taken to have no answer in the texts.
 
     """
 
@@ -51,6 +66,7 @@ class Card:
     kinds: Mapping[str, int]
     judged: int
     points: tuple[Point, ...]
+    unanswerable: float = UNANSWERABLE_SHARE
 
     @property
     def point(self) -> Point:
@@ -71,6 +87,7 @@ def measure(
     *,
     judged: Sequence[Question] = (),
     count: int = QUESTIONS,
+    unanswerable: float = UNANSWERABLE_SHARE,
     progress: Callable[[int, int], None] | None = None,
 ) -> Card:
     """Ask made and judged questions, and set the threshold; about a second a question.
@@ -80,6 +97,7 @@ def measure(
         at_most: share wrong that the threshold is to keep, in (0, 1).
         judged: questions that people judged (`judged_questions`).
         count: how many questions to make at most.
+        unanswerable: share of people's questions, in [0, 1), that the texts do not answer.
         progress: called with how many were asked, and how many there are.
 
     Raises:
@@ -101,16 +119,23 @@ def measure(
     asked = ask(qa, made, progress=tell)
     asked += ask(qa, judged, people=True, progress=lambda done: tell(done, len(made)))
     generation = qa.index.generation
-    return card_of(asked, at_most, generation.name, generation.manifest.digest)
+    return card_of(asked, at_most, generation.name, generation.manifest.digest, unanswerable)
 
 
-def card_of(asked: Sequence[Asked], at_most: float, generation: str = "", digest: str = "") -> Card:
+def card_of(
+    asked: Sequence[Asked],
+    at_most: float,
+    generation: str = "",
+    digest: str = "",
+    unanswerable: float = UNANSWERABLE_SHARE,
+) -> Card:
     """The card that comes of what was asked."""
-    points = curve(asked)
+    points = curve(asked, unanswerable=unanswerable)
     point = chosen(points, at_most)
     kinds = Counter(one.kind for one in asked if not one.people)
     judged = sum(one.people for one in asked)
-    return Card(generation, digest, at_most, point.threshold if point else None, dict(kinds), judged, points)
+    threshold = point.threshold if point else None
+    return Card(generation, digest, at_most, threshold, dict(kinds), judged, points, unanswerable)
 
 
 def judged_questions(content: Mapping[str, Any]) -> list[Question]:
@@ -230,12 +255,31 @@ def told(card: Card) -> list[str]:
     else:
         lines.append(f"threshold for at most {card.at_most:.0%} wrong: {point.threshold:.2f}")
     between = f"between {point.low:.1%} and {point.high:.1%}"
+    least, most = among(point, _NEXT)
     return [
         *lines,
         f"  of these questions {seen} (Clopper-Pearson, {LEVEL:.0%})",
-        f"  of what people ask, expected wrong: {point.risk:.1%}, {between} ({LEVEL:.0%})",
+        f"  of what people ask, expected wrong: {point.risk:.1%}, {between} ({LEVEL:.0%}); of the next {_NEXT} answers "
+        f"that are shown, {least} to {most}",
+        f"  taken for that: {card.unanswerable:.0%} of what people ask has no answer in the texts",
+        reliance(card),
         WARNING,
     ]
+
+
+def reliance(card: Card) -> str:
+    """In plain words, whether the card can be relied on, and what would help."""
+    point = card.point
+    if card.threshold is not None and relied_on(point, card.at_most):
+        return f"At this threshold no more than {point.high:.0%} wrong is to be feared."
+    needed = judgements_needed(point, card.at_most) if card.threshold is not None else None
+    if needed is None:
+        help_ = "Judge answers on the page, and measure again, or allow more."
+    else:
+        help_ = f"About {needed} answers like these, judged on the page, would settle it."
+    if card.threshold is None:
+        return f"Do not rely on at most {card.at_most:.0%} here: nothing that was seen promises it. {help_}"
+    return f"Do not rely on at most {card.at_most:.0%} yet: up to {point.high:.0%} may be wrong. {help_}"
 
 
 WARNING = (

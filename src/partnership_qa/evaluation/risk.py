@@ -3,17 +3,14 @@
 The reader is asked questions that are made from the collection (`made`), those that people judged there, if any, and
 from the share of wrong answers among what it would show a threshold is set.
 
-*The interval.* The share wrong among the made questions that are shown at a threshold is a binomial share, and its
-interval is Clopper and Pearson's (1934), which holds at any number of questions, without an approximation. Conformal
-risk control (Angelopoulos et al. 2022) was not taken: it bounds the mean of a loss that never grows with the threshold,
-such as the share of *all* questions that are answered wrongly, and not the share of what is *shown*, which people feel
-and which may grow; and it gives no interval for this collection.
+*Of the made questions* the share wrong at a threshold is a binomial share, and its interval is Clopper and Pearson's
+(1934), which holds at any number of questions. Conformal risk control (Angelopoulos et al. 2022) was not taken: it
+bounds the mean of a loss that never grows with the threshold, such as the share of *all* questions that are answered
+wrongly, and not the share of what is *shown*, which people feel and which may grow; and it wants questions that are
+drawn as people's are, which made ones are not.
 
-*From made to people's questions.* Made questions repeat the words of the text and are easier. No bound that is computed
-from them alone holds for what people ask. What people's questions add to the odds of a wrong answer was measured on
-sets of questions that people wrote, with a spread from set to set (`SHIFT`, by `benchmarks/risk.py`); the odds that the
-made questions give are multiplied by it, and its spread widens the interval. Questions that people judged in this
-collection count as they are: they take the place of the shift as they become more.
+*From made to people's questions*: see `shift`. Questions that people judged in this collection count as they are, and
+weigh more as they become more.
 
 *The threshold* is the lowest from which on the expected share wrong of people's questions is at most what is asked for,
 at it and at every higher one at which enough questions are shown.
@@ -24,11 +21,25 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import accumulate
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 from ..answering.outcome import Answer
+from .made import UNANSWERABLE
 from .metrics import Question, normalize, overlaps
+from .shift import (
+    LEVEL,
+    NORMAL,
+    SHIFT,
+    UNANSWERABLE_SHARE,
+    Counts,
+    Shift,
+    expected,
+    log_odds,
+    odds_of,
+    share_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,29 +47,12 @@ if TYPE_CHECKING:
     from ..answering.outcome import NoAnswer
     from ..qa import QA
 
-LEVEL = 0.9  # of the interval
 QUESTIONS = 120
 MIN_SHOWN = 10  # made questions that must be shown at a threshold for it to be taken
+FEARED = 2.0  # how many times what is allowed the upper end may be, of a card that is relied on
+NO_ANSWER = (UNANSWERABLE, "unanswerable")  # kinds of questions without one: made, and of a set of people's
+_STEPS = 100
 GRID = tuple(round(step / 100, 2) for step in range(2, 100, 2))
-
-
-@dataclass(frozen=True, slots=True)
-class Shift:
-    """What people's questions add to the logarithm of the odds of a wrong answer, beside made ones.
-
-    Attributes:
-        mean: over collections.
-        spread: standard deviation from collection to collection.
-
-    """
-
-    mean: float
-    spread: float
-
-
-# Fitted by `benchmarks/risk.py` on three sets that report nothing of it (handbooks, partnership, tables). Three are too
-# few for the spread: it is how far people's log-odds lie from what confidence says, over these and two further sets.
-SHIFT = Shift(0.44, 0.8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +147,16 @@ def binomial(most: int, count: int, share: float) -> float:
     """Probability of at most `most` of `count` where each comes true with probability `share`."""
     if share <= 0.0 or share >= 1.0:
         return float(share <= 0.0 or most >= count)
-    log, other = math.log(share), math.log1p(-share)
-    whole = math.lgamma(count + 1)
-    terms = (
-        whole - math.lgamma(k + 1) - math.lgamma(count - k + 1) + k * log + (count - k) * other for k in range(most + 1)
-    )
-    return min(1.0, math.fsum(math.exp(term) for term in terms))
+    return min(1.0, math.fsum(_binomials(count, share)[: most + 1]))
+
+
+def _binomials(count: int, share: float) -> list[float]:
+    """Probability of each number of `count` from 0 on, where each comes true with a probability inside (0, 1)."""
+    log, other, whole = math.log(share), math.log1p(-share), math.lgamma(count + 1)
+    return [
+        math.exp(whole - math.lgamma(k + 1) - math.lgamma(count - k + 1) + k * log + (count - k) * other)
+        for k in range(count + 1)
+    ]
 
 
 def _bisected(rising: Callable[[float], float], value: float) -> float:
@@ -169,45 +167,85 @@ def _bisected(rising: Callable[[float], float], value: float) -> float:
     return (low + high) / 2
 
 
-def curve(asked: Sequence[Asked], shift: Shift | None = None) -> tuple[Point, ...]:
-    """What each threshold of `GRID` would do, the lowest first."""
+def curve(
+    asked: Sequence[Asked], shift: Shift | None = None, unanswerable: float = UNANSWERABLE_SHARE
+) -> tuple[Point, ...]:
+    """What each threshold of `GRID` would do, the lowest first.
+
+    Args:
+        asked: made questions, and those that people judged.
+        shift: from the one to the other; `None` takes the one that was measured.
+        unanswerable: share of people's questions that the texts do not answer, in [0, 1).
+
+    """
+    return tuple(_point(threshold, asked, shift or SHIFT, unanswerable) for threshold in GRID)
+
+
+def _point(threshold: float, asked: Sequence[Asked], shift: Shift, unanswerable: float) -> Point:
     made, people = [one for one in asked if not one.people], [one for one in asked if one.people]
-    return tuple(_point(threshold, made, people, shift or SHIFT) for threshold in GRID)
-
-
-def _point(threshold: float, made: Sequence[Asked], people: Sequence[Asked], shift: Shift) -> Point:
     shown = [one for one in made if one.confidence >= threshold]
-    wrong = sum(not one.right for one in shown)
     judged = [one for one in people if one.confidence >= threshold]
-    risk, low, high = expected(wrong, len(shown), sum(not one.right for one in judged), len(judged), shift)
+    mean, variance = expected(counted(made, threshold), shift, unanswerable)
+    if judged:
+        mean, variance = _joined(mean, variance, *log_odds(sum(not one.right for one in judged), len(judged)))
+    half = NORMAL * math.sqrt(variance)
+    risk, low, high = (share_of(at) for at in (mean, mean - half, mean + half))
+    wrong = sum(not one.right for one in shown)
     return Point(threshold, len(shown), wrong, len(shown) / len(made) if made else 0.0, risk, low, high)
 
 
-def expected(wrong: int, shown: int, judged_wrong: int, judged: int, shift: Shift) -> tuple[float, float, float]:
-    """Share wrong that is expected of people's questions, with both ends of its interval at `LEVEL`.
+def _joined(mean: float, variance: float, other: float, its: float) -> tuple[float, float]:
+    """Two estimates of one thing, each weighed by the inverse of its variance."""
+    both = 1 / variance + 1 / its
+    return (mean / variance + other / its) / both, 1 / both
 
-    Log-odds of made questions with the shift, and log-odds of judged ones, each weighed by the inverse of its variance
-    (as a random-effects summary does: DerSimonian & Laird 1986; the interval is the one for
-    a new collection: Higgins, Thompson & Spiegelhalter 2009).
+
+def counted(asked: Sequence[Asked], threshold: float) -> Counts:
+    """What is shown of some questions from a threshold on."""
+    others = [one for one in asked if one.kind in NO_ANSWER]
+    answered = [one for one in asked if one.kind not in NO_ANSWER]
+    shown = [one for one in answered if one.confidence >= threshold]
+    return Counts(
+        len(answered), len(shown), sum(not one.right for one in shown), len(others),
+        sum(one.confidence >= threshold for one in others),
+    )  # fmt: skip
+
+
+def among(point: Point, count: int) -> tuple[int, int]:
+    """How many of the next answers that are shown will be wrong, at `LEVEL`: at least, and at most.
+
+    Both what is not known of the share and the chance among so few are in it: a binomial count, mixed over the share.
     """
-    mean, variance = _log_odds(wrong, shown)
-    mean, variance = mean + shift.mean, variance + shift.spread**2
-    if judged:
-        theirs, its = _log_odds(judged_wrong, judged)
-        mean = (mean / variance + theirs / its) / (1 / variance + 1 / its)
-        variance = 1 / (1 / variance + 1 / its)
-    half = NormalDist().inv_cdf((1 + LEVEL) / 2) * math.sqrt(variance)
-    return _share(mean), _share(mean - half), _share(mean + half)
+    mean = odds_of(point.risk)
+    deviation = (odds_of(point.high) - odds_of(point.low)) / (2 * NORMAL)
+    steps = [(number + 0.5) / _STEPS for number in range(_STEPS)]
+    shares = [share_of(mean + deviation * NormalDist().inv_cdf(step)) for step in steps]
+    chances = [0.0] * (count + 1)
+    for share in shares:
+        chances = [chance + one / _STEPS for chance, one in zip(chances, _binomials(count, share), strict=True)]
+    sums, tail = list(accumulate(chances)), (1 - LEVEL) / 2
+    least = next((wrong for wrong, so_far in enumerate(sums) if so_far > tail), count)
+    most = next((wrong for wrong, so_far in enumerate(sums) if so_far >= 1 - tail), count)
+    return least, most
 
 
-def _log_odds(wrong: int, shown: int) -> tuple[float, float]:
-    """Logarithm of the odds, and its variance (Haldane 1956, Anscombe 1956: finite also where none is wrong)."""
-    odd, other = wrong + 0.5, shown - wrong + 0.5
-    return math.log(odd / other), 1 / odd + 1 / other
+def relied_on(point: Point, at_most: float) -> bool:
+    """Whether a threshold keeps what is asked for within reason: no more than twice that is to be feared."""
+    return point.high <= FEARED * at_most
 
 
-def _share(log_odds: float) -> float:
-    return 1 / (1 + math.exp(-log_odds))
+def judgements_needed(point: Point, at_most: float) -> int | None:
+    """How many answers shown at a threshold people must judge before it can be relied on; `None` beyond a thousand.
+
+    As if the share wrong among them were the one that is expected.
+    """
+    mean = odds_of(point.risk)
+    variance = ((odds_of(point.high) - odds_of(point.low)) / (2 * NORMAL)) ** 2
+    for count in range(10, 1001, 10):
+        joined, less = _joined(mean, variance, *log_odds(round(count * point.risk), count))
+        if share_of(joined + NORMAL * math.sqrt(less)) <= FEARED * at_most:
+            return count
+    return None
 
 
 def chosen(points: Sequence[Point], at_most: float) -> Point | None:

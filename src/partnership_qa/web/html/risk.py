@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from ...evaluation.card import WARNING
-from ...evaluation.risk import LEVEL
+from ...evaluation.card import WARNING, reliance
+from ...evaluation.shift import LEVEL
 from .rendering import render
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def risk_panel(card: Card | None) -> str:
         return render("risk.html", card=None)
     return render(
         "risk.html", card=card, point=card.point, plot=_plot(card), percent=_percent, made=sum(card.kinds.values()),
-        level=LEVEL, warning=WARNING,
+        level=LEVEL, warning=WARNING, reliance=reliance(card),
     )  # fmt: skip
 
 
