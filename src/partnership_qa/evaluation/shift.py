@@ -3,9 +3,10 @@
 Two things differ, and each is taken for itself. People ask in other words than the text: the odds of a wrong answer to
 what the texts do answer are higher. And people ask what the texts do not answer, in a share that no text tells: it is
 assumed (`UNANSWERABLE_SHARE`) or given, and made questions of both kinds are weighed by it, as for a shift of labels
-(Saerens et al. 2002). How far people's questions then still lie from made ones was measured on sets that people wrote (`SHIFT`, by `benchmarks/risk.py`, which leaves each set out in turn), as a mean over
-sets and a spread from set to set (DerSimonian & Laird 1986), and the interval is the one for a new set: Student's with
-two degrees less than there were sets (Higgins, Thompson & Spiegelhalter 2009).
+(Saerens et al. 2002). How far people's questions then still lie from made ones was measured on sets that people wrote
+(`SHIFT`, by `benchmarks/risk.py`, which leaves each set out in turn), as a mean over sets and a spread from set to set
+(DerSimonian & Laird 1986), and the interval is the one for a new set: Student's with two degrees less than there were
+sets (Higgins, Thompson & Spiegelhalter 2009).
 """
 
 from __future__ import annotations
