@@ -130,6 +130,19 @@ def test_who_comes_when_too_many_wait_is_sent_away(qa, built, given):
     assert built == []
 
 
+def test_a_document_is_read_as_a_resource_when_its_turn_comes(qa):
+    def read(lane):
+        server = make_server(lambda: qa, lane=lane)
+        given, _ = over_http(
+            http_app(server), lambda client: client.read_resource("partnership-qa:///harbour.md"),
+            url="http://127.0.0.1:8000/mcp",
+        )  # fmt: skip
+        return given
+
+    assert read(Lane(1, 0)).contents[0].text == qa.index.sources["harbour.md"].text
+    assert "Too many questions are waiting" in repr(read(Lane(0, 0)))
+
+
 def test_of_many_calls_at_once_a_few_are_worked_on_and_all_are_answered(qa):
     inside, most = [], []
 

@@ -22,7 +22,7 @@ from .mcp_tools import MAX_READ, NAME, ReadingTools, result, text_of
 
 try:
     from mcp.server.mcpserver import Context, MCPServer
-    from mcp.server.mcpserver.exceptions import ToolError
+    from mcp.server.mcpserver.exceptions import ResourceError, ToolError
     from mcp.server.mcpserver.resources import FunctionResource
     from mcp.server.transport_security import TransportSecuritySettings
     from mcp_types import CallToolResult, ToolAnnotations
@@ -87,7 +87,7 @@ def make_server(
         server.add_resource(
             FunctionResource(
                 uri=f"{SCHEME}:///{quote(source.name)}", name=source.name, mime_type="text/plain",
-                description=f"{source.characters:,} characters", fn=_reader(current, source.name),
+                description=f"{source.characters:,} characters", fn=_reader(current, source.name, lane),
             )
         )  # fmt: skip
     return server
@@ -119,8 +119,17 @@ async def _hide_from_readers(context: ServerRequestContext[Any, Any], call_next:
     return given
 
 
-def _reader(current: Callable[[], QA], name: str) -> Callable[[], str]:
-    return lambda: text_of(current().index, name)
+def _reader(current: Callable[[], QA], name: str, lane: Lane) -> Callable[[], Awaitable[str]]:
+    """What reads a document as a resource, when its turn comes."""
+
+    async def read() -> str:
+        try:
+            async with lane.turn():
+                return await run_in_threadpool(lambda: text_of(current().index, name))
+        except ServerBusyError as error:
+            raise ResourceError(str(error)) from error
+
+    return read
 
 
 def _safely(work: Callable[..., CallToolResult], lane: Lane, public: bool) -> Callable[..., Awaitable[CallToolResult]]:
