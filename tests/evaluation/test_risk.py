@@ -158,6 +158,16 @@ def test_the_threshold_is_the_lowest_from_which_on_the_risk_is_kept() -> None:
     assert point.coverage == pytest.approx(0.8)
 
 
+def test_few_sure_answers_none_of_which_is_wrong_do_not_stand_against_a_lower_threshold() -> None:
+    some = asked(*[(0.95, True)] * 12, *[(0.7, True)] * 100, *[(0.3, False)] * 50)
+    points = curve(some, Shift(Effect(0.9, 0.0, 0.0, 99), SAME), 0.0)
+    at = {point.threshold: point for point in points}
+    assert at[0.9].risk > 0.05 > at[0.7].risk
+    point = chosen(points, 0.05)
+    assert point is not None
+    assert point.threshold == 0.32
+
+
 def test_no_threshold_is_given_where_the_surest_are_wrong_or_too_few_are_shown() -> None:
     assert chosen(curve(asked(*[(0.95, False)] * 20, *[(0.5, True)] * 200), UNSHIFTED, 0.0), 0.05) is None
     assert chosen(curve(asked(*[(0.95, True)] * 5), UNSHIFTED, 0.0), 0.5) is None

@@ -23,7 +23,10 @@ def test_the_picture_shows_the_threshold_at_its_coverage_and_risk() -> None:
 
 
 def test_a_card_that_found_no_threshold_says_so() -> None:
-    assert "No threshold keeps at most 5 % wrong" in risk_panel(card_of([Asked("row", 0.9, False)] * 20, 0.05))
+    html = risk_panel(card_of([Asked("row", 0.9, False)] * 20, 0.05, unanswerable=0.3))
+    assert "No threshold keeps at most 5 % wrong" in html
+    assert "if 30 % of what they ask has no answer in the texts" in html
+    assert "Do not rely on at most 5% here: nothing that was seen promises it." in html
 
 
 def test_where_nothing_was_measured_the_panel_names_the_command() -> None:

@@ -13,7 +13,7 @@ drawn as people's are, which made ones are not.
 weigh more as they become more.
 
 *The threshold* is the lowest from which on the expected share wrong of people's questions is at most what is asked for,
-at it and at every higher one at which enough questions are shown.
+at it and at every higher one at which enough questions are shown and any of them is wrong.
 """
 
 from __future__ import annotations
@@ -251,13 +251,15 @@ def judgements_needed(point: Point, at_most: float) -> int | None:
 def chosen(points: Sequence[Point], at_most: float) -> Point | None:
     """The lowest threshold from which on what is expected to be wrong is at most `at_most`, and enough is shown.
 
-    `None` where there is none: then no threshold keeps this.
+    A higher one at which too much is expected says nothing against it where none of what was shown is wrong: that is
+    for being few. `None` where there is none: then no threshold keeps this.
     """
     best: Point | None = None
     for point in sorted(points, key=lambda point: -point.threshold):
         if point.shown < MIN_SHOWN:
             continue
-        if point.risk > at_most:
+        if point.risk <= at_most:
+            best = point
+        elif point.wrong:
             break
-        best = point
     return best
