@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import inspect
 import os
 import socket
+from contextlib import suppress
 
 import pytest
 from fakes import FAKE_CALIBRATION, FakeEncoder, FakeReader
@@ -13,6 +15,10 @@ from fakes import FAKE_CALIBRATION, FakeEncoder, FakeReader
 from partnership_qa import embedding, home, qa, reading
 
 os.environ["HAYSTACK_TELEMETRY_ENABLED"] = "false"
+# The MCP SDK keeps the standard error that it is first imported with, and gives it to the servers that it starts: it
+# must be a real one, not what a test reads its output from.
+with suppress(ImportError):
+    importlib.import_module("mcp.client.stdio")
 
 
 @pytest.fixture(autouse=True)
