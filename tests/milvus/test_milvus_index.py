@@ -63,6 +63,10 @@ def test_hits_and_answers_are_those_of_an_index_on_disk(tmp_path: Path, texts: P
         answer, other = here.answer(question).to_dict(), there.answer(question).to_dict()
         assert other.pop("confidence") == pytest.approx(answer.pop("confidence"), abs=1e-6)
         if answer["answered"]:
+            for cited in (*answer["citations"], *other["citations"]):
+                # Milvus does not keep which versions read the files, and then none is stated.
+                taken = cited["proof"]["extraction"]
+                taken["programs"] = [name.split()[0] for name in taken["programs"]]
             assert other == answer
 
 
