@@ -36,8 +36,8 @@ QUERIES = _vectors()[::200]
 
 
 def _opened(vectors: np.ndarray) -> DenseIndex:
-    cells = Cells.of([vectors]).to_data()
-    return DenseIndex.from_data(b"".join(vector_pieces([vectors], DIMENSION)), len(vectors), DIMENSION, bytes(cells))
+    cells = b"".join(Cells.of([vectors]).to_pieces())
+    return DenseIndex.from_data(b"".join(vector_pieces([vectors], DIMENSION)), len(vectors), DIMENSION, cells)
 
 
 @pytest.fixture(scope="module")
@@ -75,17 +75,25 @@ def test_vectors_that_are_all_alike_are_sorted_and_found() -> None:
 
 
 def test_blocks_give_the_same_file_as_one() -> None:
-    whole = bytes(Cells.of([VECTORS]).to_data())
-    assert bytes(Cells.of([VECTORS[:1], VECTORS[1:1], VECTORS[1:2500], VECTORS[2500:]]).to_data()) == whole
+    whole = b"".join(Cells.of([VECTORS]).to_pieces())
+    assert b"".join(Cells.of([VECTORS[:1], VECTORS[1:1], VECTORS[1:2500], VECTORS[2500:]]).to_pieces()) == whole
 
 
-def test_the_file_is_the_same_whatever_the_number_of_threads() -> None:
+def test_the_file_and_what_decides_on_a_cell_are_the_same_whatever_the_number_of_threads() -> None:
     code = """if True:
         import hashlib, sys
-        import faiss
-        from test_cells import VECTORS, Cells
+        import faiss, numpy as np
+        from partnership_qa.index import cells
         faiss.omp_set_num_threads(int(sys.argv[1]))
-        print(hashlib.sha256(Cells.of([VECTORS]).to_data()).hexdigest())
+        vectors = np.random.default_rng(0).standard_normal((3000, 384), np.float32)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        digest, cells_of = hashlib.sha256(), cells._cells_of
+        def recorded(rows, tops, leaves):
+            digest.update((rows @ rows[:32].T).tobytes() + leaves.tobytes())
+            return cells_of(rows, tops, leaves)
+        cells._cells_of = recorded
+        digest.update(b"".join(cells.Cells.of([vectors]).to_pieces()))
+        print(digest.hexdigest())
     """
     found = {
         subprocess.run(
@@ -128,12 +136,12 @@ def _twice() -> bytes:
     lists = cells._index.invlists
     number = next(n for n in range(cells._index.nlist) if lists.list_size(n) > 1)
     faiss.rev_swig_ptr(lists.get_ids(number), 2)[:] = 1
-    return bytes(cells.to_data())
+    return b"".join(cells.to_pieces())
 
 
 @pytest.mark.parametrize("forged", [
-    lambda: b"", lambda: b"junk" * 100, _hnsw, _twice, lambda: bytes(Cells.of([VECTORS[1:]]).to_data()),
-    lambda: bytes(Cells.of([VECTORS]).to_data())[:-1],
+    lambda: b"", lambda: b"junk" * 100, _hnsw, _twice, lambda: b"".join(Cells.of([VECTORS[1:]]).to_pieces()),
+    lambda: b"".join(Cells.of([VECTORS]).to_pieces())[:-1],
 ])  # fmt: skip
 def test_cells_that_do_not_hold_every_vector_once_are_refused(forged) -> None:
     with pytest.raises(ValueError, match=r"faiss cannot read|it holds|every vector once"):

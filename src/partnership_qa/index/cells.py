@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..embedding import Vectors
-    from .blobs import Data
+    from .blobs import Data, Pieces
 
 # Cells are divided twice, so that a vector is compared with about twice the fourth root of their number.
 _SAMPLED = 64  # vectors that a cell's place is worked out from
@@ -42,32 +42,21 @@ class Cells:
     def of(cls, blocks: Sequence[Vectors]) -> Cells:
         """Sort vectors into cells.
 
+        On one thread: on several, sums come out another way in their last digits, and a vector that lies between two
+        cells in the other one.
+
         Args:
             blocks: of vectors, one after another: float32 of shape (some, dimension), of length one.
 
         """
-        dimension, ends = blocks[0].shape[1], np.cumsum([len(block) for block in blocks])
-        count = int(ends[-1])
-        branches = max(2, round(count**0.25))
-        sample = _every(blocks, max(1, count // (_SAMPLED * branches**2)))
-        tops, leaves = _centres(sample, branches)
-        quantizer = faiss.IndexFlatIP(dimension)
-        quantizer.add(leaves.reshape(-1, dimension))
-        index: Any = faiss.IndexIVFScalarQuantizer(
-            quantizer, dimension, branches**2, _KIND, faiss.METRIC_INNER_PRODUCT, False
-        )
-        index.train(sample)
-        scale = np.float32(_LARGEST / np.abs(sample).max())
-        for at in range(0, count, _AT_ONCE):
-            some = _between(blocks, ends, at, min(count, at + _AT_ONCE))
-            numbers, cells = np.arange(at, at + len(some)), _cells_of(some, tops, leaves)
-            some = np.clip(np.rint(some * scale), -_LARGEST, _LARGEST)
-            index.add_core(len(some), *(faiss.swig_ptr(one) for one in (some, numbers, cells)))
-        return cls(index)
+        from threadpoolctl import threadpool_limits  # no question needs it
+
+        with threadpool_limits(1):
+            return cls(_sorted(blocks))
 
     @classmethod
     def from_data(cls, data: Data, count: int, dimension: int) -> Cells:
-        """Read what `to_data` wrote.
+        """Read what `to_pieces` wrote.
 
         Raises:
             ValueError: it does not hold that many vectors of that dimension, each once.
@@ -87,10 +76,12 @@ class Cells:
             raise ValueError("it does not hold every vector once")
         return cls(index)
 
-    def to_data(self) -> memoryview:
+    def to_pieces(self) -> Pieces:
         """The cells as a file, the same for the same vectors."""
-        data: Any = faiss.serialize_index(self._index)
-        return memoryview(data).cast("B")
+        library: Any = faiss  # its types do not know this class
+        pieces: Pieces = []
+        library.write_index(self._index, library.PyCallbackIOWriter(lambda data: pieces.append(memoryview(data))))
+        return pieces
 
     def near(self, query: Vectors, k: int, mask: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
         """Numbers of about the `k` most similar vectors, in no order; fewer where fewer were looked at.
@@ -114,6 +105,28 @@ class Cells:
         _, numbers = self._index.search(rounded, k, params=library.SearchParametersIVF(nprobe=probes, **chosen))
         found: NDArray[np.int64] = numbers[0][numbers[0] >= 0]
         return found
+
+
+def _sorted(blocks: Sequence[Vectors]) -> Any:
+    """An index of faiss that holds the vectors by their cells."""
+    dimension, ends = blocks[0].shape[1], np.cumsum([len(block) for block in blocks])
+    count = int(ends[-1])
+    branches = max(2, round(count**0.25))
+    sample = _every(blocks, max(1, count // (_SAMPLED * branches**2)))
+    tops, leaves = _centres(sample, branches)
+    quantizer = faiss.IndexFlatIP(dimension)
+    quantizer.add(leaves.reshape(-1, dimension))
+    index: Any = faiss.IndexIVFScalarQuantizer(
+        quantizer, dimension, branches**2, _KIND, faiss.METRIC_INNER_PRODUCT, False
+    )
+    index.train(sample)
+    scale = np.float32(_LARGEST / np.abs(sample).max())
+    for at in range(0, count, _AT_ONCE):
+        some = _between(blocks, ends, at, min(count, at + _AT_ONCE))
+        numbers, cells = np.arange(at, at + len(some)), _cells_of(some, tops, leaves)
+        some = np.clip(np.rint(some * scale), -_LARGEST, _LARGEST)
+        index.add_core(len(some), *(faiss.swig_ptr(one) for one in (some, numbers, cells)))
+    return index
 
 
 def _every(blocks: Sequence[Vectors], step: int) -> Vectors:

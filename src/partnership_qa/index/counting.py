@@ -6,6 +6,7 @@ what every word adds anew, as the mean length and the rarity of words have chang
 
 from __future__ import annotations
 
+import bisect
 import math
 from array import array
 from dataclasses import dataclass
@@ -76,31 +77,69 @@ def merge(old: Counts, places: NDArray[np.int64], added: Counts, numbers: NDArra
         What `count` gives for all of them together.
 
     """
-    kept = places[old.indices] if len(old.indices) else np.zeros(0, np.int64)
-    stays = kept >= 0
-    columns = np.repeat(np.arange(len(old.words), dtype=np.int32), np.diff(old.indptr))[stays]
-    used = np.flatnonzero(np.bincount(columns, minlength=len(old.words)))
-    words = sorted({"", *(old.words[column] for column in used), *added.words})
-    at = {word: number for number, word in enumerate(words)}
-    moved = np.array([at.get(word, -1) for word in old.words], dtype=np.int64)
-    new_columns = np.array([at[word] for word in added.words], dtype=np.int64)
-    count_ = int(np.count_nonzero(places >= 0)) + len(numbers)
-    first = moved[columns] * count_ + kept[stays]
-    other = np.repeat(new_columns, np.diff(added.indptr)) * count_ + numbers[added.indices]
-    times = old.counts[stays]
-    if np.any(first[1:] < first[:-1]):  # documents were renamed, so that their order is another
-        order = np.argsort(first)
+    to, numbers = places.astype(np.int32), numbers.astype(np.int32)
+    first = to[old.indices]
+    gone = np.flatnonzero(first < 0)
+    held = np.diff(old.indptr) - np.bincount(_columns_of(old, gone), minlength=len(old.words))
+    times = old.counts
+    if len(gone):
+        stays = first >= 0
+        first, times = first[stays], times[stays]
+    used = np.flatnonzero(held)
+    words, moved, new = _united([old.words[column] for column in used], added.words)
+    ours = np.zeros(len(words), dtype=np.int64)
+    ours[moved] = held[used]
+    begins = np.concatenate([[0], np.cumsum(ours)])
+    if np.any(np.diff(to[to >= 0]) < 0):  # documents were renamed, so that their order is another
+        order = np.lexsort((first, np.repeat(np.arange(len(words), dtype=np.int32), ours)))
         first, times = first[order], times[order]
-    behind = np.searchsorted(first, other)
-    keys = np.insert(first, behind, other)
+    other = numbers[added.indices]
+    behind = np.empty(len(other), dtype=np.int64)  # how many of the old ones stand before each of the new ones
+    for column, begin, end in zip(new, added.indptr[:-1].tolist(), added.indptr[1:].tolist(), strict=True):
+        if begin < end:
+            at, after = begins[column], begins[column + 1]
+            behind[begin:end] = at + np.searchsorted(first[at:after], other[begin:end])
+    ours[new] += np.diff(added.indptr)
+    count_ = int(np.count_nonzero(to >= 0)) + len(numbers)
     lengths = np.zeros(count_, dtype=np.int32)
-    lengths[places[places >= 0]] = old.lengths[places >= 0]
+    lengths[to[to >= 0]] = old.lengths[to >= 0]
     lengths[numbers] = added.lengths
-    column, indices = np.divmod(keys, max(1, count_))
+    inserted = behind + np.arange(len(behind))
     return Counts(
-        tuple(words), _begins(column, len(words)), indices.astype(np.int32), np.insert(times, behind, added.counts),
-        lengths,
+        words, np.concatenate([[0], np.cumsum(ours)]), _with(first, inserted, other),
+        _with(times, inserted, added.counts), lengths,
     )  # fmt: skip
+
+
+def _columns_of(counts: Counts, places: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Columns of the postings that stand at these places, ascending."""
+    return np.searchsorted(counts.indptr, places, side="right") - 1
+
+
+def _united(used: list[str], added: Sequence[str]) -> tuple[tuple[str, ...], NDArray[np.int64], list[int]]:
+    """The words of both, each in the order of the alphabet, and the number among all of each of the one and the other.
+
+    The empty word, which the second holds, comes first.
+    """
+    places = [bisect.bisect_left(used, word) for word in added]
+    fresh = [place == len(used) or used[place] != word for place, word in zip(places, added, strict=True)]
+    at = np.array([place for place, is_new in zip(places, fresh, strict=True) if is_new], dtype=np.int64)
+    numbers = np.arange(len(used))
+    moved = numbers + np.searchsorted(at, numbers, side="right")
+    before = np.cumsum([0, *fresh])[:-1]
+    words = sorted([*used, *(word for word, is_new in zip(added, fresh, strict=True) if is_new)])
+    return tuple(words), moved, (np.array(places, dtype=np.int64) + before).tolist()
+
+
+def _with(values: NDArray[Any], places: NDArray[np.int64], others: NDArray[Any]) -> NDArray[Any]:
+    """An array in which the others stand at these places, ascending, and the values, in their order, at those left."""
+    if not len(places):
+        return values
+    out = np.empty(len(values) + len(others), dtype=values.dtype)
+    left = np.ones(len(out), dtype=np.bool_)
+    left[places] = False
+    out[places], out[left] = others, values
+    return out
 
 
 def _begins(columns: NDArray[Any], count: int) -> NDArray[np.int64]:
@@ -125,9 +164,9 @@ def weights(counted: Counts) -> NDArray[np.float32]:
     mean = float(counted.lengths.mean()) if len(counted.lengths) else 0.0
     norms = K1 * ((1 - B) + B * counted.lengths / (mean or 1.0))
     out = np.empty(len(counted.indices), dtype=np.float32)
-    columns = np.repeat(np.arange(len(held), dtype=np.int32), held)
+    rarity = np.repeat(rarity, held)
     for at in range(0, len(out), _AT_ONCE):
         these = slice(at, at + _AT_ONCE)
         times = counted.counts[these].astype(np.float64)
-        out[these] = rarity[columns[these]] * (times / (norms[counted.indices[these]] + times))
+        out[these] = rarity[these] * (times / (norms[counted.indices[these]] + times))
     return out

@@ -64,7 +64,7 @@ def cell_pieces(blocks: Sequence[Vectors]) -> Pieces | None:
         return None
     from .cells import Cells
 
-    return [Cells.of(blocks).to_data()]
+    return Cells.of(blocks).to_pieces()
 
 
 class Rows:

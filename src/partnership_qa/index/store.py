@@ -164,11 +164,14 @@ class SourceTexts(Mapping[str, Source]):
     def boxes(self, name: str) -> bytes:
         """Where the characters of a source stand on their pages."""
         entry, _, boxed = self._where[name]
+        if not entry.boxes:
+            return b""
         return bytes(memoryview(self._boxes)[boxed : boxed + entry.boxes])
 
     def places(self, name: str) -> tuple[Place, ...]:
         """Addresses of a source's own kind."""
-        return tuple(Place(int(start), str(label)) for start, label in self._placed.get(name, ()))
+        placed = self._placed.get(name)
+        return tuple(Place(int(start), str(label)) for start, label in placed) if placed else ()
 
 
 def dump_places(places: Mapping[str, Sequence[Place]]) -> bytes:

@@ -137,7 +137,11 @@ def read_data(name: str, data: bytes, extractor: Extractor) -> Document | Skippe
 def _bytes(file: SourceFile) -> bytes | Skipped:
     try:
         with file.path.open("rb") as stream:
-            data = stream.read(MAX_FILE_BYTES + 1)
+            # A buffer of the largest size would be made, and shrunk again, for every small file.
+            size = min(os.fstat(stream.fileno()).st_size, MAX_FILE_BYTES)
+            data = stream.read(size + 1)
+            if len(data) > size:  # it has grown, or says nothing of its size
+                data += stream.read(MAX_FILE_BYTES + 1 - len(data))
     except OSError as error:
         return Skipped(file.name, f"it cannot be read ({error.strerror})")
     if len(data) > MAX_FILE_BYTES:
