@@ -123,14 +123,16 @@ def commit(
     try:
         for file, pieces in files.items():
             write_synced(draft / file, *pieces)
-        write_synced(draft / MANIFEST, manifest.to_bytes())
+        described = manifest.to_bytes()
+        write_synced(draft / MANIFEST, described)
         for folder in (*(path for path in draft.rglob("*") if path.is_dir()), draft):
             sync_folder(folder)
         os.replace(draft, root / name)
         generation = Generation(name, manifest, corpus, reading)
         if accept is not None:
             accept(generation)
-        commits = (Commit(name, manifest.digest, corpus, reading), *before)[:KEEP]
+        digest = hashlib.sha256(described).hexdigest()
+        commits = (Commit(name, digest, corpus, reading), *before)[:KEEP]
         switch(root, commits)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)

@@ -255,8 +255,14 @@ class PassageTable(Sequence[Passage]):
         new[order] = np.arange(len(used))
         rows["section"] = new[np.searchsorted(used, rows["section"])]
         units["columns"] = new[np.searchsorted(used, units["columns"])]
-        labels = tuple(self._label_data(int(label)) for label in used[order])
-        return Part(rows, units, cells, labels, self._keys[first:last], first)
+        return Part(rows, units, cells, self._labels(used[order]), self._keys[first:last], first)
+
+    def _labels(self, numbers: NDArray[Any]) -> tuple[bytes, ...]:
+        """The labels with these numbers; all bytes that they lie among are copied once."""
+        lowest, behind = int(self._ends[numbers.min()]), int(self._ends[numbers.max() + 1])
+        data = bytes(memoryview(self._label_texts)[lowest:behind])
+        begins, ends = self._ends[numbers] - lowest, self._ends[numbers + 1] - lowest
+        return tuple(data[begin:end] for begin, end in zip(begins.tolist(), ends.tolist(), strict=True))
 
     def check(self) -> None:
         """Compare the columns with one another and with the texts.
