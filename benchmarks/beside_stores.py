@@ -1,18 +1,23 @@
 """An index of ours beside LanceDB, txtai (faiss and SQLite) and Milvus Lite, on the same vectors and texts.
 
     pip install lancedb txtai milvus-lite pymilvus
-    python benchmarks/beside_stores.py [--passages 10000 100000] [--questions 100] [--only ours lancedb txtai milvus]
+    python benchmarks/beside_stores.py [--passages 1000 10000 100000] [--questions 100]
+        [--only ours lancedb txtai milvus] [--index FOLDER] [--seconds 3600]
 
-The corpus and its vectors are those of `scale.py`. Our index is built from the files, reading and cutting included;
+The corpus and its vectors are those of `scale.py`; `--index` takes one size more from an index that is there, such as
+the one that `scale.py --grown` keeps. Our index is built from the files, reading and cutting included;
 the others are given its texts and vectors, with the settings that they have by default (LanceDB is told to make an
 index, which it does not by itself, and to compare ten times as many exactly). Each is written, opened and asked in a
 process of its own: the ten nearest passages with their texts, by vector alone, and for ours also by vector and words
 together as a question is asked. Opening includes the import of the library.
 
-Prints a line of JSON a store and size: seconds to build (of ours also without reading and cutting), MB on the disk,
-seconds to open until the first question is answered, milliseconds of a search, recall@10 against a comparison with
-every vector, and MiB of memory of the process, its own and of mapped files, less what it held before the store was
-imported. Licences: LanceDB and txtai Apache-2.0, Milvus Lite and pymilvus Apache-2.0.
+Prints a line of JSON a store and size, and at the end all of them as a table: seconds to build (of ours without
+reading, cutting and embedding, and with them), MB on the disk, seconds to open until the first question is answered,
+milliseconds of a search (median and 95th percentile), recall@10 against a comparison with every vector, and MiB of
+memory of the process, its own and of mapped files, less what it held before the store was imported. What ends in
+`cpu` is the processor's time of all threads, children included, which a busy machine changes less than the clock. A
+store that takes longer than `--seconds` to build is left out. Licences: LanceDB, txtai, Milvus Lite and pymilvus
+Apache-2.0.
 """
 
 from __future__ import annotations
@@ -34,8 +39,22 @@ from scale import DIMENSION, NOISE, NoiseEncoder, memory, write_corpus
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from partnership_qa.index import Index
+
 STORES = ("ours", "lancedb", "txtai", "milvus")
 FOUND = 10
+
+
+def _cpu() -> float:
+    """Seconds of the processor that this process and its children have taken."""
+    return sum(os.times()[:4])
+
+
+def _since(begun: tuple[float, float], name: str) -> dict[str, float]:
+    """Seconds since then, by the clock and of the processor."""
+    return {
+        f"{name}_s": round(time.perf_counter() - begun[0], 2), f"{name}_cpu": round(_cpu() - begun[1], 2),
+    }  # fmt: skip
 
 
 def prepared(folder: Path, passages: int) -> dict[str, Any]:
@@ -43,14 +62,34 @@ def prepared(folder: Path, passages: int) -> dict[str, Any]:
     from partnership_qa.index import build, open_index
 
     write_corpus(folder / "corpus", passages)
-    begun = time.perf_counter()
-    report = build(folder / "corpus", folder / "ours", NoiseEncoder())  # type: ignore[arg-type]
-    seconds = time.perf_counter() - begun
-    index = open_index(folder / "ours")
+    reached: dict[str, tuple[float, float]] = {}
+
+    def told(stage: str, done: int, total: int) -> None:
+        del done, total
+        reached.setdefault(stage, (time.perf_counter(), _cpu()))
+
+    begun = time.perf_counter(), _cpu()
+    build(folder / "corpus", folder / "ours", NoiseEncoder(), told)  # type: ignore[arg-type]
+    figures = _since(begun, "whole") | _since(reached["lexical"], "build")
+    _leave(folder, open_index(folder / "ours"))
+    return figures
+
+
+def taken(folder: Path, root: Path) -> dict[str, Any]:
+    """Leave the texts and vectors of an index that is there; ours is not built again."""
+    from partnership_qa.index import open_index
+
+    index = open_index(root)
+    (folder / "ours").symlink_to(root.resolve())
+    _leave(folder, index)
+    size = sum(file.size for file in index.generation.manifest.files.values())
+    return {"passages": len(index.passages), "disk_mb": round(size / 1e6, 1)}
+
+
+def _leave(folder: Path, index: Index) -> None:
     np.save(folder / "vectors.npy", index.dense.rows)
-    (folder / "texts.json").write_text(json.dumps([passage.text for passage in index.passages]), "utf-8")
-    written = seconds - report.seconds["reading"] - report.seconds["embedding"]
-    return {"build_s": round(written, 2), "with_reading_s": round(seconds, 2)}
+    with (folder / "texts.json").open("w", encoding="utf-8") as stream:
+        json.dump([passage.text for passage in index.passages], stream)
 
 
 def _given(folder: Path) -> tuple[np.ndarray, list[str]]:
@@ -188,15 +227,17 @@ def open_ours(folder: Path) -> Callable[[np.ndarray], list[int]]:
 
 
 def timed(search: Callable[[Any], Any], asked: list[Any]) -> tuple[dict[str, float], list[Any]]:
-    """Milliseconds of each search by the clock, and what was found."""
+    """Milliseconds of a search, by the clock and of the processor, and what was found."""
     for one in asked[:5]:
         search(one)
-    clock, found = [], []
+    clock, spent, found = [], [], []
     for one in asked:
-        begun = time.perf_counter()
+        begun, before = time.perf_counter(), time.process_time()
         found.append(search(one))
         clock.append(1000 * (time.perf_counter() - begun))
-    return {f"p{share}_ms": round(float(np.percentile(clock, share)), 2) for share in (50, 95)}, found
+        spent.append(1000 * (time.process_time() - before))
+    figures = {f"p{share}_ms": round(float(np.percentile(clock, share)), 2) for share in (50, 95)}
+    return figures | {"p50_cpu": round(float(np.percentile(spent, 50)), 2)}, found
 
 
 def asked(folder: Path, name: str, questions: int) -> dict[str, Any]:
@@ -207,10 +248,10 @@ def asked(folder: Path, name: str, questions: int) -> dict[str, Any]:
     queries = queries + NOISE / DIMENSION**0.5 * chance.standard_normal(queries.shape, np.float32)
     queries /= np.linalg.norm(queries, axis=1, keepdims=True)
     bare = memory()
-    begun = time.perf_counter()
+    begun = time.perf_counter(), _cpu()
     search = OPENERS[name](folder)
     search(queries[0])
-    result: dict[str, Any] = {"open_s": round(time.perf_counter() - begun, 2)}
+    result: dict[str, Any] = _since(begun, "open")
     spent, found = timed(search, list(queries))
     held = memory()
     result |= spent | {f"{kind}_mb": held[kind] - bare[kind] for kind in ("own", "mapped")}
@@ -234,12 +275,15 @@ OPENERS = {"ours": open_ours, "lancedb": open_lancedb, "txtai": open_txtai, "mil
 BUILDERS = {"lancedb": build_lancedb, "txtai": build_txtai, "milvus": build_milvus}
 
 
-def _apart(*values: object) -> dict[str, Any]:
-    """What a step in a process of its own printed last."""
+def _apart(*values: object, seconds: float | None = None) -> dict[str, Any]:
+    """What a step in a process of its own printed last; `failed` says why there is nothing."""
     command = [sys.executable, __file__, "--step", *map(str, values)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=seconds)
+    except subprocess.TimeoutExpired:
+        return {"failed": f"it took longer than {seconds:.0f} s"}
     if done.returncode:
-        return {"failed": done.stderr.strip().splitlines()[-1:]}
+        return {"failed": " ".join(done.stderr.strip().splitlines()[-1:]) or f"it ended with {done.returncode}"}
     figures: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
     return figures
 
@@ -247,11 +291,54 @@ def _apart(*values: object) -> dict[str, Any]:
 def _step(name: str, folder: Path, *rest: str) -> dict[str, Any]:
     if name == "prepare":
         return prepared(folder, int(rest[0]))
+    if name == "take":
+        return taken(folder, Path(rest[0]))
     if name == "ask":
         return asked(folder, rest[0], int(rest[1]))
-    begun = time.perf_counter()
+    begun = time.perf_counter(), _cpu()
     BUILDERS[name](folder)
-    return {"build_s": round(time.perf_counter() - begun, 2)}
+    return _since(begun, "build")
+
+
+def measured(passages: int | Path, given: argparse.Namespace) -> list[dict[str, Any]]:
+    """The figures of all stores at one size, or over the texts and vectors of an index."""
+    folder, lines = Path(tempfile.mkdtemp(prefix="stores-", dir=given.folder)), []
+    try:
+        ours = _apart("take" if isinstance(passages, Path) else "prepare", folder, passages)
+        if "failed" in ours:
+            sys.exit(ours["failed"])
+        for name in given.only:
+            built = ours if name == "ours" else _apart(name, folder, seconds=given.seconds)
+            files = [file for file in (folder / name).rglob("*") if file.is_file()]
+            line = {"store": name, "passages": passages if isinstance(passages, int) else ours["passages"]} | built
+            if "failed" not in built:
+                line = {"disk_mb": round(sum(file.stat().st_size for file in files) / 1e6, 1)} | line
+                line |= _apart("ask", folder, name, given.questions)
+            print(json.dumps(line), flush=True)
+            lines.append(line)
+            if name != "ours":
+                shutil.rmtree(folder / name, ignore_errors=True)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return lines
+
+
+COLUMNS = {
+    "passages": ("passages",), "store": ("store",), "build, s: clock / processor": ("build_s", "build_cpu"),
+    "open, s: clock / processor": ("open_s", "open_cpu"), "p50 / p95, ms": ("p50_ms", "p95_ms"),
+    "processor's p50, ms": ("p50_cpu",), "recall@10": ("recall_at_10",), "disk, MB": ("disk_mb",),
+    "own / mapped memory, MiB": ("own_mb", "mapped_mb"),
+}  # fmt: skip
+
+
+def table(lines: list[dict[str, Any]]) -> str:
+    """All figures in Markdown."""
+    rows = [list(COLUMNS), ["---"] * len(COLUMNS)]
+    for line in lines:
+        cells = [" / ".join(f"{line[key]:,}" if isinstance(line[key], (int, float)) else line[key] for key in keys
+                            if key in line) for keys in COLUMNS.values()]  # fmt: skip
+        rows.append([cell or line.get("failed", "") for cell in cells])
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
 def main() -> None:
@@ -261,22 +348,15 @@ def main() -> None:
         print(json.dumps(_step(sys.argv[2], Path(sys.argv[3]), *sys.argv[4:])))
         return
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--passages", type=int, nargs="+", default=[10_000, 100_000])
+    parser.add_argument("--passages", type=int, nargs="*", default=[1000, 10_000, 100_000])
     parser.add_argument("--questions", type=int, default=100)
     parser.add_argument("--only", nargs="+", choices=STORES, default=STORES)
+    parser.add_argument("--index", type=Path, help="an index whose texts and vectors are one size more")
+    parser.add_argument("--seconds", type=float, default=3600.0, help="that a store may take to build")
+    parser.add_argument("--folder", type=Path, help="where the stores are written, and removed again")
     given = parser.parse_args()
-    for passages in given.passages:
-        folder = Path(tempfile.mkdtemp(prefix="stores-"))
-        try:
-            ours = _apart("prepare", folder, passages)
-            for name in given.only:
-                built = ours if name == "ours" else _apart(name, folder)
-                files = [file for file in (folder / name).rglob("*") if file.is_file()]
-                size = round(sum(file.stat().st_size for file in files) / 1e6, 1)
-                figures = built if "failed" in built else built | _apart("ask", folder, name, given.questions)
-                print(json.dumps({"store": name, "passages": passages, "disk_mb": size, **figures}), flush=True)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+    sizes = [*given.passages, *([given.index] if given.index else [])]
+    print(table([line for size in sizes for line in measured(size, given)]))
 
 
 if __name__ == "__main__":
