@@ -237,7 +237,7 @@ def grown(small: Path, root: Path, copies: int, corpus: Path) -> dict[str, Any]:
         free[moved[copy]] += held
     counts = Counts(old.words, indptr, indices, times, np.tile(old.lengths, copies))
     made = time.process_time() - spent
-    files = files_of(cuts, stretches, blocks, counts, DIMENSION)
+    files = files_of(cuts, stretches, blocks, lambda: counts, DIMENSION)
     computed, computed_cpu = time.perf_counter() - begun, time.process_time() - spent - made
     manifest = _manifest(cuts, [], encoder, files)  # type: ignore[arg-type]
     writing = time.perf_counter()

@@ -14,8 +14,9 @@ from fakes import CORPUS
 from hypothesis import given
 from hypothesis import strategies as st
 
+from partnership_qa.document import Document
 from partnership_qa.errors import CorpusNotFoundError, EmptyCorpusError
-from partnership_qa.sources import MAX_FILE_BYTES, load_corpus
+from partnership_qa.sources import MAX_FILE_BYTES, Extractor, SourceFile, load_corpus, read_file
 from partnership_qa.sources.encoding import NotTextError, decode
 
 
@@ -178,3 +179,12 @@ def test_any_bytes_are_text_or_refused(data: bytes) -> None:
     except NotTextError:
         return
     assert "\0" not in text
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs a file that says its size is 0")
+def test_a_file_that_holds_more_than_it_says_is_read_to_its_end() -> None:
+    with Extractor() as extractor:
+        document = read_file(SourceFile("status.txt", Path("/proc/self/status")), extractor)
+    assert isinstance(document, Document)
+    assert len(document.text) > 500
+    assert "VmRSS" in document.text

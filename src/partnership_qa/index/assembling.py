@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .blobs import side_by_side, size_of
 from .counting import Counts, count, merge
 from .dense import cell_pieces, checked_unit, is_unit, vector_pieces
 from .lexical import LexicalIndex
@@ -184,18 +185,29 @@ def counts_of(found: Sequence[Stretch], known: Index | None) -> Counts:
 
 
 def files_of(
-    cuts: Sequence[Cut], found: Sequence[Stretch], blocks: Sequence[Vectors], counts: Counts, dimension: int
+    cuts: Sequence[Cut], found: Sequence[Stretch], blocks: Sequence[Vectors], counted: Callable[[], Counts],
+    dimension: int,
 ) -> dict[str, Pieces]:  # fmt: skip
-    """The files of the generation, by their path in its folder."""
+    """The files of the generation, by their path in its folder; `counted` gives the counts of all passages."""
+
+    def lexical() -> dict[str, Pieces]:
+        return {f"lexical/{name}": data for name, data in LexicalIndex.of(counted()).to_files().items()}
+
+    def columns() -> dict[str, Pieces]:
+        return dump([stretch.part for stretch in found], [stretch.size for stretch in found])
+
+    def cells() -> dict[str, Pieces]:
+        pieces = cell_pieces(blocks)
+        return {} if pieces is None else {CELLS: pieces}
+
     files: dict[str, Pieces] = {
-        VECTORS: vector_pieces(blocks, dimension),
-        SOURCES: [memoryview(cut.text) for cut in cuts],
-        **dump([stretch.part for stretch in found], [stretch.size for stretch in found]),
-    }
-    if (cells := cell_pieces(blocks)) is not None:
-        files[CELLS] = cells
+        VECTORS: vector_pieces(blocks, dimension), SOURCES: [memoryview(cut.text) for cut in cuts],
+    }  # fmt: skip
+    # Neither needs the other, and most of both is arithmetic that lets other threads go on.
+    for made in side_by_side(lambda make: make(), (cells, lexical, columns), size_of(files[VECTORS])):
+        files |= made
     if places := {cut.entry.name: cut.places for cut in cuts if cut.places}:
         files[PLACES] = [memoryview(dump_places(places))]
     if boxes := b"".join(cut.boxes for cut in cuts):
         files[BOXES] = [memoryview(boxes)]
-    return files | {f"lexical/{name}": data for name, data in LexicalIndex.of(counts).to_files().items()}
+    return files

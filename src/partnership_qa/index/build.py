@@ -133,7 +133,7 @@ def _build(
             blocks, embedded = embed(found, encoder, known, before, pending, tell)
             clock.lap("embedding")
             tell("lexical", 0, 1)
-            files = files_of(cuts, found, blocks, counts_of(found, known), encoder.dimension)
+            files = files_of(cuts, found, blocks, lambda: counts_of(found, known), encoder.dimension)
             clock.lap("lexical")
             cuts = keep_originals(root, corpus, cuts)
             clock.lap("originals")
