@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+import faiss
 import numpy as np
 import pytest
 from hypothesis import given
@@ -78,3 +79,16 @@ def test_another_count_or_dimension_than_the_manifest_says_is_refused() -> None:
     for count, dimension in ((4, 4), (3, 5)):
         with pytest.raises(ValueError, match="it holds 3 vectors of 4"):
             DenseIndex.from_data(_data(), count, dimension)
+
+
+def test_similarities_are_the_same_to_the_last_bit_and_threads_are_left_as_they_were() -> None:
+    dense, found = DenseIndex(_vectors(60_000, 64, 0)), []
+    queries, threads = _vectors(20, 64, 1), faiss.omp_get_max_threads()
+    try:
+        for number in (1, 2):
+            faiss.omp_set_num_threads(number)
+            found.append([dense.search(query, 50)[1].tobytes() for query in queries])
+            assert faiss.omp_get_max_threads() == number
+    finally:
+        faiss.omp_set_num_threads(threads)
+    assert found[0] == found[1]
