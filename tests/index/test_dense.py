@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from partnership_qa.errors import PartnershipQAError
+from partnership_qa.index import dense as module
 from partnership_qa.index.blobs import array_head, pieces_of
 from partnership_qa.index.dense import DenseIndex
 
@@ -92,3 +93,15 @@ def test_similarities_are_the_same_to_the_last_bit_and_threads_are_left_as_they_
     finally:
         faiss.omp_set_num_threads(threads)
     assert found[0] == found[1]
+
+
+def test_of_many_chosen_passages_that_are_multiplied_in_blocks_each_is_compared(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "_FEW", 10_000)
+    vectors, query = _vectors(1500, 16, 0), _vectors(1, 16, 1)[0]
+    chosen = np.arange(100, 1400)
+    numbers, similarities = DenseIndex(vectors).search(query, 2000, chosen)
+    expected = chosen[np.argsort(-(vectors[chosen] @ query), kind="stable")]
+    np.testing.assert_array_equal(numbers, expected)
+    np.testing.assert_allclose(similarities, vectors[expected] @ query, atol=1e-6)

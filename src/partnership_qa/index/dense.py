@@ -27,6 +27,8 @@ _FEW = 256
 # So many at most in an index are multiplied too: faiss, which takes longer to import than that, is not needed then.
 _SMALL = 1024
 _FEW_OF_MANY = 8192  # the same, where vectors stand in cells
+# So many at once are multiplied on one thread, whatever their number (see `_one_thread`).
+_ON_ONE = 512
 # Up to so many vectors every one is compared, exactly: that takes a tenth of a second for a million, of which a
 # question has no more than a tenth (docs/scale.md).
 FLAT_UP_TO = 100_000
@@ -211,7 +213,8 @@ class DenseIndex:
 
     def _exact(self, query: Vectors, numbers: NDArray[np.int64], k: int) -> tuple[NDArray[np.int64], Vectors]:
         """The `k` most similar of these passages, whose numbers ascend."""
-        found = self.vectors(numbers) @ query
+        rows = self.vectors(numbers)
+        found = np.concatenate([rows[at : at + _ON_ONE] @ query for at in range(0, max(1, len(rows)), _ON_ONE)])
         order = np.lexsort((numbers, -found))[:k]
         return numbers[order], found[order]
 
