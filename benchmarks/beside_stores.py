@@ -217,7 +217,7 @@ def open_ours(folder: Path) -> Callable[[np.ndarray], list[int]]:
     """A search of our index by vector."""
     from partnership_qa.index import open_index
 
-    index = open_index(folder / "ours")
+    index = open_index((folder / "ours").resolve())
 
     def search(vector: np.ndarray) -> list[int]:
         found = index.dense.search(vector, FOUND)[0].tolist()
@@ -260,7 +260,7 @@ def asked(folder: Path, name: str, questions: int) -> dict[str, Any]:
         from partnership_qa.retrieval import Query
         from partnership_qa.retrieval import search as together
 
-        index = open_index(folder / "ours")
+        index = open_index((folder / "ours").resolve())
         texts = [" ".join(index.passages[numbers[0]].text.split()[3:9]) for numbers in found]
         both = [Query(text, vector) for text, vector in zip(texts, queries, strict=True)]
         result["with_words"] = timed(lambda query: together(index, query, 8), both)[0]
