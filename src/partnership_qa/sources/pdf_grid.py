@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .lines import names_columns
 from .pdf_cells import AMOUNT, FIGURE, Row, Table, cut
+from .pdf_doubt import is_doubtful
 from .pdf_lines import Fragment, Line, Place, Word, fragments, line_of, rows
 from .pdf_rivers import bounds_of
 from .pdf_rows import rows_of
@@ -48,7 +49,7 @@ def with_grids(parts: list[Fragment], across: Sequence[Rule], down: Sequence[Rul
         if not inside or _is_only_head(grid, inside, parts):
             continue
         table = _table(grid, [glyph for part in inside for glyph in part.glyphs])
-        if table is not None:
+        if table is not None and not is_doubtful(table):
             kept = {id(part) for part in inside}
             size = sorted(part.place.size for part in inside)[len(inside) // 2]
             place = Place(grid.xs[0], grid.xs[-1], grid.ys[0] + size, size)

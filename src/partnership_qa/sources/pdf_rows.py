@@ -210,12 +210,20 @@ def _text_headers(rows: Sequence[Row], cuts: Sequence[_Cut], across: Sequence[Ru
     return int(names_columns([row.texts() for row in rows]))
 
 
+def _measured(one: _Cut, number: int) -> list[Word]:
+    """What of a cell says where its column stands: beside the labels its figures, without marks behind them."""
+    if number == 0:
+        return one.cells[0]
+    figures = [word for word in one.cells[number] if FIGURE.fullmatch(word.text)]
+    return (figures or one.cells[number]) if one.has_amount() else []
+
+
 def _extents(body: Sequence[_Cut], bounds: Sequence[float]) -> list[tuple[float, float]]:
     """Left and right end of what stands in each column."""
     out = []
     edges = [*bounds, bounds[-1]]
     for number in range(len(bounds) + 1):
-        words = [word for one in body for word in one.cells[number] if number == 0 or one.has_amount()]
+        words = [word for one in body for word in _measured(one, number)]
         near = edges[number] if number == 0 else bounds[number - 1]
         out.append((min((word.x0 for word in words), default=near), max((word.x1 for word in words), default=near)))
     return out

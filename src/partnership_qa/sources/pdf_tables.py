@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from .pdf_cells import Table, cut
+from .pdf_doubt import is_doubtful
 from .pdf_rivers import bounds_of, has_figure, has_gap, holds_several, is_foreign, is_row, is_strange
 from .pdf_rows import TIGHT, rows_of
 
@@ -50,7 +51,7 @@ def find_tables(lines: Sequence[Line], across: Sequence[Rule]) -> list[Found]:
             continue
         end = _run(lines, at)
         found = _table(lines, at, end, across, out[-1].end if out else 0)
-        if found is not None:
+        if found is not None and not is_doubtful(found.table):
             out.append(found)
         at = found.end if found is not None else at + 1
     return out
