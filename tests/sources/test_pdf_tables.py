@@ -356,3 +356,106 @@ def test_a_shaded_column_does_not_hide_the_columns_beside_it() -> None:
     assert table(rows(704, *cells), [*across, (390, 714, 390, ys[-1]), (450, 714, 450, ys[-1])]) == [
         " | ".join(row) for row in cells
     ]
+
+
+def test_a_typed_formula_is_no_table() -> None:
+    formula = [
+        *(Text(x, 700, part) for x, part in ((60, "AIC"), (120, "="), (160, "2 k"), (230, "2 L"), (300, "(4)"))),
+        *(Text(x, 680, part) for x, part in ((60, "BIC"), (120, "="), (160, "k n"), (230, "2 L"), (300, "(5)"))),
+    ]
+    assert table([*lines(60, 760, PROSE), *formula, *lines(60, 640, PROSE)]) == []
+
+
+def test_what_is_defined_behind_a_sign_is_a_table_and_so_are_figures_that_are_compared() -> None:
+    defined = [
+        *(Text(x, 700, part) for x, part in ((60, "%D"), (160, "= whole degrees"))),
+        *(Text(x, 680, part) for x, part in ((60, "%M"), (160, "= whole minutes"))),
+        *(Text(x, 660, part) for x, part in ((60, "%E"), (160, "= east or west of the line"))),
+    ]
+    assert table([*lines(60, 760, PROSE), *defined]) == [
+        "%D | = whole degrees", "%M | = whole minutes", "%E | = east or west of the line",
+    ]  # fmt: skip
+    compared = rows(700, ("A", "< 0.05", "3"), ("B", "< 0.01", "4"), ("C", "0.72", "6"))
+    assert table([*lines(60, 760, PROSE), *compared]) == ["A | < 0.05 | 3", "B | < 0.01 | 4", "C | 0.72 | 6"]
+
+
+def test_the_scales_of_charts_side_by_side_are_no_table() -> None:
+    scales = [right(x, 700 - 20 * n, f"{1 - 0.2 * n:.1f}") for n in range(5) for x in (120, 300, 480)]
+    assert table([*lines(60, 760, PROSE), *scales, *lines(60, 560, PROSE)]) == []
+
+
+def test_numbered_rows_and_years_are_a_table_though_they_are_one_step_apart() -> None:
+    numbered = rows(700, *((str(n), str(n), str(17 * n % 13), str(1990 + n)) for n in range(1, 7)))
+    assert table([*lines(60, 760, PROSE), *numbered]) == [
+        f"{n} | {n} | {17 * n % 13} | {1990 + n}" for n in range(1, 7)
+    ]
+
+
+def test_figures_with_a_few_that_are_one_step_apart_are_a_table() -> None:
+    prices = ["43.72", "43.74", "43.76", "43.71", "43.88", "43.82", "43.90"]
+    lagged = rows(700, *((f"2005-02-1{n}", *prices[n : n + 2]) for n in range(1, 6)))
+    assert len(table([*lines(60, 760, PROSE), *lagged])) == 5
+
+
+def test_a_chart_in_a_frame_is_no_table() -> None:
+    frame = [
+        *((60, y, 300, y) for y in (700, 560)), *((x, 560, x, 700) for x in (60, 180, 300)), (180, 630, 300, 630),
+    ]  # fmt: skip
+    scale = [Text(70, 670 - 18 * n, str(60 - 10 * n)) for n in range(6)]
+    page = [
+        Text(70, 688, "group"),
+        *lines(60, 760, PROSE),
+        Text(190, 680, "treated patients"),
+        Text(190, 600, "all others"),
+    ]
+    assert len(table(page, frame)) == 2
+    assert table([*page, *scale], frame) == []
+
+
+def test_named_rows_are_a_table_though_their_figures_are_one_step_apart() -> None:
+    assert (
+        len(table([*lines(60, 760, PROSE), *rows(700, ("North", "1", "1"), ("South", "2", "2"), ("East", "3", "3"))]))
+        == 3
+    )
+
+
+def test_names_of_two_words_stand_over_their_figures_whatever_marks_follow_these() -> None:
+    char = 6.0
+    body = [
+        "age        0.01996    0.03221   0.620   0.9959    ",
+        "waist      0.21049    0.06714   3.135   0.0212 *  ",
+        "hip        0.34351    0.08037   4.274   <0.01 *** ",
+    ]
+    header = "           Estimate Std. Error t value Pr(>|t|)    "
+    page = []
+    for number, line in enumerate([header, *body]):
+        at = 0
+        for word in line.split():
+            at = line.index(word, at)
+            page.append(Text(60 + char * at, 700 - 13 * number, word))
+            at += len(word)
+    assert table([*lines(60, 760, PROSE), *page])[0] == "#  | Estimate | Std. Error | t value | Pr(>|t|)"
+
+
+def test_tables_side_by_side_whose_rows_stand_on_lines_of_their_own_are_two() -> None:
+    left = [(f"L{n}", f"size {n}") for n in range(1, 15)]
+    other = [(f"N{n}", f"place {n}") for n in range(1, 15)]
+    page = [
+        *(Text(x, 700 - 20 * n, part) for n, row in enumerate(left) for x, part in zip((60, 100), row, strict=True)),
+        *(
+            Text(x, 707 - 17 * n - 17 * (n > 6), part)
+            for n, row in enumerate(other)
+            for x, part in zip((330, 380), row, strict=True)
+        ),
+        Text(326, 707 - 17 * 7, "Table 2. More of them"),  # a title begins a little left of its table
+    ]
+    assert table([*lines(60, 760, PROSE), *page]) == [" | ".join(row) for row in [*left, *other]]
+
+
+def test_labels_beside_cells_of_several_lines_are_not_parted_from_them() -> None:
+    page = []
+    for number in range(8):
+        page.append(Text(60, 694 - 40 * number, f"Label {number}"))
+        page += [Text(200, 700 - 40 * number - 13 * line, f"words of cell {number}") for line in range(2)]
+    text = read_pdf(placed([[*lines(60, 760, PROSE), *page]])).text
+    assert text.index("Label 1") < text.index("words of cell 2") < text.index("Label 3")

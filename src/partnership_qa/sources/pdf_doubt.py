@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 MIN_SCALE = 4  # figures one step apart, in one cell or one row
 MIN_COLUMN_SCALE = 3  # the same, below one another in every column
+MIN_SCALE_SHARE = 0.75  # of a column's figures; a long column of any figures has a few that are one step apart
 MIN_MATHEMATICAL = 0.5  # of the rows of a formula
+MIN_NAMES = 2  # of a cell that says something in words, as a definition behind "=" does
 NAME = re.compile(r"[^\W\d_]{3}")  # what has no three letters on end is a variable, an index or a unit
 _RELATION = re.compile(r"[=:]*=|[≈≡∼≃≅≤≥<>∈∝→⇒⊗∑∏∫∂∇]|�+")  # a formula's cells begin or end with one  # noqa: RUF001
 _SIGN = re.compile(r"[=≈≡∼∈∝→⇒⊗∑∏∫∂∇�]")  # noqa: RUF001
@@ -39,7 +41,7 @@ def _is_formula(rows: Sequence[Row]) -> bool:
 
 def _is_related(cell: Sequence[Word]) -> bool:
     """Whether a sign that relates two sides stands at an end of a cell: the other side is in another cell."""
-    if not cell:
+    if not cell or sum(NAME.search(word.text) is not None for word in cell) >= MIN_NAMES:
         return False
     first, last = cell[0].text, cell[-1].text
     if _COMPARES.fullmatch(first) and len(cell) > 1 and AMOUNT.fullmatch(cell[1].text):
@@ -57,16 +59,18 @@ def _is_told(row: Row) -> bool:
 
 
 def _is_chart(table: Table) -> bool:
-    """Whether figures are the scale of an axis: one step apart below one another, in a cell or in several columns."""
+    """Whether figures are the scale of an axis: one step apart below one another, in a cell or twice in columns."""
     body = table.rows[table.headers :]
     if any(_upright_scale(cell) for row in table.rows for cell in row.cells):
         return True
     columns = [_column(body, number) for number in range(len(table.rows[0].cells))]
-    scales = [scale for column in columns if len(scale := _longest_scale(column)) >= MIN_COLUMN_SCALE]
-    if any(len(one) >= MIN_SCALE and scales.count(one) > 1 for one in scales):
-        return True
+    scales = [
+        scale
+        for column in columns
+        if len(scale := _longest_scale(column)) >= max(MIN_COLUMN_SCALE, MIN_SCALE_SHARE * len(column))
+    ]
     named = any(NAME.search(word.text) for row in body for word in row.cells[0])
-    return not named and len(scales) > 1 and len(scales) == sum(map(bool, columns)) > len({*scales})
+    return not named and len(scales) == sum(map(bool, columns)) > len({*scales})
 
 
 def _column(rows: Sequence[Row], number: int) -> list[float]:
