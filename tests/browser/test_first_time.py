@@ -170,3 +170,34 @@ def test_a_new_conversation_shows_the_documents_again(opened):
     expect(page.locator("#pq-source h2")).to_have_text("letters/june.txt")
     page.get_by_role("button", name="New conversation").click()
     expect(page.locator("#pq-source h2")).to_have_text("What can be asked")
+
+
+def test_the_button_that_builds_is_seen_with_the_field_for_files(opened):
+    page = opened()
+    tab(page, "Documents")
+    button = page.locator("#pq-build")
+    expect(button).to_be_in_viewport(ratio=1)
+    expect(page.locator("#pq-files")).to_be_in_viewport(ratio=1)
+    page.get_by_text("Which files, how many").click()
+    expect(page.locator("#pq-documents")).to_contain_text(".docx")
+
+
+@pytest.mark.parametrize("table", ["Documents", "Versions"])
+def test_a_phone_shows_tables_whole_and_in_lines(opened, table):
+    page = opened("phone light")
+    tab(page, "Documents")
+    region = page.get_by_role("region", name=table, exact=True)
+    region.scroll_into_view_if_needed()
+    assert region.evaluate("e => e.scrollWidth <= e.clientWidth")
+    rows = region.locator("tbody tr")
+    assert max(row.bounding_box()["height"] for row in rows.all()) < 60
+
+
+def test_a_phone_reads_the_passages_of_why_in_lines_of_several_words(opened):
+    page = opened("phone dark")
+    card = ask(page, "Who kept the light from 1901?")
+    card.get_by_text("Why", exact=True).click()
+    region = page.get_by_role("region", name="Passages found")
+    region.scroll_into_view_if_needed()
+    assert region.evaluate("e => e.scrollWidth <= e.clientWidth")
+    assert region.locator("tbody td").nth(1).bounding_box()["width"] > 180
