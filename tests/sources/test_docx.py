@@ -124,3 +124,37 @@ def test_entities_of_a_numbering_part_are_not_resolved() -> None:
             new.writestr(entry.filename, content)
     with pytest.raises(NotTextError, match="no DOCX file that can be opened"):
         read_docx(out.getvalue())
+
+
+def cells(*columns: list[str], more: str = "") -> str:
+    """A row whose cells have these lines."""
+    held = "".join(f"<w:tc>{more}{''.join(map(paragraph, lines))}</w:tc>" for lines in columns)
+    return f"<w:tr>{held}</w:tr>"
+
+
+LABELS, FIRST, SECOND = ["", "Income", "Tax", "Rest"], ["€", "17,542", "825", "4.7%"], ["€", "18,000", "0", "0%"]
+
+
+def test_figures_below_one_another_in_a_row_of_cells_are_rows() -> None:
+    body = f"<w:tbl>{cells([''], ['2006'], ['2007'])}{cells(LABELS, FIRST, [*SECOND, ''])}</w:tbl>"
+    taken = read_docx(word(body))
+    sound(taken)
+    assert outline(taken) == [
+        "head |2006|2007", "row |€|€", "row Income|17,542|18,000", "row Tax|825|0", "row Rest|4.7%|0%",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("columns", [
+    (["Income", "Tax", "Rest", "More"], ["17", "8", "4"]),
+    (["Boat", "Berth", "Owner"], ["A small dinghy", "Under the north wall", "Ann Berg"]),
+    (["Income", "Tax"], ["17", "8"]),
+], ids=["uneven", "words", "two lines"])  # fmt: skip
+def test_other_lines_in_cells_are_of_one_row(columns: tuple[list[str], ...]) -> None:
+    taken = read_docx(word(f"<w:tbl>{cells(['Kind'], ['Fee'])}{cells(*columns)}</w:tbl>"))
+    assert len(outline(taken)) == 2
+
+
+def test_a_merged_cell_is_not_cut_into_lines() -> None:
+    merged = "<w:tcPr><w:gridSpan w:val='2'/></w:tcPr>"
+    body = f"<w:tbl>{cells(['A'], ['B'], ['C'], ['D'])}{cells(LABELS, FIRST, more=merged)}</w:tbl>"
+    assert len(outline(read_docx(word(body)))) == 2

@@ -214,8 +214,12 @@ STACKED = [("Region", "2023", "", "2024", ""), ("", "Revenue", "Cost", "Revenue"
     ([("Region", "Staff", "", "Office"), ("", "Lead", "Deputy", ""), ("North", "Ann", "Bob", "Kiel"),
       ("South", "Cy", "Di", "Oslo")], ["Region", "Staff Lead", "Staff Deputy", "Office"]),
     ([("Region", "Revenue", "Cost"), ("", "EUR", "%"), ("North", 12, 5)], ["Region", "Revenue EUR", "Cost %"]),
+    ([("Region", "Least", "Most"), ("", "Monthly", "Monthly"), ("", "Fee", "Fee"), ("North", 1, 5), ("Ruhr", 2, "few"),
+      ("South", 2, 6)], ["Region", "Least Monthly Fee", "Most Monthly Fee"]),
+    ([("GROSS", "Tax", ""), ("INCOME", "Now", "Then"), ("", "", "(a year)"), ("€", "€", "%"), ("North", 12, 5)],
+     ["GROSS INCOME €", "Tax Now €", "Tax Then (a year) %"]),
     ([("Region", "Fee"), ("North", 12)], ["Region", "Fee"]),
-], ids=["two rows", "title", "repeated", "three rows", "words", "units", "one row"])  # fmt: skip
+], ids=["two rows", "title", "repeated", "three rows", "words", "units", "lines", "signs", "one row"])  # fmt: skip
 @pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
 def test_columns_are_named_by_all_header_rows(rows: list[tuple[str, ...]], names: list[str], suffix: str) -> None:
     width = max(map(len, rows))
@@ -257,3 +261,12 @@ def test_a_row_of_words_below_the_names_is_no_second_header() -> None:
     assert csv("Boat,,Berth\nDinghy,Ann,North\nCutter,Bob,South\n") == [
         "row Boat||Berth", "row Dinghy|Ann|North", "row Cutter|Bob|South",
     ]  # fmt: skip
+
+
+def test_a_row_without_a_label_below_names_is_one_of_the_table_where_it_holds_a_figure_or_no_figures_follow() -> None:
+    assert csv("Boat,Fee\nDinghy,12\n,13\n")[1:] == ["row Dinghy|12", "row |13"]
+    assert csv("Boat,Owner,Fee\n,Ann,\nDinghy,Bob,3\nCutter,Cy,4\n")[:2] == ["head Boat|Owner|Fee", "row |Ann|"]
+    assert csv("Boat,Owner,Fee\nSail,,(each)\nDinghy,Bob,3\nCutter,Cy,4\n")[:2] == [
+        "head Boat|Owner|Fee",
+        "row Sail||(each)",
+    ]

@@ -15,7 +15,7 @@ from typing import Any
 
 from ..errors import OptionalDependencyError
 from .archives import DAMAGED, check_archive, no_file, transitional
-from .docx_nodes import PASSED_OVER, Style, below, cells_of, is_bold, read_styles, text_of
+from .docx_nodes import PASSED_OVER, Style, below, cells_of, is_bold, read_styles, rows_in, text_of
 from .layout import Extracted, Layout
 from .lines import TERMINAL, names_columns
 from .numbering import MAX_LEVEL, Numbered, Numbering, number_in, value
@@ -174,7 +174,7 @@ class _Reader:
             cells = cells_of(row, rows[-1] if rows else [])
             if any(cell.strip() for cell in cells):
                 headers += headers == len(rows) and row.find(f"{_W}trPr/{_W}tblHeader") is not None
-                rows.append(cells)
+                rows += rows_in(row) or [cells]
         width = max(map(len, rows), default=0)
         if width < 2:  # a frame round a text
             for row in rows:

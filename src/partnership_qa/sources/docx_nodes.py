@@ -18,6 +18,9 @@ _WRAPPERS = frozenset((f"{_W}sdt", f"{_W}sdtContent", f"{_W}customXml", f"{_W}in
 _HEADING_NAME = re.compile(r"heading (\d)\Z", re.IGNORECASE)
 _LIST_NAME = re.compile(r"list (?:bullet|number)(?: (\d))?\Z", re.IGNORECASE)
 _MAX_BASES = 20
+MIN_LINES = 3  # of a row of cells whose lines are rows
+MIN_FIGURES = 0.7  # of such lines beside the labels; a currency stands above them
+WORD = re.compile(r"[^\W\d_]{4}")
 
 
 class Style(NamedTuple):
@@ -96,6 +99,37 @@ def cells_of(row: Any, above: list[str]) -> list[str]:
         span = value(properties.find(f"{_W}gridSpan")) if properties is not None else ""
         cells += [text, *[""] * (min(int(span), MAX_COLUMNS) - 1 if span.isdigit() else 0)]
     return cells[:MAX_COLUMNS]
+
+
+def rows_in(row: Any) -> list[list[str]]:
+    """The rows that a row of the table holds: one, or as many as its cells have lines where figures stand in them.
+
+    Statements are often typed so: all labels in one cell, below one another, and beside them a cell for each year.
+    """
+    held = []
+    for cell in below(row, "tc"):
+        properties = cell.find(f"{_W}tcPr")
+        merged = properties is not None and any(
+            properties.find(f"{_W}{tag}") is not None for tag in ("vMerge", "gridSpan")
+        )
+        if merged:
+            return []
+        text = "\n".join(text_of(paragraph) for paragraph in cell.iter(f"{_W}p")).rstrip()
+        held.append(text.split("\n") if text else [])
+    filled = [lines for lines in held if lines]
+    if len(filled) < 2 or not held[0] or len({len(lines) for lines in filled}) > 1 or len(filled[0]) < MIN_LINES:
+        return []
+    if not all(_is_column_of_figures(lines) for lines in filled[1:]):
+        return []
+    rows = [[lines[number] if lines else "" for lines in held[:MAX_COLUMNS]] for number in range(len(filled[0]))]
+    return [cells for cells in rows if any(cell.strip() for cell in cells)]
+
+
+def _is_column_of_figures(lines: list[str]) -> bool:
+    """Whether figures stand below one another, with hardly a word among them."""
+    said = [line for line in lines if line.strip()]
+    figures = sum(any(map(str.isdigit, line)) and not WORD.search(line) for line in said)
+    return len(said) > 0 and figures >= MIN_FIGURES * len(said)
 
 
 def text_of(paragraph: Any) -> str:

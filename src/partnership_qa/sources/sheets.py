@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 MAX_CELLS = 500_000  # that hold something
 MAX_PLACES = 10_000_000  # with those that hold nothing
-MAX_HEADERS = 3  # rows that name the columns
+MAX_HEADERS = 3  # rows that name the columns, each in words of its own
+MAX_LINES_OF_NAMES = 5  # with those that only go on
+_LENGTH_OF_A_SIGN = 3
 _REMARK = 60  # characters of a cell that is a remark and no part of a table
 _LENGTH_OF_A_FIGURE, _LETTERS_OF_A_FIGURE = 40, 3
 _PERIOD = re.compile(r"(?:[A-Z]{1,2}\d? ?)?(?:19|20)\d\d(?:[/-]\d{2,4})?[A-Z]?|Q[1-4]|[HQ][1-4] ?(?:19|20)?\d\d")
@@ -142,7 +144,8 @@ def _table(run: list[tuple[int, list[Cell]]]) -> _Table:
     while last > first + 1 and _is_remark(run[last - 1][1]):
         last -= 1
     body = run[first:last]
-    return _Table(run[:first], body, run[last:], _headers([cells for _, cells in body]))
+    cells = [cells for _, cells in body]
+    return _Table(run[:first], body, run[last:], _with_further_lines(cells, _headers(cells)))
 
 
 def _is_remark(cells: list[Cell]) -> bool:
@@ -164,6 +167,28 @@ def _headers(rows: list[list[Cell]]) -> int:
             return 2
     one = int(_names_columns(rows[0], rows[1:]))
     return one + int(one and len(rows) > 2 and _holds_units(rows[0], rows[1], rows[2:]))
+
+
+def _with_further_lines(rows: list[list[Cell]], headers: int) -> int:
+    """The rows that name the columns with those that go on below: further words of the names, then signs of units."""
+    while 0 < headers < min(MAX_LINES_OF_NAMES, len(rows) - 1) and _goes_on(
+        rows[:headers], rows[headers], rows[headers + 1 :]
+    ):
+        headers += 1
+    return headers
+
+
+def _goes_on(names: list[list[Cell]], line: list[Cell], below: list[list[Cell]]) -> bool:
+    """Whether a row below the names says more of them: no label, or nothing but signs, above columns of figures."""
+    filled = _filled(line)
+    signs = all(len(line[at].text) <= _LENGTH_OF_A_SIGN and not line[at].text.isalnum() for at in filled)
+    if any(line[at].is_figure or looks_like_figure(line[at].text) for at in filled):
+        return False
+    if not filled or not (filled[0] > 0 or signs) or not all(any(_text(row, at) for row in names) for at in filled):
+        return False
+    rows = [cells for cells in below if _has_figures(cells)]
+    columns = [[cells[at] for cells in rows if _text(cells, at)] for at in filled if at > 0]
+    return bool(columns) and all(2 * sum(cell.is_figure for cell in column) > len(column) for column in columns)
 
 
 def _may_stand_over(upper: list[Cell], lower: list[Cell], below: list[list[Cell]]) -> bool:
