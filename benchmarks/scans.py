@@ -72,11 +72,12 @@ def by_tesseract(picture: Image.Image, dots: int) -> str:
     return subprocess.run(command, input=stored.getvalue(), capture_output=True, check=True).stdout.decode()
 
 
-def scanned(picture: Image.Image) -> bytes:
+def scanned(picture: Image.Image, dots: int) -> bytes:
     """A PDF that holds nothing but the picture."""
     stored = io.BytesIO()
-    canvas = Canvas(stored, pagesize=letter)
-    canvas.drawImage(ImageReader(picture), 0, 0, WIDTH, HEIGHT)
+    width, height = (72 * pixels / dots for pixels in picture.size)
+    canvas = Canvas(stored, pagesize=(width, height))
+    canvas.drawImage(ImageReader(picture), 0, 0, width, height)
     canvas.save()
     return stored.getvalue()
 
@@ -114,7 +115,9 @@ def main() -> None:
             for page, text in pages:
                 picture = pictured(page, dots, degrees)
                 try:
-                    taken = by_tesseract(picture, dots) if arguments.tesseract else read_pdf(scanned(picture)).text
+                    taken = (
+                        by_tesseract(picture, dots) if arguments.tesseract else read_pdf(scanned(picture, dots)).text
+                    )
                     read = " ".join(taken.split())
                 except NotTextError:
                     read, refused = "", refused + 1

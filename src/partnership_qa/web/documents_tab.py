@@ -117,7 +117,7 @@ def build(desk: Desk, head: gr.HTML, more: list[Any]) -> DocumentsTab:
             with gr.Row(elem_id="pq-uploads"):
                 # Gradio passes over the files of a folder that are of another kind; the server looks again.
                 files, folder = (
-                    gr.File(label=label, file_count=count, file_types=list(SUFFIXES), height=120, elem_id=name)
+                    gr.File(label=label, file_count=count, file_types=list(SUFFIXES), height=134, elem_id=name)
                     for label, count, name in _UPLOADS
                 )
             text = gr.Textbox(label="Or paste a text", lines=3, max_lines=12, max_length=MAX_PASTED_CHARS)
