@@ -137,6 +137,31 @@ def test_a_message_put_below_another_is_told_by_its_headers() -> None:
     assert body(text)[-1] == "p Is it due?"
 
 
+HEADERS = "From: Bob <bob@example.com>\nSent: Tuesday, 30 April 2024 16:22\nTo: Anna\nSubject: Fees\n"
+
+
+@pytest.mark.parametrize(("above", "title"), [
+    ("", "h2 Quoted"),
+    ("--- On Tue, 30/4/24, bob@example.com wrote:\n\n", "h2 On Tue, 30/4/24, bob@example.com wrote:"),
+], ids=["alone", "introduced"])  # fmt: skip
+@pytest.mark.parametrize("headers", [HEADERS, HEADERS.replace("\n", "\n\n")], ids=["close", "apart"])
+def test_headers_of_an_earlier_message_are_told_without_a_line_of_dashes(above: str, title: str, headers: str) -> None:
+    said = body(f"See below.\n\nAnna\n\n{above}{headers}\nIs it due?\n")
+    assert said[:3] == ["p See below.", "p Anna", title]
+    assert said[3].startswith("p From: Bob <bob@example.com>")
+    assert said[-1] == "p Is it due?"
+
+
+@pytest.mark.parametrize("text", [
+    "See you there.\n\nStart: 10:00\nEnd: 12:00\nRoom: Harbour\n\nBye.\n",
+    "Write to us.\n\nMail: anna@example.com\nPhone: 12 34 56\nOffice: North wall\n\nBye.\n",
+    "It said\nFrom: bob@example.com\nSent: 30 April 2024 16:22\nTo: Anna\n\nand more.\n",
+    "Mail me.\n\nFrom: bob@example.com\nSent: 10:00\nas ever\n\nBye.\n",
+], ids=["no address", "no time", "within a paragraph", "too few"])  # fmt: skip
+def test_lines_with_colons_in_a_message_are_its_own(text: str) -> None:
+    assert not any(line.startswith("h2") for line in body(text))
+
+
 def test_a_ruler_is_no_quotation() -> None:
     assert body("One.\n\n---- cut here ----\n\nTwo.\n")[-1] == "p Two."
 

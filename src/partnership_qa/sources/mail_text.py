@@ -1,8 +1,8 @@
 """The text of a message told apart: its own words, what it quotes of earlier messages, its signature.
 
 Told by shape alone, whatever the language: lines behind `>`; the paragraph before them that ends with a colon and holds
-a date or an address (`On … wrote:`); a line of dashes over lines like headers (`-----Original Message-----`); and `-- `
-above a signature.
+a date or an address (`On … wrote:`); a line of dashes over lines like headers (`-----Original Message-----`), or three
+and more such lines by themselves; and `-- ` above a signature.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ MAX_QUOTED = 8  # levels that are told apart
 _QUOTE = re.compile(r" ?> ?")
 _DASHES = re.compile(r"\s*(?:-{2,}\s?([^-\n]{3,60}?)\s?-{2,}|_{10,})\s*\Z")
 _HEADER = re.compile(r"\s*\*?[^\W\d_][\w -]{1,15}:\*?\s+\S")
+_TIME = re.compile(r"\d{1,2}:\d\d")
+_MIN_HEADERS, _MAX_HEADERS = 3, 8  # lines
 _SIGN = re.compile(r"--\s?\Z")
 _LONGEST = 500  # characters of an introduction
 _WRAPPED = 50  # characters of a line that may go on in the next
@@ -84,7 +86,8 @@ def parts_of(text: str, depth: int = 0) -> Iterator[Part]:
         yield from _earlier(" ".join("\n".join(lines[begin:foot]).split()), _stripped(lines[foot:]), depth + 1)
     if behind:
         match = _DASHES.match(behind[0])
-        yield from _earlier((match and match.group(1)) or "", behind[1:], depth + 1)
+        title = ((match and match.group(1)) or "") if match else behind[0].strip(" -") if introduces(behind[0]) else ""
+        yield from _earlier(title, behind[1:] if match or title else behind, depth + 1)
 
 
 def _earlier(title: str, lines: Sequence[str], depth: int) -> Iterator[Part]:
@@ -97,11 +100,35 @@ def _earlier(title: str, lines: Sequence[str], depth: int) -> Iterator[Part]:
 
 
 def _original(lines: Sequence[str]) -> int:
-    """Number of the line of dashes or of the rule that opens a message put below this one; of the end without one."""
+    """Number of the line that opens a message put below this one; of the end where there is none.
+
+    It is a line of dashes or a rule over headers, the first of several headers that stand in the text by themselves, or
+    the line above these that introduces them.
+    """
+    above = -1  # number of the last line that says something
     for number, line in enumerate(lines):
+        if not line.strip():
+            continue
         if _DASHES.match(line) and sum(_HEADER.match(one) is not None for one in lines[number + 1 : number + 7]) > 1:
             return number
+        if above >= 0 and _are_headers(lines[number:]):
+            introduced = introduces(lines[above])
+            if introduced or not lines[number - 1].strip():
+                return above if introduced else number
+        above = number
     return len(lines)
+
+
+def _are_headers(lines: Sequence[str]) -> bool:
+    """Whether the lines begin with several that are like headers, an address in the first and a date in another."""
+    if "@" not in lines[0] or not _HEADER.match(lines[0]):
+        return False
+    held: list[str] = []
+    for line in lines:
+        if line.strip() and (not _HEADER.match(line) or len(held) == _MAX_HEADERS):
+            break
+        held += [line] if line.strip() else []
+    return len(held) >= _MIN_HEADERS and any(_TIME.search(line) for line in held[1:])
 
 
 def _introduction(lines: Sequence[str], end: int) -> int:
