@@ -20,6 +20,7 @@ pytestmark = pytest.mark.browser
 FILLER = [f"Line {n} of the ledger says nothing that anybody would ask about on a calm day." for n in range(12)]
 LAMP = "The lamp of Vardo burnt 412 barrels of colza oil in the winter."
 KEEPER = "The lighthouse keeper of Vardo was called Anna Berg."
+BELL = ["Nobody knows who rang it first. The bell of the northern mole was cast in Kemi and", "it weighs two oxen."]
 PAGES = [
     ["Report of the Lighthouse Board", "", *FILLER, LAMP, *FILLER],
     [*FILLER, *FILLER, "On the second page as well there is little to be read."],
@@ -32,6 +33,7 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pages")
     (folder / "corpus").mkdir()
     (folder / "corpus" / "report.pdf").write_bytes(pdf(PAGES))
+    (folder / "corpus" / "bell.pdf").write_bytes(pdf([BELL]))
     return folder
 
 
@@ -107,6 +109,18 @@ def test_a_citation_of_a_pdf_opens_its_page_with_a_box_around_the_words(opened, 
     expect(box).to_be_focused()
     assert seen(page, box)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_a_phone_shows_where_each_line_of_a_quote_begins(opened):
+    page = opened("phone light")
+    card = ask(page, "Where was the bell of the northern mole cast?")
+    card.locator(".pq-addr").first.click()
+    drawn(page, 1)
+    boxes = page.locator("#pq-source .pq-boxes:not([hidden]) .pq-box.pq-current.pq-quote")
+    expect(boxes).to_have_count(2)
+    begin = page.locator("#pq-source .pq-pages").bounding_box()["x"]
+    first, second = (box.bounding_box() for box in boxes.all())
+    assert first["x"] > second["x"] >= begin
 
 
 def test_the_second_quote_of_an_answer_opens_its_own_page(opened, extractor):

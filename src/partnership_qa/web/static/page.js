@@ -47,9 +47,14 @@ window.pq = (() => {
     if (!box) return;
     const at = box.getBoundingClientRect();
     const frame = pages.getBoundingClientRect();
+    /* All lines of the quote that stand near the box, as far as they fit; where they do not, where they begin. */
+    const beside = [...box.parentElement.querySelectorAll(".pq-box.pq-current")].map((one) => one.getBoundingClientRect())
+      .filter((one) => Math.abs(one.top - at.top) < pages.clientHeight / 2);
+    const left = Math.min(at.left, ...beside.map((one) => one.left));
+    const right = Math.max(at.right, ...beside.map((one) => one.right));
     pages.scrollTo({
       top: pages.scrollTop + at.top - frame.top - pages.clientHeight / 3,
-      left: pages.scrollLeft + at.left - frame.left - Math.max(12, (pages.clientWidth - at.width) / 2),
+      left: pages.scrollLeft + left - frame.left - Math.max(12, (pages.clientWidth - (right - left)) / 2),
       behavior: "auto",
     });
   };
