@@ -158,3 +158,29 @@ def test_a_merged_cell_is_not_cut_into_lines() -> None:
     merged = "<w:tcPr><w:gridSpan w:val='2'/></w:tcPr>"
     body = f"<w:tbl>{cells(['A'], ['B'], ['C'], ['D'])}{cells(LABELS, FIRST, more=merged)}</w:tbl>"
     assert len(outline(read_docx(word(body)))) == 2
+
+
+BOLD = "<w:rPr><w:b/></w:rPr>"
+
+
+def in_bold(text: str) -> str:
+    return f"<w:p><w:r>{BOLD}<w:t>{text}</w:t></w:r></w:p>"
+
+
+def test_a_short_bold_line_over_a_text_is_a_heading() -> None:
+    body = paragraph("The harbour", "Heading1") + in_bold("Patrick") + paragraph("Patrick is a waiter who lives here.")
+    assert headings(word(body + in_bold("Mary") + paragraph("Mary is aged 69 and has a boat."))) == [
+        ("The harbour",), ("The harbour", "Patrick"), ("The harbour", "Mary"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("body", [
+    in_bold("Mind the tide.") + paragraph("It turns at noon and again at night."),
+    in_bold("Note:") + paragraph("It turns at noon and again at night."),
+    in_bold("Who") + in_bold("Anna Berg keeps the lamp of the harbour."),
+    in_bold("Anna Berg") + paragraph("Keeper"),
+    paragraph("Patrick") + paragraph("Patrick is a waiter who lives here."),
+    in_bold("- or -") + paragraph("It turns at noon and again at night."),
+], ids=["sentence", "introduction", "all bold", "no text", "not bold", "no words"])  # fmt: skip
+def test_other_bold_lines_are_no_headings(body: str) -> None:
+    assert not any(line.startswith("h") for line in outline(read_docx(word(body))))

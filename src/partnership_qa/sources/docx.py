@@ -128,6 +128,8 @@ class _Reader:
         in_list = self._group >= 0
         if not level and number and _stands_over(one, following, in_list=in_list):
             level = self._outer + 1 + (one.number.level if one.number else 0)
+        elif not level and one.number is None and one.depth < 0 and _is_bold_title(one, following):
+            level = self._outer + 1
         elif level:
             self._outer = level
         if level:
@@ -182,6 +184,17 @@ class _Reader:
             return
         rows = [row + [""] * (width - len(row)) for row in rows]
         self._layout.table(rows, headers or int(names_columns(rows)))
+
+
+def _is_bold_title(one: _Paragraph, following: _Paragraph | None) -> bool:
+    """Whether a paragraph that its style makes no heading is one all the same: short, bold, over a text that is not."""
+    text = " ".join(one.text.split())
+    if not one.bold or following is None or following.bold or following.level or following.depth >= 0:
+        return False
+    if len(text) > MAX_HEADING_CHARS or len(text.split()) > MAX_HEADING_WORDS or not text[:1].isalnum():
+        return False
+    after = " ".join(following.text.split())
+    return not TERMINAL.search(text) and len(after) > len(text) and bool(TERMINAL.search(after))
 
 
 def _stands_over(one: _Paragraph, following: _Paragraph | None, *, in_list: bool) -> bool:
