@@ -268,6 +268,7 @@ def test_an_export_says_what_a_question_was_asked_within(index, cite):
 
 @pytest.mark.parametrize(("passages", "chip"), [
     ("# H\n\nThe master's duties are:\n\n- one\n- two\n", "What are the master's duties?"),
+    ("# H\n\nThe advice for masters includes:\n\n- one\n- two\n", "What does the advice for masters include?"),
     ("# H\n\nKey duties are:\n\n- one\n- two\n", "What are the key duties?"),
     ("# H\n\n- **Full featured**: it has all.\n- **Plain**: little.\n", "What is said about “Full featured”?"),
     ("# 2. The `tide` **table**\n\nIt turns at noon.\n", "What does the text say about the tide table?"),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 SHOWN = 5
 _TRIED = 16
 _LOOKED_THROUGH = 20_000  # passages of a large index
-_LEAD = re.compile(r"^(?P<what>[^.;:]{3,60}?)\s+(?:include|includes|are|were|comprise)\s*:$", re.IGNORECASE)
+_LEAD = re.compile(r"^(?P<what>[^.;:]{3,60}?)\s+(?P<verb>include|includes|are|were|comprise)\s*:$", re.IGNORECASE)
 _LABEL = re.compile(r"^(?P<label>[^\s:][^:.;|]{2,38}):\s+\S")
 # What points at something said before means nothing on a chip.
 _POINTING = re.compile(r"(?:this|these|those|such|its|their|his|her)\b", re.IGNORECASE)
@@ -58,7 +58,8 @@ def _lists(groups: tuple[Group, ...]) -> Iterator[str]:
         lead = _LEAD.match(plain(group.lead, group.document))
         if lead and not group.table and not _POINTING.match(lead["what"]):
             what = _lower_first(lead["what"])
-            yield f"What are {what}?" if _DETERMINED.match(what) else f"What are the {what}?"
+            what = what if _DETERMINED.match(what) else f"the {what}"
+            yield f"What does {what} include?" if lead["verb"].lower() == "includes" else f"What are {what}?"
 
 
 def _cells(groups: tuple[Group, ...]) -> Iterator[str]:
