@@ -9,8 +9,8 @@ unanswerable questions every second one does. `partnership` is left out altogeth
 again with every passage taken away that holds its evidence, so that the best of what is left is wrong.
 
 Whole lists are weighed by questions of their own, of which two in three ask for a list (`training/texts.py`), and by
-halves of sets with tables or long texts. One that asks for a list counts half there: of a tenth to a whole that gave
-most right answers on the halves of `handbooks` and `own` that calibrate.
+halves of sets with tables or long texts. One that asks for a list counts three tenths there, so that of what counts
+there one in three asks for a list (docs/experiments.md).
 
 Three things are fitted, one after another: how much the quick look counts beside the search (by the evidence that is
 among the passages read), what orders candidates (a conditional logit over those of a question: the likelihood that a
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 
 SETS = ("handbooks", "xquad", "tables", "excerpts", "followups", "squad2", "own")
 LIST_SETS = (*TEXTS, "tables", "followups", "excerpts")
-LISTS_COUNT = 0.5  # what a question for a list counts in the first two, where two in three ask for one
+LISTS_COUNT = 0.3  # what a question for a list counts in the first two, where two in three ask for one
 MADE = "made"  # questions for whole lists that are made from headings and leads of the documents that calibrate
 MADE_FROM = ("handbooks", "followups", "own")
 MADE_LISTS = 25  # from each of these
