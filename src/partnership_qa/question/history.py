@@ -1,8 +1,8 @@
 """A follow-up and its history to a question that stands alone, by a few general rules of English, without a model.
 
-A fragment (`And in 2023?`) takes the place of its like in the question before. Else a question of few content words
-and no name is searched for with those of the question before. It is read as it was put, or with these words where it
-says next to nothing by itself (`Why?`). How this was chosen, and what it is worth: docs/experiments.md.
+A fragment (`And in 2023?`) takes the place of its like in the question before. Else a fragment, or a question of few
+content words and no name, is searched for with those of the question before. It is read as it was put, or with these
+words where it says next to nothing by itself (`Why?`). How this was chosen, and what it is worth: docs/experiments.md.
 """
 
 from __future__ import annotations
@@ -67,6 +67,11 @@ def complete(question: str, history: Sequence[Mapping[str, object]]) -> Complete
     return _complete(question, [(str(m.get("role", "")), _text(m.get("content", ""))) for m in history], _DEPTH)
 
 
+def is_read_as_put(question: str, text: str) -> bool:
+    """Whether a question whose completed text is `text` is read without the words that it is searched for with."""
+    return text.startswith(f"{question.rstrip(' ?.!')} (") and len(content_words(question)) > MAX_BARE_WORDS
+
+
 def checked_history(value: object, what: str = "The history") -> list[Mapping[str, object]]:
     """The history, where it has the form that `complete` takes; a list of blocks as a chat page has them is a text too.
 
@@ -119,25 +124,33 @@ def _complete(question: str, history: list[tuple[str, str]], depth: int) -> Comp
         return None
     before = history[asked[-1]][1]
     earlier = _complete(before, history[: asked[-1]], depth - 1) or Completed(before, before)
-    if text := _put_in(question, earlier.reading):
+    preposition, fragment = _fragment(question)
+    if fragment and (text := _put_in(preposition, fragment, earlier.reading)):
         return Completed(text, text)
     said = len(content_words(question))
     text = _with_topic(question, before)
-    if said > MAX_THIN_WORDS or text == question or _names(question):
+    if said > MAX_THIN_WORDS or text == question or (_names(question) and not fragment):
         return None
     return Completed(text, text if said <= MAX_BARE_WORDS else question)
 
 
-def _put_in(question: str, before: str) -> str:
-    """The question before with its like replaced by a fragment; empty where this is none, or that has not one like."""
+def _fragment(question: str) -> tuple[str, str]:
+    """The preposition and the rest of a question that is no clause but a part of one; empty where it is none.
+
+    Two bare words may be a search; a fragment has an opening or begins with a preposition.
+    """
     fragment = _OPENING.sub("", question, count=1).strip(" ?!.")
     if not fragment or len(fragment.split()) > MAX_FRAGMENT_WORDS or _CLAUSE.search(fragment):
-        return ""
+        return "", ""
     first, _, rest = fragment.partition(" ")
-    preposition = first.lower() if rest and first.lower() in _PREPOSITIONS.split("|") else ""
-    if not preposition and fold(fragment) == fold(question.strip(" ?!.")):
-        return ""  # two bare words may be a search
-    content, places = rest if preposition else fragment, []
+    if rest and first.lower() in _PREPOSITIONS.split("|"):
+        return first.lower(), rest
+    return "", "" if fold(fragment) == fold(question.strip(" ?!.")) else fragment
+
+
+def _put_in(preposition: str, content: str, before: str) -> str:
+    """The question before with its like replaced by a fragment; empty where it has none, or several."""
+    places: list[tuple[int, int]] = []
     if preposition:
         # A phrase ends where another, or a clause, begins.
         phrase = rf"\b{preposition}\s+(.+?)(?=\s+(?:and\s+)?(?:{_PREPOSITIONS}|{_CLAUSE_WORDS})\b|[?!;]|,\s|[.\s]*$)"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..qa import MAX_QUESTION_CHARS
+from ..question.history import is_read_as_put
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,7 +65,13 @@ class Turn:
     @property
     def leaned(self) -> bool:
         """Whether what was said before counted in the search."""
-        return self.trace is not None and any(part.leaned for part in self.trace.parts)
+        counted = self.trace is not None and any(part.leaned for part in self.trace.parts)
+        return counted or (self.asked != self.question and not self.understood)
+
+    @property
+    def understood(self) -> str:
+        """The question as it was read, where that is not how it was put; else empty."""
+        return "" if self.asked == self.question or is_read_as_put(self.question, self.asked) else self.asked
 
     @property
     def asked(self) -> str:

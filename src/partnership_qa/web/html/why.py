@@ -31,7 +31,7 @@ _EVIDENCE = {
     "row": "In a row of a table", "listed": "A whole list may be asked for",
 }  # fmt: skip
 _LIST_EVIDENCE = {
-    "least": "Reader: its least likely item is part of the answer", "led": "Reader: so is its lead",
+    "support": "Reader: its items are part of the answer, in the mean", "led": "Reader: so is its lead",
     "answerable": "Reader: its passages answer", "read": "Items read",
     "pointed": "Reader: its best words stand there", "asked": "Asked for several things there",
     "table": "Its items are rows of a table",
