@@ -159,7 +159,8 @@ def test_a_judgement_that_cannot_be_kept_says_so(opened):
 def test_before_the_first_question_every_document_can_be_read_beside_it(opened):
     page = opened()
     panel = page.locator("#pq-source")
-    panel.get_by_text("harbour.md", exact=True).click()
+    # No place is clicked at: the list moves where another test has just added a text.
+    panel.get_by_text("harbour.md", exact=True).dispatch_event("click")
     expect(panel.locator("h2")).to_have_text("harbour.md")
     expect(panel.locator(".pq-text")).to_contain_text("The harbour")
 
