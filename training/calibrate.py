@@ -342,9 +342,7 @@ def fit(rows: list[Row], names: tuple[str, ...] = FEATURES, *, alike: bool = Tru
     """Weights and bias of a regression, in units of the features; each set weighs `alike`, or each row does."""
     x = np.array([row.features for row in rows])
     y = np.array([row.right for row in rows], dtype=float)
-    sizes = {
-        name: sum(row.counts for row in rows if row.name == name) for name in dict.fromkeys((*SETS, *LIST_SETS, MADE))
-    }
+    sizes = {name: sum(row.counts for row in rows if row.name == name) for name in {row.name for row in rows}}
     share = np.array([row.counts / (sizes[row.name] if alike else 1.0) for row in rows])
     share *= np.array([MADE_COUNTS if alike and row.name == MADE else 1.0 for row in rows])
     share /= share.sum()

@@ -38,9 +38,8 @@ MAX_QUESTION_CHARS = 2000
 LOOKED_THROUGH = 20_000  # passages of a large index, where all would take too long
 PROPOSED_PASSAGES = 8  # that are looked at quickly where the best of the search leave the answer unsure
 READ_PASSAGES = 4
-LIST_PASSAGES = (
-    2  # at most `CLOSELY`: with lists, beside these, that are read for their lists alone where the answer is unsure
-)
+# Passages with lists that are read beside these for their lists alone, where the answer is unsure; at most `CLOSELY`.
+LIST_PASSAGES = 2
 LIST_POOL = 40  # hits of which they are the nearest in meaning
 # What is surer than this after the first passages were read closely stays as it is; else the others are read so too.
 SURE = 0.5
