@@ -132,6 +132,12 @@ def chosen(name: str, questions: list[Put]) -> list[Put]:
     return [q for q in questions if q.evidence and q.evidence[0][0] in used] + unanswerable
 
 
+def drawn(name: str, sample: int) -> list[Put]:
+    """At most so many of them, the same at every run."""
+    questions = chosen(name, load_questions(folder(name)))
+    return questions if len(questions) <= sample else random.Random(SETTINGS.seed).sample(questions, sample)
+
+
 def folder(name: str) -> Path:
     """Where a question set lies; its texts are fetched where they are missing."""
     if name in TEXTS:
@@ -168,10 +174,7 @@ def gather(indexes: Path, sample: int) -> list[Looked]:
     """Every question that may be used, as it is and without its evidence."""
     looked: list[Looked] = []
     for name in SETS:
-        qa = opened(name, indexes)
-        questions = chosen(name, load_questions(folder(name)))
-        if len(questions) > sample:
-            questions = random.Random(SETTINGS.seed).sample(questions, sample)
+        qa, questions = opened(name, indexes), drawn(name, sample)
         if name in MADE_FROM:
             made = made_lists(qa, {place[0] for q in questions for place in q.places})
             looked += [replace(look(qa, name, q, without=False, weight=0.05), name=MADE) for q in made]
@@ -303,8 +306,8 @@ def weigh(one: Looked, qa: QA, calibration: Calibration) -> Row | None:
     found = assess(one.question, qa.structure, hits, readings, calibration)
     if found is None:
         return None
-    alone = replace(calibration, list_bias=-1e9)
-    answer = compose(one.question, qa.index, qa.structure, hits, readings, alone, -1.0)
+    alone = replace(found, whole=None, whole_confidence=-1.0)
+    answer = compose(one.question, qa.index, hits, alone, calibration, -1.0)
     assert isinstance(answer, Answer)
     answerable = bool(one.put.evidence) and not one.without
     counts = WITHOUT_COUNTS if one.without else 1.0
@@ -315,10 +318,7 @@ def list_rows(indexes: Path, sample: int) -> list[Row]:
     """Features of every list that is read where a question is asked as the product asks it, and whether it is right."""
     rows: list[Row] = []
     for name in LIST_SETS:
-        qa = opened(name, indexes)
-        questions = chosen(name, load_questions(folder(name)))
-        if len(questions) > sample:
-            questions = random.Random(SETTINGS.seed).sample(questions, sample)
+        qa, questions = opened(name, indexes), drawn(name, sample)
         for put in questions:
             parts = qa.trace(put.question, history=put.history).parts
             if len(parts) == 1:
@@ -330,11 +330,8 @@ def list_rows(indexes: Path, sample: int) -> list[Row]:
 
 def weigh_lists(name: str, put: Put, part: Part, qa: QA) -> list[Row]:
     """Features of every list that was read for a question, and whether it is what is asked for."""
-    completed = complete(put.question, put.history)
-    words = question_words(part.text, qa.index.lexical.holds, qa.index.lexical.rarity)
-    asked = Question(put.question, completed.text if completed else None, part.text, part.text, words)
     best = next(iter(candidates(part.hits, part.readings, qa.calibration.ranking)), None)
-    found = list_candidates(asked, qa.structure, part.hits, part.readings, best) if best else []
+    found = list_candidates(part.question, qa.structure, part.hits, part.readings, best) if best else []
     return [Row(name, astuple(c.evidence), bool(put.evidence), list_is_right(put, c)) for c in found]
 
 

@@ -196,18 +196,16 @@ class QA:
         seconds = {Stage.SEARCHING: time.perf_counter() - began}
         yield Stage.READING
         began = time.perf_counter()
-        hits, readings = self._with_lists(asked, query, *self._read(asked, hits, k))
+        read = self._with_lists(asked, query, self._read(asked, hits, k))
         seconds[Stage.READING] = time.perf_counter() - began
         yield Stage.COMPOSING
         began = time.perf_counter()
-        found: list[Assessment] = []
-        outcome = compose(asked, self.index, self.structure, hits, readings, self.calibration, threshold, found.append)
-        rests_on = found[0] if found else None
-        outcome = with_report(outcome, asked, self.index, readings, rests_on, threshold, self.within)
+        outcome = compose(asked, self.index, read.hits, read.found, self.calibration, threshold)
+        outcome = with_report(outcome, asked, self.index, read.readings, read.found, threshold, self.within)
         seconds[Stage.COMPOSING] = time.perf_counter() - began
-        return Part(asked.text, outcome, hits, readings, rests_on, seconds, leaned)
+        return Part(asked, outcome, read.hits, read.readings, read.found, seconds, leaned)
 
-    def _read(self, asked: Question, hits: tuple[Hit, ...], k: int) -> tuple[tuple[Hit, ...], tuple[Reading, ...]]:
+    def _read(self, asked: Question, hits: tuple[Hit, ...], k: int) -> _Read:
         """The `k` passages that a quick look makes likeliest, in that order, and what is read in them.
 
         The search's best are looked at, and the likeliest of them read closely. The other hits are looked at, and more
@@ -216,42 +214,43 @@ class QA:
         first = max(k, READ_PASSAGES)
         looks = self._look(asked, hits[:first])
         if not looks:
-            return hits[:k], tuple(self.reader.read(asked.reading, [hit.passage for hit in hits[:k]]))
+            return self._weighed(asked, hits[:k], self.reader.read(asked.reading, [hit.passage for hit in hits[:k]]))
         order = self._likeliest(hits[:first], looks)[:k]
         readings = self.reader.read(asked.reading, [hit.passage for hit in order], [looks[hit.number] for hit in order])
+        read = self._weighed(asked, order, readings)
         for done in range(CLOSELY, len(order), CLOSELY):
-            found = assess(asked, self.structure, order, readings, self.calibration)
-            if found is not None and found.likelier >= SURE:
+            if read.sure:
                 break
             if len(looks) < len(hits):
                 looks |= self._look(asked, hits[first:])
-                read = {hit.number for hit in order[:done]}
-                order = (*order[:done], *self._likeliest([hit for hit in hits if hit.number not in read], looks))[:k]
+                there = {hit.number for hit in order[:done]}
+                order = (*order[:done], *self._likeliest([hit for hit in hits if hit.number not in there], looks))[:k]
             left = order[done:]
             these = [hit.passage for hit in left], [looks[hit.number] for hit in left]
-            readings[done:] = self.reader.read(asked.reading, *these)
-        return order, tuple(readings)
+            read = self._weighed(asked, order, (*read.readings[:done], *self.reader.read(asked.reading, *these)))
+        return read
 
-    def _with_lists(
-        self, asked: Question, query: Query, hits: tuple[Hit, ...], readings: tuple[Reading, ...]
-    ) -> tuple[tuple[Hit, ...], tuple[Reading, ...]]:
+    def _with_lists(self, asked: Question, query: Query, read: _Read) -> _Read:
         """What was read, and where that leaves the answer unsure, lists: of the passages nearest in meaning with any.
 
         A list that is asked for in other words is often no near passage, and mostly the nearest of the lists.
         """
-        found = assess(asked, self.structure, hits, readings, self.calibration)
-        if found is None or found.likelier >= SURE or not any(reading.support for reading in readings):
-            return hits, readings
-        seen = {hit.number for hit in hits}
+        if read.found is None or read.sure or not any(reading.support for reading in read.readings):
+            return read
+        seen = {hit.number for hit in read.hits}
         pool = search(self.index, query, LIST_POOL, self.fusion, self.within)
         near = sorted((hit for hit in pool if hit.passage.holds_list), key=lambda hit: -hit.similarity)
         lists = tuple(hit for hit in near if hit.number not in seen)[:LIST_PASSAGES]
         if not lists:
-            return hits, readings
+            return read
         # Of what is read closely no quick look is needed.
-        read = self.reader.read(asked.reading, [hit.passage for hit in lists], [Proposal(0.0, 0.0)] * len(lists))
-        readings = (*readings, *(replace(reading, spans=()) for reading in read))
-        return (*hits, *lists), readings
+        more = self.reader.read(asked.reading, [hit.passage for hit in lists], [Proposal(0.0, 0.0)] * len(lists))
+        readings = (*read.readings, *(replace(reading, spans=()) for reading in more))
+        return self._weighed(asked, (*read.hits, *lists), readings)
+
+    def _weighed(self, asked: Question, hits: tuple[Hit, ...], readings: Sequence[Reading]) -> _Read:
+        found = assess(asked, self.structure, hits, readings, self.calibration)
+        return _Read(hits, tuple(readings), found)
 
     def _look(self, asked: Question, hits: Sequence[Hit]) -> dict[int, Proposal]:
         """What a quick look makes of each passage, by its number; empty where the reader has none."""
@@ -282,6 +281,20 @@ class QA:
 
     def _limited(self, documents: Sequence[str]) -> QA:
         return replace(self, within=self.catalogue.select(documents))
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Passages, what was read in each of them, and what that comes to; `None` where nothing could be quoted."""
+
+    hits: tuple[Hit, ...]
+    readings: tuple[Reading, ...]
+    found: Assessment | None
+
+    @property
+    def sure(self) -> bool:
+        """Whether reading more would hardly change the answer."""
+        return self.found is not None and self.found.likelier >= SURE
 
 
 def _with_sentence(trace: Trace, within: Selection | None) -> Trace:

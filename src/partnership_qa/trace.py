@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .answering.candidates import Assessment
     from .answering.outcome import Answer, NoAnswer
+    from .question.words import Question
     from .reading import Reading
     from .retrieval import Hit
 
@@ -26,23 +27,28 @@ class Part:
     """One part of a question; most questions have only one.
 
     Attributes:
-        text: what was searched and read.
+        question: what was searched and read.
         outcome: what came of this part alone.
         hits: the passages found, best first.
         readings: one a hit, in their order; empty where none was read because the corpus holds no word of the part.
-        assessment: the best span and the evidence for it; `None` where a whole list or table answers, or nothing does.
+        assessment: what the outcome rests on; `None` where nothing could be quoted.
         seconds: of the stages that it went through, in their order.
         leaned: whether what was said before reordered the hits.
 
     """
 
-    text: str
+    question: Question
     outcome: Answer | NoAnswer
     hits: tuple[Hit, ...]
     readings: tuple[Reading, ...]
     assessment: Assessment | None
     seconds: dict[Stage, float]
     leaned: bool = False
+
+    @property
+    def text(self) -> str:
+        """What was searched for."""
+        return self.question.text
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,23 +12,22 @@ from ..proof.saying import said_by
 from ..proof.wording import NOT_COMPUTED, missing_note, parts_note, refusal, rows_note, whole_note
 from ..question.form import asks_for_account, asks_to_compute
 from ..text import Span
-from .candidates import assess, further_of
+from .candidates import further_of
 from .citing import citation
 from .outcome import Answer, AnswerPart, Kind, NoAnswer, Reason
 from .words import column_of, whole_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from ..chunking import Unit
     from ..index import Store
     from ..question.words import Question
-    from ..reading import Reading
     from ..retrieval import Hit
     from .candidates import Assessment, Candidate
     from .citing import Citation
     from .confidence import Calibration
-    from .structure import Group, Structure
+    from .structure import Group
 
 CLOSEST = 3  # passages that are shown where none can be called the answer
 UNRELATED = 0.3  # cosine of question and passage below which nothing is called related
@@ -37,25 +36,19 @@ UNRELATED = 0.3  # cosine of question and passage below which nothing is called 
 def compose(
     question: Question,
     index: Store,
-    structure: Structure,
     hits: Sequence[Hit],
-    readings: Sequence[Reading],
+    found: Assessment | None,
     calibration: Calibration,
     threshold: float,
-    observe: Callable[[Assessment], None] | None = None,
 ) -> Answer | NoAnswer:
-    """Answer one question from what was read, or decline.
-
-    `observe` is given the assessment that the outcome rests on, where there is one.
+    """Answer one question from what `assess` made of the passages that were read, or decline.
 
     Raises:
         CitationError: a quote is not what its source holds.
+
     """
-    found = assess(question, structure, hits, readings, calibration)
     if found is None:
         return decline(question, hits, 0.0, Reason.NOTHING_RELATED)
-    if observe is not None:
-        observe(found)
     confidence = found.likelier
     if confidence < threshold:
         reason = _reason(question, found, calibration)
