@@ -44,6 +44,37 @@ def test_the_second_preposition_may_be_left_out() -> None:
     assert parts("What happened in 1890 and 1895?") == ("What happened in 1890?", "What happened in 1895?")
 
 
+@pytest.mark.parametrize(
+    ("question", "first", "second"),
+    [
+        ("How warm is the sea in May and in August?", "How warm is the sea in May?", "How warm is the sea in August?"),
+        (
+            "How long is leave after 2 and after 5 years with the harbour?",
+            "How long is leave after 2 years with the harbour?", "How long is leave after 5 years with the harbour?",
+        ),
+        ("Who won in 1890, and who in 1895?", "Who won in 1890?", "Who won in 1895?"),
+        ("How fast did she sail in 1890 and how fast in 1895?", "How fast did she sail in 1890?",
+         "How fast did she sail in 1895?"),
+        ("What is the fee for a cutter and for a small dinghy in winter?", "What is the fee for a cutter in winter?",
+         "What is the fee for a small dinghy in winter?"),
+    ],
+)  # fmt: skip
+def test_one_preposition_said_twice_asks_twice(question: str, first: str, second: str) -> None:
+    assert parts(question) == (first, second)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Which bird lives in forests and on heaths?",
+        "What did Anna say to Olof and Edla?",
+        "When did she win the cup for best boat and for which race?",
+    ],
+)
+def test_another_preposition_or_none_asks_once(question: str) -> None:
+    assert parts(question) == (question,)
+
+
 def test_a_range_is_one_question() -> None:
     assert parts("What happened between 1890 and 1895?") == ("What happened between 1890 and 1895?",)
 

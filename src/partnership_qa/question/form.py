@@ -35,10 +35,19 @@ _VERBS = frozenset(_FINITE.split())
 # Behind a question word they make no question but a clause of one: `what the fee is`.
 _SUBJECT_WORDS = "the a an this that these those it he she they i you we my your his her its our their"
 _SUBJECTS = frozenset(_SUBJECT_WORDS.split())
-_TWO_NUMBERS = re.compile(
-    r"\b(?P<prep>in|for|of|on|at|during|since|by)\s+(?P<one>[$€£]?\d[\w.,%]*)\s+and\s+(?:(?P=prep)\s+)?(?P<two>[$€£]?\d[\w.,%]*)",
-    re.IGNORECASE,
+# The same of two years, sizes or places: two numbers behind one preposition, or two phrases behind the same one twice.
+_PREPOSITIONS = "in|for|of|at|on|from|about|with|by|to|during|since|before|after|under|over|against"
+_NUMBER = r"[$€£]?\d(?:[\w.,]*\w)?%?"
+_PHRASE = rf"(?!(?:{_WH})\b)[^\s?!]+(?:\s+(?!(?:and|{_PREPOSITIONS}|{_WH})\b)[^\s?!]+){{0,4}}?"
+_TWICE = re.compile(
+    rf"""\b(?P<prep>{_PREPOSITIONS})\s+(?:
+      (?P<number>{_NUMBER}),?\s+and\s+(?:(?P=prep)\s+)?(?P<other_number>{_NUMBER})
+      | (?P<phrase>{_PHRASE}),?\s+and\s+(?P=prep)\s+(?P<other_phrase>{_PHRASE})
+        (?=,?\s+(?:{_PREPOSITIONS}|{_WH})\b | [?!.\s]*$)
+    )""",
+    re.IGNORECASE | re.VERBOSE,
 )
+_ASKED_AGAIN = re.compile(rf",?\s+and\s+(?:{_WH})(?:\s+\w+)?\s+(?=(?:{_PREPOSITIONS})\s)", re.IGNORECASE)
 
 
 def asks_for_several(question: str) -> bool:
@@ -64,12 +73,14 @@ def asks_to_compute(question: str, quote: str) -> bool:
 def parts(question: str) -> tuple[str, ...]:
     """The questions that a question is made of, in order; itself alone where it is one.
 
-    `How much in 2019 and in 2023?` asks twice, for one number and for the other. Two clauses are two questions where
-    each is whole: `Who pays and when is it due?`, but not `Who pays and when?`.
+    `How much in 2019 and in 2023?` asks twice, for one number and for the other; so do `How warm is it in May and in
+    August?` and `Who won in 1920, and who in 1924?`. Two clauses are two questions where each is whole: `Who pays and
+    when is it due?`, but not `Who pays and when?`.
     """
-    if numbers := _TWO_NUMBERS.search(question):
-        head, tail = question[: numbers.start()], question[numbers.end() :]
-        return tuple(f"{head}{numbers['prep']} {numbers[name]}{tail}" for name in ("one", "two"))
+    if twice := _TWICE.search(_ASKED_AGAIN.sub(" and ", question, count=1)):
+        head, tail = twice.string[: twice.start()], twice.string[twice.end() :]
+        pair = (twice["number"] or twice["phrase"], twice["other_number"] or twice["other_phrase"])
+        return tuple(f"{head}{twice['prep']} {one}{tail}" for one in pair)
     clauses = _TWO_CLAUSES.fullmatch(question.strip())
     if clauses and _is_whole(clauses["first"]) and _is_whole(clauses["second"]):
         second = clauses["second"]
