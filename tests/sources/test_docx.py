@@ -56,6 +56,19 @@ def test_a_style_based_on_a_heading_is_one() -> None:
     assert headings(word(body, styles=styles))[-1] == ("Rules", "Quay")
 
 
+def test_a_table_of_contents_is_left_out() -> None:
+    styles = "".join(
+        f'<w:style w:type="paragraph" w:styleId="{key}"><w:name w:val="{name}"/>{based}</w:style>'
+        for key, name, based in (
+            ("Inhalt1", "toc 1", ""), ("Mine", "Mine", '<w:basedOn w:val="Inhalt1"/>'), ("Top", "TOC Heading", ""),
+        )
+    )  # fmt: skip
+    lines = (("Contents", "Top"), ("Rules\t1", "Inhalt1"), ("Quay\t2", "Mine"))
+    body = "".join(paragraph(text, style) for text, style in lines)
+    body += paragraph("Rules", "Heading1") + paragraph("Some words.")
+    assert read_docx(word(body, styles=styles)).text.split() == ["Rules", "Some", "words."]
+
+
 def test_numbered_lines_over_the_text_of_their_clause_are_headings() -> None:
     body = paragraph("Contract", "Heading1")
     for title in ("Leave", "Equipment"):

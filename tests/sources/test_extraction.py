@@ -126,6 +126,32 @@ def test_html_what_a_browser_does_not_show_is_left_out() -> None:
     assert outline(taken) == ["h1 Page", "row a|b", "row c|d", "p Seen."]
 
 
+def test_html_table_of_contents_is_left_out() -> None:
+    contents = "<dl><dt>1. <a href='page.html#one'>The light</a><dd><dl><dt><a href='#two'>Its lens</a></dl></dl>"
+    page = f"{contents}<h2 id=one>The light</h2><p>Lit.</p><h3><a name=two></a>Its lens</h3><p>Cut.</p>"
+    assert html(page) == ["h2 The light", "p Lit.", "h3 Its lens", "p Cut."]
+
+
+@pytest.mark.parametrize("mark", ["role=navigation", "role=doc-toc", "class='note toc'", "id=toc"])
+def test_html_what_says_that_it_leads_elsewhere_is_left_out(mark: str) -> None:
+    assert html(f"<div {mark}><p>Contents<ul><li><a href='other.html'>The light</a></ul></div><p>Lit.") == ["p Lit."]
+
+
+def test_html_page_that_is_called_toc_is_read() -> None:
+    assert html("<p class=tocs>Lit.<p class=toc>Dark.") == ["p Lit.", "p Dark."]
+    assert outline(read_html(b"<body class=toc><p>Lit.")) == ["p Lit."]
+
+
+@pytest.mark.parametrize("items", [
+    "<li><a href='#one'>The light</a><li><a href='other.html#far'>Its lens</a>",  # of another page
+    "<li><a href='#one'>The light</a><li><a href='https://example.org/'>Its lens</a>",
+    "<li><a href='#one'>The light</a><li><a href='#one'>Its lens</a>, cut in 1874",
+    "<li><a href='#one'>The light</a>",
+])  # fmt: skip
+def test_html_lists_that_say_more_than_the_page_says_again_stay(items: str) -> None:
+    assert html(f"<ul>{items}</ul><h2 id=one>The light</h2>")[0] == "li0 The light"
+
+
 def test_html_in_the_encoding_that_it_names() -> None:
     taken = read_html("<meta charset='iso-8859-1'><p>Väsby".encode("latin-1"))
     assert (taken.text, taken.note) == ("Väsby\n", "read as iso8859-1, which it says it is")

@@ -68,3 +68,17 @@ def test_a_ruler_at_the_beginning_is_no_front_matter() -> None:
 
 def test_inline_markup_stands_as_it_was_written() -> None:
     assert outline("Some **bold** [words](x) &amp; `code`.\n", ".md") == ["p Some **bold** [words](x) &amp; `code`."]
+
+
+def test_a_table_of_contents_is_left_out() -> None:
+    contents = "- [The light](#the-light)\n  1. [Its *lens*](#its-lens)\n- 2.1 [Oil](#oil)\n\n"
+    assert outline(f"{contents}# The light\n\nLit.\n", ".md") == ["h1 The light", "p Lit."]
+
+
+@pytest.mark.parametrize("other", ["[Oil](https://example.org/#oil)", "[Oil](#oil), burnt since 1890", "Oil"])
+def test_a_list_that_says_more_than_links_within_the_file_stays(other: str) -> None:
+    assert outline(f"- [The light](#the-light)\n- {other}\n", ".md")[1] == f"li0 {other}"
+
+
+def test_one_link_is_no_table_of_contents() -> None:
+    assert outline("- [The light](#the-light)\n", ".md") == ["li0 [The light](#the-light)"]

@@ -96,6 +96,8 @@ class _Reader:
         if not text.strip():
             return
         style = self._styles.get(value(properties.find(f"{_W}pStyle")) if properties is not None else "", Style())
+        if style.contents:
+            return
         level, depth = self._role(properties, style, number)
         runs = [run for run in element.iter(f"{_W}r") if text_of(run).strip()]
         bold = all(is_bold(run, style) for run in runs)

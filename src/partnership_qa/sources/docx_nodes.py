@@ -16,6 +16,7 @@ _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallba
 PASSED_OVER = frozenset((f"{_W}del", f"{_W}moveFrom", f"{_W}pPr", f"{_W}instrText", _FALLBACK))
 _WRAPPERS = frozenset((f"{_W}sdt", f"{_W}sdtContent", f"{_W}customXml", f"{_W}ins", f"{_W}moveTo"))
 _HEADING_NAME = re.compile(r"heading (\d)\Z", re.IGNORECASE)
+_CONTENTS_NAME = re.compile(r"toc (?:\d|heading)|table of figures", re.IGNORECASE)  # in Word of any language
 _LIST_NAME = re.compile(r"list (?:bullet|number)(?: (\d))?\Z", re.IGNORECASE)
 _MAX_BASES = 20
 MIN_LINES = 3  # of a row of cells whose lines are rows
@@ -24,11 +25,16 @@ WORD = re.compile(r"[^\W\d_]{4}")
 
 
 class Style(NamedTuple):
-    """What a paragraph style says: its heading level (0 for none), its list depth (-1 for none), whether it is bold."""
+    """What a paragraph style says.
+
+    Its heading level (0 for none), its list depth (-1 for none), whether it is bold, and whether it is that of a table
+    of contents, whose lines stand again as headings.
+    """
 
     level: int = 0
     depth: int = -1
     bold: bool = False
+    contents: bool = False
 
 
 def read_styles(styles: Any) -> dict[str, Style]:
@@ -44,7 +50,8 @@ def read_styles(styles: Any) -> dict[str, Style]:
         level = next((level for level, _, _ in says if level >= 0), 0)
         depth = next((depth for _, depth, _ in says if depth >= 0), -1)
         bold = next((bold for _, _, bold in says if bold is not None), False)
-        found[name] = Style(level, depth if not level else -1, bold)
+        contents = any(_CONTENTS_NAME.fullmatch(value(elements[one].find(f"{_W}name"))) for one in chain)
+        found[name] = Style(level, depth if not level else -1, bold, contents)
     return found
 
 

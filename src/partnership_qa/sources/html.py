@@ -1,7 +1,7 @@
 """HTML into text with its structure, parsed by selectolax; nothing is fetched and no script runs.
 
-What a browser would not show is left out (scripts, styles, templates, hidden elements), and so are forms' controls and
-navigation. A table that only places things on the page is read as running text.
+What a browser would not show is left out (scripts, styles, templates, hidden elements), and so are forms' controls,
+navigation and the page's own table of contents. A table that only places things on the page is read as running text.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import OptionalDependencyError
 from .encoding import NotTextError, decode
-from .html_nodes import BLOCKS, Row, inline_text, is_unseen, table_rows, texts
+from .html_nodes import BLOCKS, Row, anchors_of, inline_text, is_contents, is_unseen, table_rows, texts
 from .layout import Extracted, Layout
 from .lines import names_columns
 
@@ -54,7 +54,7 @@ def read_html(data: bytes) -> Extracted:
     if title is not None and tree.css_first("h1") is None:
         layout.heading(inline_text(title), 1)
     if tree.body is not None:
-        _Walk(layout).read(tree.body)
+        _Walk(layout, anchors_of(tree)).read(tree.body)
     return layout.extracted._replace(note=note)
 
 
@@ -93,8 +93,9 @@ class _List:
 class _Walk:
     """One pass over the elements, without recursion: a page may nest them as deeply as it likes."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, anchors: frozenset[str]) -> None:
         self._layout = layout
+        self._anchors = anchors
         self._words: list[str] = []
         self._lists: list[_List] = []
         self._group = -1
@@ -134,6 +135,9 @@ class _Walk:
         elif tag == "table" and (rows := table_rows(node)):
             self._flush()
             self._table(node, rows)
+            return False
+        elif tag in _LISTS and not self._lists and is_contents(node, self._anchors):
+            self._flush()
             return False
         elif tag in BLOCKS:
             self._open(tag)

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from selectolax.lexbor import LexborNode
+    from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 _UNSEEN = frozenset((
     "script", "style", "noscript", "template", "svg", "iframe", "object", "embed", "canvas", "audio", "video", "nav",
     "select", "button", "textarea", "datalist", "dialog", "map",
 ))  # fmt: skip
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_APART = ("navigation", "doc-toc")
+_MARKED = frozenset(("div", "section", "aside", "ul", "ol", "dl", "table"))  # where `toc` marks a table of contents
 BLOCKS = frozenset((
     "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "div", "dt", "fieldset",
     "figcaption", "figure", "footer", "form", "header", "hgroup", "hr", "legend", "li", "main", "p", "search",
@@ -92,13 +94,37 @@ def _children(node: LexborNode, tags: tuple[str, ...]) -> Iterator[LexborNode]:
 
 
 def is_unseen(node: LexborNode) -> bool:
-    """Whether a browser would not show an element, or it is no part of the text."""
+    """Whether a browser would not show an element, or it is no part of the text, as what says that it is navigation."""
     if not node.is_element_node:
         return False
     if node.tag in _UNSEEN:
         return True
     attributes = node.attributes
-    return "hidden" in attributes or _HIDDEN.search(attributes.get("style") or "") is not None
+    if "hidden" in attributes or attributes.get("role") in _APART:
+        return True
+    if node.tag in _MARKED and "toc" in (*(attributes.get("class") or "").split(), attributes.get("id")):
+        return True
+    return _HIDDEN.search(attributes.get("style") or "") is not None
+
+
+def is_contents(node: LexborNode, anchors: frozenset[str]) -> bool:
+    """Whether a list is the page's table of contents: nothing but links, each to one of the `anchors` in the page.
+
+    What it says stands there again as a heading, with what it is the heading of.
+    """
+    links = node.css("a[href]")
+    places = [(link.attributes.get("href") or "").partition("#")[2] for link in links]
+    return len(links) > 1 and anchors.issuperset(places) and _letters(node) == sum(map(_letters, links))
+
+
+def anchors_of(tree: LexborHTMLParser) -> frozenset[str]:
+    """Names of the places in a page that links may lead to."""
+    named = (node.attributes for node in tree.css("[id], a[name]"))
+    return frozenset(name for one in named for name in (one.get("id"), one.get("name")) if name)
+
+
+def _letters(node: LexborNode) -> int:
+    return sum(char.isalpha() for text in texts(node) for char in text)
 
 
 def texts(root: LexborNode) -> Iterator[str]:

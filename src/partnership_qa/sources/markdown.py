@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
@@ -35,7 +36,8 @@ def read_markdown(text: str) -> list[Block]:
         "\n" * above + text[walk.lines[above].start :] if above else text.removeprefix("\ufeff")
     ):
         walk.take(token)
-    return walk.blocks
+    contents = _contents(walk.blocks, text)
+    return [block for block in walk.blocks if block.group not in contents] if contents else walk.blocks
 
 
 @dataclass(slots=True)
@@ -131,6 +133,18 @@ class _Walk:
             self.add(BlockKind.PARAGRAPH, Span(start, end))
 
 
+def _contents(blocks: Sequence[Block], text: str) -> set[int]:
+    """The lists that are tables of contents: links to places of the same file, and nothing else.
+
+    What they say stands there again as a heading, with what it is the heading of.
+    """
+    items: dict[int, list[str]] = {}
+    for block in blocks:
+        if block.kind is BlockKind.LIST_ITEM:
+            items.setdefault(block.group, []).append(text[slice(*block.content)])
+    return {group for group, said in items.items() if len(said) > 1 and all(map(_POINTS_WITHIN.fullmatch, said))}
+
+
 def _front_matter(lines: Sequence[Line]) -> int:
     """Lines of the `name: value` block between rulers that a file may begin with; 0 where it has none."""
     if not lines or lines[0].text.rstrip() != "---":
@@ -143,6 +157,7 @@ def _front_matter(lines: Sequence[Line]) -> int:
     return 0
 
 
+_POINTS_WITHIN = re.compile(r"(?:\d+(?:\.\d+)*\.?\s+)?\[[^\n]+\]\(#[^\s()]+\)")
 _LEAVES = frozenset(("heading_open", "paragraph_open", "table_open", "fence", "code_block", "html_block"))
 
 
