@@ -105,6 +105,14 @@ def test_a_selection_is_made_once(many: QA) -> None:
     assert many.catalogue.select(["letters/"]) is many.catalogue.select(("letters/",))
 
 
+def test_what_was_chosen_cannot_be_changed(many: QA) -> None:
+    chosen = many.catalogue.select(["letters/"])
+    with pytest.raises(ValueError, match="read-only"):
+        chosen.numbers[0] = 0
+    with pytest.raises(ValueError, match="read-only"):
+        chosen.mask[0] = True
+
+
 @pytest.mark.parametrize(
     ("pattern", "near"),
     [

@@ -101,7 +101,9 @@ class Catalogue:
         mask = np.zeros(self._count, dtype=np.bool_)
         for name in names:
             mask[slice(*self._spans[name])] = True
-        return Selection(patterns, names, len(self._spans), np.flatnonzero(mask).astype(np.int64), mask)
+        numbers = np.flatnonzero(mask).astype(np.int64)
+        numbers.flags.writeable = mask.flags.writeable = False  # what a search makes of them may be kept
+        return Selection(patterns, names, len(self._spans), numbers, mask)
 
     def _is_glob(self, pattern: str) -> bool:
         return pattern not in self._spans and pattern.rstrip("/") not in self._folders

@@ -45,7 +45,11 @@ def many() -> DenseIndex:
     return _opened(VECTORS)
 
 
-CHOICES = {"all": None, "half": np.arange(0, COUNT, 2), "a tenth": np.arange(7, COUNT, 10), "few": np.arange(40, 90)}
+CHOICES = {
+    "all": None, "half": np.arange(0, COUNT, 2), "a tenth": np.arange(7, COUNT, 10), "few": np.arange(40, 90),
+    "most": np.flatnonzero(np.arange(COUNT) % 5), "every one": np.arange(COUNT),
+    "of one subject": np.flatnonzero(VECTORS @ VECTORS[3] > 0.4), "of no subject": np.flatnonzero(VECTORS[:, 0] > 0.2),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("chosen", CHOICES)
@@ -63,6 +67,53 @@ def test_of_ten_passages_all_but_one_in_a_hundred_are_found(
         np.testing.assert_allclose(similarities, VECTORS[numbers] @ query, atol=1e-6)
         assert np.all(np.diff(similarities) <= 0)
     assert right >= 0.99 * 10 * len(QUERIES)
+
+
+def _recorded(cells: Cells, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many cells each search of faiss looks into, from now on."""
+    seen: list[int] = []
+    searched = Cells._searched
+
+    def record(self: Cells, rounded: np.ndarray, k: int, probes: int, **params: object) -> np.ndarray:
+        seen.append(probes)
+        return searched(self, rounded, k, probes, **params)
+
+    monkeypatch.setattr(Cells, "_searched", record)
+    assert cells.near(QUERIES[0][None], 10).size == 10
+    return seen
+
+
+def test_chosen_vectors_that_lie_behind_others_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half of each cell is chosen, and it is the half that is further away."""
+    cells, query = Cells.of([VECTORS]), QUERIES[4]
+    cosines = VECTORS @ query
+    middles = [np.median(cosines[cells._cell_of == cell]) for cell in cells._cell_of]
+    chosen = np.flatnonzero(cosines < np.array(middles))
+    best = chosen[np.argsort(-cosines[chosen])][:10]
+    seen = _recorded(cells, monkeypatch)
+    found = cells.near(query[None], 200, cells.choice(chosen))
+    assert set(best) <= set(found.tolist()) <= set(chosen.tolist())
+    assert len(seen) == 3  # all of the nearest were compared first, of which too few are chosen
+
+
+def test_cells_that_hold_none_of_the_chosen_vectors_are_not_looked_into(monkeypatch: pytest.MonkeyPatch) -> None:
+    cells = Cells.of([VECTORS])
+    chosen = np.flatnonzero(np.isin(cells._cell_of, [2, 5, 70]))[::2]
+    seen = _recorded(cells, monkeypatch)
+    for query in QUERIES:
+        found = set(cells.near(query[None], 50, cells.choice(chosen)).tolist())
+        assert set(chosen[np.argsort(-(VECTORS[chosen] @ query))][:10]) <= found <= set(chosen.tolist())
+    assert max(seen[1:]) == 3
+
+
+def test_the_fewer_of_a_cell_are_chosen_the_more_cells_are_looked_into_and_never_all_the_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cells = Cells.of([VECTORS])
+    seen = _recorded(cells, monkeypatch)
+    for step in (2, 10, 100):
+        cells.near(QUERIES[0][None], 10, cells.choice(np.arange(0, COUNT, step)))
+    assert seen[1] <= seen[0] < seen[2] < seen[3] < cells._index.nlist
 
 
 def test_fewer_are_given_where_there_are_fewer(many: DenseIndex) -> None:

@@ -7,10 +7,14 @@ that the same vectors give the same file.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 import faiss
 import numpy as np
+
+from .choices import mask_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,8 +30,28 @@ _ROUNDS = 8
 _AT_ONCE = 1 << 14
 _SHARE = 1 / 8  # of the cells that are looked into
 _LEAST = 24
+# What a search within some of the vectors may take, as a part of what one of all does; the rest goes to telling them
+# apart. In units of one vector that is compared in its turn: to see that one is not chosen, and to compare one that is
+# fetched from between others.
+_PART, _PASSED, _FETCHED = 0.6, 0.2, 2.5
+_MOST = 0.3  # where so many of those looked at are chosen, all are compared, and the others dropped
+_MORE = 1.5  # times as many are then asked for as should be enough
 # One scale for all numbers leaves their order by cosine to a query as it is, and takes half the time of one for each.
 _KIND, _LARGEST, _TINY = faiss.ScalarQuantizer.QT_8bit_direct_signed, 127, 1e-30
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Some of the vectors.
+
+    Attributes:
+        mask: whether each is chosen: bool, shape (vectors,).
+        held: how many of them lie in each cell: int64, shape (cells,).
+
+    """
+
+    mask: NDArray[np.bool_]
+    held: NDArray[np.int64]
 
 
 class Cells:
@@ -37,6 +61,7 @@ class Cells:
         """Take an index of faiss."""
         self._index = index
         self._probes = min(index.nlist, max(_LEAST, round(index.nlist * _SHARE)))
+        self._sizes = np.array([index.invlists.list_size(cell) for cell in range(index.nlist)])
 
     @classmethod
     def of(cls, blocks: Sequence[Vectors]) -> Cells:
@@ -83,28 +108,59 @@ class Cells:
         library.write_index(self._index, library.PyCallbackIOWriter(lambda data: pieces.append(memoryview(data))))
         return pieces
 
-    def near(self, query: Vectors, k: int, mask: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
+    @cached_property
+    def _cell_of(self) -> NDArray[np.int32]:
+        """The cell of each vector."""
+        cells = np.empty(self._index.ntotal, dtype=np.int32)
+        cells[_numbers(self._index)] = np.repeat(np.arange(len(self._sizes), dtype=np.int32), self._sizes)
+        return cells
+
+    def choice(self, numbers: NDArray[np.int64]) -> Choice:
+        """What a search within the vectors with these numbers needs to know."""
+        held = np.bincount(self._cell_of[numbers], minlength=len(self._sizes))
+        return Choice(mask_of(numbers, self._index.ntotal), held)
+
+    def near(self, query: Vectors, k: int, choice: Choice | None = None) -> NDArray[np.int64]:
         """Numbers of about the `k` most similar vectors, in no order; fewer where fewer were looked at.
 
         Args:
             query: float32 of shape (1, dimension), of length one.
             k: how many.
-            mask: which vectors may be found; the fewer, the more cells are looked into, so that as many vectors are
-                compared as if all might be.
+            choice: which vectors may be found. Cells without any are left out, and so many of the others are looked
+                into, the nearest first, that it takes as long as where all may be found.
 
         """
-        library: Any = faiss  # its types do not know these calls
-        probes = self._probes
-        chosen = {}
-        if mask is not None:
-            held = max(1, int(np.count_nonzero(mask)))
-            probes = min(self._index.nlist, -(-probes * len(mask) // held))
-            chosen = {"sel": library.IDSelectorBitmap(np.packbits(mask, bitorder="little"))}
         # The query is rounded as the vectors are; its length changes no order.
         rounded = np.rint(query * np.float32(_LARGEST / max(float(np.abs(query).max()), _TINY)))
-        _, numbers = self._index.search(rounded, k, params=library.SearchParametersIVF(nprobe=probes, **chosen))
+        if choice is None:
+            return self._searched(rounded, k, self._probes)
+        library: Any = faiss  # its types do not know these calls
+        cells = library.SearchParameters(sel=_selector(choice.held > 0))
+        order = self._index.quantizer.search(rounded, int(np.count_nonzero(choice.held)), params=cells)[1][0]
+        sizes, held = self._sizes[order], choice.held[order]
+        work = np.minimum(sizes, _PASSED * sizes + _FETCHED * held)
+        enough = _PART * self._index.ntotal * self._probes / len(self._sizes)
+        probes = min(len(order), 1 + int(np.searchsorted(np.cumsum(work), enough)))
+        looked_at = int(held[:probes].sum())
+        share = looked_at / max(1, int(sizes[:probes].sum()))
+        if share >= _MOST:
+            found = self._searched(rounded, round(_MORE * k / share), probes, quantizer_params=cells)
+            found = found[choice.mask[found]]
+            if len(found) >= min(k, looked_at):
+                return found
+        return self._searched(rounded, k, probes, quantizer_params=cells, sel=_selector(choice.mask))
+
+    def _searched(self, rounded: Vectors, k: int, probes: int, **params: Any) -> NDArray[np.int64]:
+        """Numbers of the `k` most similar vectors in the nearest cells, as faiss gives them."""
+        library: Any = faiss
+        _, numbers = self._index.search(rounded, k, params=library.SearchParametersIVF(nprobe=probes, **params))
         found: NDArray[np.int64] = numbers[0][numbers[0] >= 0]
         return found
+
+
+def _selector(mask: NDArray[np.bool_]) -> Any:
+    library: Any = faiss
+    return library.IDSelectorBitmap(np.packbits(mask, bitorder="little"))
 
 
 def _sorted(blocks: Sequence[Vectors]) -> Any:

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..errors import PartnershipQAError
 from .blobs import array_head, array_in, bytes_of, release, scattered
+from .choices import Remembered, mask_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 _FEW = 256
 # So many at most in an index are multiplied too: faiss, which takes longer to import than that, is not needed then.
 _SMALL = 1024
-_FEW_OF_MANY = 8192  # the same, where vectors stand in cells
+_FEW_OF_MANY = 2048  # the same, where vectors stand in cells
 # So many at once are multiplied on one thread, whatever their number (see `_one_thread`).
 _ON_ONE = 512
 # Up to so many vectors every one is compared, exactly: that takes a tenth of a second for a million, of which a
@@ -129,6 +130,9 @@ class DenseIndex:
     def _take(self, rows: Rows, cells: Cells | None = None) -> None:
         self._rows, self._cells = rows, cells
         self._index: Any = None
+        self._bits = Remembered(self._only)
+        if cells is not None:
+            self._choices = Remembered(cells.choice)
         if cells is None and len(rows) > _SMALL:
             import faiss
 
@@ -186,13 +190,13 @@ class DenseIndex:
         if among is not None and len(among) <= (_FEW if self._cells is None else _FEW_OF_MANY):
             return self._exact(query[0], among, k)
         if self._cells is not None:
-            mask = None if among is None else self._mask(among)
-            near = self._cells.near(query, max(_LOOKED_THROUGH * k, _LOOKED_THROUGH_LEAST), mask)
+            choice = None if among is None or len(among) == len(self) else self._choices.of(among)
+            near = self._cells.near(query, max(_LOOKED_THROUGH * k, _LOOKED_THROUGH_LEAST), choice)
             return self._exact(query[0], np.sort(near), k)
         if self._index is None:
             return self._exact(query[0], np.arange(len(self)) if among is None else among, k)
         k = min(k, len(self) if among is None else len(among))
-        chosen = None if among is None else self._only(among)
+        chosen = None if among is None or len(among) == len(self) else self._bits.of(among)
         with _one_thread():
             similarities, numbers = self._index.search(query, k, params=chosen)
         order = np.lexsort((numbers[0], -similarities[0]))
@@ -203,13 +207,8 @@ class DenseIndex:
         import faiss
 
         library: Any = faiss  # its types do not know these two calls
-        bits = np.packbits(self._mask(among), bitorder="little")
+        bits = np.packbits(mask_of(among, len(self)), bitorder="little")
         return library.SearchParameters(sel=library.IDSelectorBitmap(bits))
-
-    def _mask(self, numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
-        mask = np.zeros(len(self), dtype=np.bool_)
-        mask[numbers] = True
-        return mask
 
     def _exact(self, query: Vectors, numbers: NDArray[np.int64], k: int) -> tuple[NDArray[np.int64], Vectors]:
         """The `k` most similar of these passages, whose numbers ascend."""

@@ -15,6 +15,7 @@ import numpy as np
 
 from ..text import terms
 from .blobs import array_in, pieces_of, release
+from .choices import Remembered, mask_of
 from .counting import Counts, count, weights
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class LexicalIndex:
     def _take(self, counts: Counts, added: NDArray[np.float32]) -> None:
         self._counts, self._added, self._count = counts, added, len(counts.lengths)
         self._vocabulary = {word: number for number, word in enumerate(counts.words)}
+        self._masks = Remembered(lambda numbers: mask_of(numbers, self._count))
 
     @classmethod
     def of(cls, counts: Counts) -> LexicalIndex:
@@ -118,20 +120,21 @@ class LexicalIndex:
         most = [times[column] * self._ceiling(column) for column in waiting]
         scores = np.zeros(self._count, dtype=np.float32)
         bounding: list[NDArray[Any]] = []
-        mask = None if among is None else _mask(among, self._count)
+        mask = None if among is None else self._masks.of(among)
         for done, column in enumerate(waiting, 1):
-            numbers, added = self._postings(column, among, mask)
-            np.add.at(scores, numbers, added * np.float32(times[column]))
+            # Adding a word to passages that are not looked among is cheaper than leaving them out first.
+            numbers, added = self._postings(column, among)
+            np.add.at(scores, numbers, added if times[column] == 1 else added * np.float32(times[column]))
             if len(bounding) < _BOUNDING and len(numbers) >= k:
-                bounding.append(_highest(numbers, scores, _BOUNDERS * k))
+                bounding.append(_highest(_only(numbers, mask), scores, _BOUNDERS * k))
             if done < len(waiting) and self._held(waiting[done]) < _MANY:
                 continue  # it is sooner added than anything is found out
             # Any `k` passages bound the `k`-th best from below; those that hold a rare word do so well.
             least = max((_least(scores[one], k) for one in bounding), default=0.0)
             if (rest := sum(most[done:])) < _SLACK * least:
-                near = np.flatnonzero(scores >= np.float32(_SLACK * least - rest))
+                near = _only(np.flatnonzero(scores >= np.float32(_SLACK * least - rest)), mask)
                 return self._narrowed(near, scores[near], waiting[done:], times, most[done:], k)
-        return np.flatnonzero(scores > 0)
+        return _only(np.flatnonzero(scores > 0), mask)
 
     def _narrowed(
         self, numbers: NDArray[np.int64], reached: NDArray[np.float32], waiting: list[int], times: Counter[int],
@@ -173,19 +176,14 @@ class LexicalIndex:
         held = slice(int(self._counts.indptr[column]), int(self._counts.indptr[column + 1]))
         return self._counts.indices[held], self._added[held]
 
-    def _postings(
-        self, column: int, among: NDArray[np.int64] | None, mask: NDArray[np.bool_] | None
-    ) -> tuple[NDArray[Any], NDArray[np.float32]]:
-        """The same, of the passages to look among, which the mask marks."""
+    def _postings(self, column: int, among: NDArray[np.int64] | None) -> tuple[NDArray[Any], NDArray[np.float32]]:
+        """The same, without what is not looked among where each of those is sooner looked up."""
         numbers, added = self._column(column)
-        if among is None or mask is None:
+        if among is None or _LOOKED_UP * len(among) >= len(numbers):
             return numbers, added
-        if _LOOKED_UP * len(among) < len(numbers):
-            added = self._looked_up(column, among)
-            held = np.flatnonzero(added)
-            return among[held], added[held]
-        held = np.flatnonzero(mask[numbers])
-        return numbers[held], added[held]
+        added = self._looked_up(column, among)
+        held = np.flatnonzero(added)
+        return among[held], added[held]
 
     def _looked_up(self, column: int, numbers: NDArray[np.int64]) -> NDArray[np.float32]:
         """What a word adds to these passages; 0 where it does not occur."""
@@ -219,17 +217,16 @@ class LexicalIndex:
         return math.log((self._count + 1) / (held + 0.5))
 
 
-def _mask(numbers: NDArray[np.int64], count: int) -> NDArray[np.bool_]:
-    mask = np.zeros(count, dtype=np.bool_)
-    mask[numbers] = True
-    return mask
+def _only(numbers: NDArray[Any], mask: NDArray[np.bool_] | None) -> NDArray[Any]:
+    """Those of the passages that the mask marks; all without one."""
+    return numbers if mask is None else numbers[np.flatnonzero(mask.take(numbers))]
 
 
 def _highest(numbers: NDArray[Any], scores: NDArray[np.float32], k: int) -> NDArray[Any]:
     """Those `k` of the passages that score highest, in no order."""
     if len(numbers) <= k:
         return numbers
-    return numbers[np.argpartition(scores[numbers], len(numbers) - k)[len(numbers) - k :]]
+    return numbers[np.argpartition(scores.take(numbers), len(numbers) - k)[len(numbers) - k :]]
 
 
 def _least(scores: NDArray[np.float32], k: int) -> float:
