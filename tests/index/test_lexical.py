@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from partnership_qa.index import counting
 from partnership_qa.index import lexical as module
 from partnership_qa.index.counting import count, merge
 from partnership_qa.index.lexical import LexicalIndex
@@ -112,6 +113,18 @@ def test_the_best_are_those_of_a_score_of_every_passage(
         patch.setattr(module, "_MANY", many)
         found = [index.best(asked, k, among).tolist() for _ in range(2)]
     assert found == [expected[scores[expected] > 0][:k].tolist()] * 2
+
+
+@given(TEXT_LISTS, st.integers(1, 40))
+def test_texts_that_are_counted_some_at_a_time_have_the_counts_of_all_at_once(texts: list[str], words: int) -> None:
+    whole = count(texts)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(counting, "_WORDS_AT_ONCE", words)
+        parts = count(text for text in texts)
+    assert parts.words == whole.words
+    for name in ("indptr", "indices", "counts", "lengths"):
+        one, other = getattr(parts, name), getattr(whole, name)
+        assert (one.dtype, one.tolist()) == (other.dtype, other.tolist())
 
 
 @given(st.lists(st.sampled_from(TEXTS), min_size=1, max_size=30), st.sampled_from(["ferry", "boats dear", "no"]))

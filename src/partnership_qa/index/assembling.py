@@ -20,7 +20,7 @@ from .store import BOXES, CELLS, PLACES, SOURCES, VECTORS, dump_places
 from .table import Part, dump, part_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -163,23 +163,23 @@ def counts_of(found: Sequence[Stretch], known: Index | None) -> Counts:
     """Counts of the words of all passages; those that stay are not counted again."""
     places = np.full(0 if known is None else len(known.passages), -1, dtype=np.int64)
     numbers: list[NDArray[np.int64]] = []
-    texts: list[str] = []
+    chosen: list[Iterable[Passage]] = []
     at = 0
     for stretch in found:
         part, mine = stretch.part, np.arange(at, at + len(stretch.part))
         at += len(part)
         old = slice(part.origin, part.origin + len(part))
         if part.origin < 0 or known is None:
-            passages: Sequence[Passage] = stretch.passages
+            passages: Iterable[Passage] = stretch.passages
         elif np.any(places[old] >= 0):  # two files with the same bytes
-            passages = known.passages[old]
+            passages = map(known.passages.__getitem__, range(old.start, old.stop))
         else:
             places[old] = mine
             continue
         numbers.append(mine)
-        texts += [passage.indexed_text for passage in passages]
-    added = count(texts)
-    if known is None or len(texts) == at:
+        chosen.append(passages)
+    added = count(passage.indexed_text for passages in chosen for passage in passages)  # never all texts at once
+    if known is None or len(added.lengths) == at:
         return added
     return merge(known.lexical.counts, places, added, np.concatenate([np.zeros(0, np.int64), *numbers]))
 

@@ -10,7 +10,7 @@ import bisect
 import math
 from array import array
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 K1, B = 1.2, 0.75
 _AT_ONCE = 1 << 23  # postings that are worked out at once
+_WORDS_AT_ONCE = 1 << 22  # of texts that are counted together: all at once take several times their counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +47,58 @@ class Counts:
 
 
 def count(texts: Iterable[str]) -> Counts:
-    """Counts of texts, one a passage."""
+    """Counts of texts, one a passage; they are gone through once, some at a time."""
     seen: dict[str, int] = {"": 0}
     found, lengths = array("i"), array("i")
+    parts: list[_Counted] = []
+    done = 0
     for text in texts:
         before = len(found)
         found.extend(seen.setdefault(term, len(seen)) for term in terms(text))
         lengths.append(len(found) - before)
+        if len(found) >= _WORDS_AT_ONCE:
+            parts.append(_counted(found, lengths[done:], done))
+            found, done = array("i"), len(lengths)
+    parts.append(_counted(found, lengths[done:], done))
     words = sorted(seen)
     places = {word: number for number, word in enumerate(words)}
     new = np.array([places[word] for word in seen], dtype=np.int64)
-    sizes = np.frombuffer(lengths, dtype=np.int32) if lengths else np.zeros(0, np.int32)
-    numbers = np.frombuffer(found, dtype=np.int32) if found else np.zeros(0, np.int32)
-    keys = new[numbers] * len(sizes) + np.repeat(np.arange(len(sizes)), sizes)
+    held = np.zeros(len(words), dtype=np.int64)
+    for part in parts:
+        held[new[part.words]] += part.held
+    indptr = np.concatenate([[0], np.cumsum(held)])
+    indices, times = np.empty(indptr[-1], dtype=np.int32), np.empty(indptr[-1], dtype=np.uint16)
+    free = indptr[:-1].copy()
+    for part in parts:  # passages ascend from part to part
+        columns = new[part.words]
+        begins = np.cumsum(part.held) - part.held
+        at = np.repeat(free[columns] - begins, part.held) + np.arange(len(part.indices))
+        indices[at], times[at] = part.indices, part.times
+        free[columns] += part.held
+    return Counts(tuple(words), indptr, indices, times, _numbers(lengths))
+
+
+class _Counted(NamedTuple):
+    """Counts of some passages: words in the order in which they were first seen, and how many hold each."""
+
+    words: NDArray[np.int64]
+    held: NDArray[np.int64]
+    indices: NDArray[np.int32]
+    times: NDArray[np.uint16]
+
+
+def _counted(found: array[int], lengths: array[int], first: int) -> _Counted:
+    """Counts of passages from number `first` on; `found` are the numbers of their words, `lengths` of each."""
+    sizes, numbers = _numbers(lengths), _numbers(found)
+    keys = numbers.astype(np.int64) * len(sizes) + np.repeat(np.arange(len(sizes)), sizes)
     keys, times = np.unique(keys, return_counts=True)
     columns, indices = np.divmod(keys, max(1, len(sizes)))
-    return Counts(tuple(words), _begins(columns, len(words)), indices.astype(np.int32), _times(times), sizes)
+    words, held = np.unique(columns, return_counts=True)
+    return _Counted(words, held, (indices + first).astype(np.int32), _times(times))
+
+
+def _numbers(values: array[int]) -> NDArray[np.int32]:
+    return np.frombuffer(values, dtype=np.int32) if values else np.zeros(0, np.int32)
 
 
 def merge(old: Counts, places: NDArray[np.int64], added: Counts, numbers: NDArray[np.int64]) -> Counts:
@@ -140,10 +177,6 @@ def _with(values: NDArray[Any], places: NDArray[np.int64], others: NDArray[Any])
     left[places] = False
     out[places], out[left] = others, values
     return out
-
-
-def _begins(columns: NDArray[Any], count: int) -> NDArray[np.int64]:
-    return np.concatenate([[0], np.cumsum(np.bincount(columns, minlength=count))]).astype(np.int64)
 
 
 def _times(values: NDArray[Any]) -> NDArray[np.uint16]:

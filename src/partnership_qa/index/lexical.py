@@ -31,6 +31,7 @@ WORDS = "vocabulary.json"
 _MANY = 20_000
 _BOUNDING = 3  # of the rarest words, whose passages bound the score that counts
 _BOUNDERS = 4  # times as many of a word's passages as are wanted: those that were best when they were first looked at
+_SOME = 0.25  # share of the passages that are looked among, from which on it is sooner seen afterwards which they are
 _FEW = 2_000  # passages that are always sought one by one
 _LOOKED_UP = 16  # postings that are gone through in the time in which a passage is looked up in them
 # Scores are summed in another order than that of the query at first, which changes the last digits.
@@ -106,6 +107,8 @@ class LexicalIndex:
         columns = self._columns(query)
         if not columns or k < 1 or (among is not None and not len(among)):
             return np.zeros(0, dtype=np.int64)
+        if among is not None and len(among) == self._count:
+            among = None
         numbers = self._candidates(columns, k, among)
         scores = self._scores(columns, numbers)
         order = np.lexsort((numbers, -scores))[:k]
@@ -121,12 +124,13 @@ class LexicalIndex:
         scores = np.zeros(self._count, dtype=np.float32)
         bounding: list[NDArray[Any]] = []
         mask = None if among is None else self._masks.of(among)
+        share = 1.0 if among is None else len(among) / self._count
         for done, column in enumerate(waiting, 1):
             # Adding a word to passages that are not looked among is cheaper than leaving them out first.
             numbers, added = self._postings(column, among)
             np.add.at(scores, numbers, added if times[column] == 1 else added * np.float32(times[column]))
             if len(bounding) < _BOUNDING and len(numbers) >= k:
-                bounding.append(_highest(_only(numbers, mask), scores, _BOUNDERS * k))
+                bounding.append(_bounders(numbers, scores, _BOUNDERS * k, mask, share))
             if done < len(waiting) and self._held(waiting[done]) < _MANY:
                 continue  # it is sooner added than anything is found out
             # Any `k` passages bound the `k`-th best from below; those that hold a rare word do so well.
@@ -227,6 +231,15 @@ def _highest(numbers: NDArray[Any], scores: NDArray[np.float32], k: int) -> NDAr
     if len(numbers) <= k:
         return numbers
     return numbers[np.argpartition(scores.take(numbers), len(numbers) - k)[len(numbers) - k :]]
+
+
+def _bounders(
+    numbers: NDArray[Any], scores: NDArray[np.float32], k: int, mask: NDArray[np.bool_] | None, share: float
+) -> NDArray[Any]:
+    """About the `k` best of those of the passages that the mask marks, which are this share of all."""
+    if share < _SOME:
+        return _highest(_only(numbers, mask), scores, k)
+    return _only(_highest(numbers, scores, round(k / share)), mask)  # few are then looked up in the mask
 
 
 def _least(scores: NDArray[np.float32], k: int) -> float:
