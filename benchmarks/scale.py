@@ -190,10 +190,10 @@ def grown(small: Path, root: Path, copies: int, corpus: Path) -> dict[str, Any]:
     from dataclasses import replace
 
     from partnership_qa.index import open_index
-    from partnership_qa.index.assembling import Stretch, files_of
+    from partnership_qa.index.assembling import files_of
     from partnership_qa.index.build import _manifest
     from partnership_qa.index.counting import Counts
-    from partnership_qa.index.cutting import Cut, stamp
+    from partnership_qa.index.cutting import Cut, Stretch, stamp
     from partnership_qa.index.generations import commit, write_lock
 
     begun, spent = time.perf_counter(), time.process_time()

@@ -6,25 +6,24 @@ ranges of the old files. The files are the same, byte for byte, as those of a bu
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .blobs import side_by_side, size_of
 from .counting import Counts, count, merge
+from .cutting import Stretch, stretch_of
 from .dense import cell_pieces, checked_unit, is_unit, vector_pieces
 from .lexical import LexicalIndex
 from .store import BOXES, CELLS, PLACES, SOURCES, VECTORS, dump_places
-from .table import Part, dump, part_of
+from .table import dump
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from ..chunking import Passage
     from ..embedding import Encoder, Vectors
     from .blobs import Pieces
     from .cutting import Cut
@@ -32,22 +31,6 @@ if TYPE_CHECKING:
     from .store import Index
 
 _KEPT_AT_ONCE = 32
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """Passages that stand one after another and are all new, or all taken from one range of the index that was there.
-
-    Attributes:
-        part: their columns; `part.origin` says whether and where they stood.
-        size: bytes of their texts.
-        passages: the new ones; empty where they are taken.
-
-    """
-
-    part: Part
-    size: int
-    passages: tuple[Passage, ...]
 
 
 def stretches(cuts: Sequence[Cut], known: Index | None) -> list[Stretch]:
@@ -63,9 +46,7 @@ def stretches(cuts: Sequence[Cut], known: Index | None) -> list[Stretch]:
     while at < len(cuts):
         cut, behind = cuts[at], at + 1
         if cut.kept < 0 or known is None:
-            text = bytes(cut.text).decode("utf-8")
-            keys = [key_of(passage.indexed_text) for passage in cut.passages]
-            found.append(Stretch(part_of(cut.passages, text, keys), len(cut.text), cut.passages))
+            found.append(cut.stretch or stretch_of(cut))
         else:
             while behind < len(cuts) and cuts[behind].kept == cuts[behind - 1].kept + 1:
                 behind += 1
@@ -73,11 +54,6 @@ def stretches(cuts: Sequence[Cut], known: Index | None) -> list[Stretch]:
             found.append(Stretch(known.passages.part(cut.kept, cuts[behind - 1].kept + 1), size, ()))
         at = behind
     return found
-
-
-def key_of(text: str) -> bytes:
-    """What a text is known by."""
-    return hashlib.sha256(text.encode("utf-8")).digest()
 
 
 def new_keys(found: Sequence[Stretch]) -> set[bytes]:
@@ -107,7 +83,7 @@ def embed(
 
     """
     blocks: list[Vectors] = []
-    places: dict[bytes, list[tuple[Vectors, int, Passage]]] = {}
+    places: dict[bytes, list[tuple[Vectors, int, str]]] = {}
     for stretch in found:
         part = stretch.part
         if part.origin >= 0 and known is not None:
@@ -115,8 +91,8 @@ def embed(
             continue
         block = np.zeros((len(part), encoder.dimension), dtype=np.float32)
         blocks.append(block)
-        for row, (key, passage) in enumerate(zip(part.keys, stretch.passages, strict=True)):
-            places.setdefault(key.tobytes(), []).append((block, row, passage))
+        for row, (key, text) in enumerate(zip(part.keys, stretch.texts, strict=True)):
+            places.setdefault(key.tobytes(), []).append((block, row, text))
 
     def put(key: bytes, vector: Vectors) -> None:
         for block, row, _ in places[key]:
@@ -137,7 +113,7 @@ def embed(
     for at in range(0, len(missing), step):
         these = missing[at : at + step]
         made = encoder.encode(
-            [places[key][0][2].indexed_text for key in these],
+            [places[key][0][2] for key in these],
             lambda done, _, at=at: tell("embedding", at + done, len(missing)),  # type: ignore[misc]
         )
         if is_unit(made):
@@ -148,7 +124,7 @@ def embed(
     return blocks, len(missing)
 
 
-def _standing(index: Index, wanted: dict[bytes, list[tuple[Vectors, int, Passage]]]) -> dict[bytes, int]:
+def _standing(index: Index, wanted: dict[bytes, list[tuple[Vectors, int, str]]]) -> dict[bytes, int]:
     """Numbers of the passages of an index that have one of these keys, by key."""
     if not wanted:
         return {}
@@ -163,25 +139,30 @@ def counts_of(found: Sequence[Stretch], known: Index | None) -> Counts:
     """Counts of the words of all passages; those that stay are not counted again."""
     places = np.full(0 if known is None else len(known.passages), -1, dtype=np.int64)
     numbers: list[NDArray[np.int64]] = []
-    chosen: list[Iterable[Passage]] = []
+    chosen: list[Iterable[str]] = []
     at = 0
     for stretch in found:
         part, mine = stretch.part, np.arange(at, at + len(stretch.part))
         at += len(part)
         old = slice(part.origin, part.origin + len(part))
         if part.origin < 0 or known is None:
-            passages: Iterable[Passage] = stretch.passages
+            texts: Iterable[str] = stretch.texts
         elif np.any(places[old] >= 0):  # two files with the same bytes
-            passages = map(known.passages.__getitem__, range(old.start, old.stop))
+            texts = _texts(known, old)
         else:
             places[old] = mine
             continue
         numbers.append(mine)
-        chosen.append(passages)
-    added = count(passage.indexed_text for passages in chosen for passage in passages)  # never all texts at once
+        chosen.append(texts)
+    added = count(chain.from_iterable(chosen))
     if known is None or len(added.lengths) == at:
         return added
     return merge(known.lexical.counts, places, added, np.concatenate([np.zeros(0, np.int64), *numbers]))
+
+
+def _texts(known: Index, numbers: slice) -> Iterator[str]:
+    """What was embedded of these passages, one text at a time."""
+    return (known.passages[number].indexed_text for number in range(numbers.start, numbers.stop))
 
 
 def files_of(

@@ -123,7 +123,7 @@ def _build(
     tell = progress or _silent
     before = _usable(root, encoder)
     clock.lap("opening")
-    cuts, skipped = cut_corpus(corpus, root, encoder, before, tell)
+    cuts, skipped = cut_corpus(corpus, root, encoder, before, tell, pack=True)
     clock.lap("reading")
     found, known = stretches(cuts, before), before
     with write_lock(root):

