@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 K1, B = 1.2, 0.75
 _AT_ONCE = 1 << 23  # postings that are worked out at once
-_WORDS_AT_ONCE = 1 << 22  # of texts that are counted together: all at once take several times their counts
+_WORDS_AT_ONCE = 1 << 21  # of texts that are counted together: all at once take several times their counts
 
 
 @dataclass(frozen=True, slots=True)
