@@ -116,6 +116,15 @@ def test_the_best_are_those_of_a_score_of_every_passage(
 
 
 @given(TEXT_LISTS, st.integers(1, 40))
+def test_what_words_add_is_the_same_worked_out_some_at_a_time(texts: list[str], postings: int) -> None:
+    counts = count(texts)
+    whole = counting.weights(counts)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(counting, "_AT_ONCE", postings)
+        assert counting.weights(counts).tobytes() == whole.tobytes()
+
+
+@given(TEXT_LISTS, st.integers(1, 40))
 def test_texts_that_are_counted_some_at_a_time_have_the_counts_of_all_at_once(texts: list[str], words: int) -> None:
     whole = count(texts)
     with pytest.MonkeyPatch.context() as patch:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 K1, B = 1.2, 0.75
-_AT_ONCE = 1 << 23  # postings that are worked out at once
+_AT_ONCE = 1 << 20  # postings that are worked out at once
 _WORDS_AT_ONCE = 1 << 21  # of texts that are counted together: all at once take several times their counts
 
 
@@ -197,9 +197,9 @@ def weights(counted: Counts) -> NDArray[np.float32]:
     mean = float(counted.lengths.mean()) if len(counted.lengths) else 0.0
     norms = K1 * ((1 - B) + B * counted.lengths / (mean or 1.0))
     out = np.empty(len(counted.indices), dtype=np.float32)
-    rarity = np.repeat(rarity, held)
     for at in range(0, len(out), _AT_ONCE):
         these = slice(at, at + _AT_ONCE)
         times = counted.counts[these].astype(np.float64)
-        out[these] = rarity[these] * (times / (norms[counted.indices[these]] + times))
+        mine = np.repeat(rarity, np.diff(np.clip(counted.indptr, at, at + _AT_ONCE)))
+        out[these] = mine * (times / (norms[counted.indices[these]] + times))
     return out
