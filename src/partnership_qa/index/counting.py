@@ -200,6 +200,7 @@ def weights(counted: Counts) -> NDArray[np.float32]:
     for at in range(0, len(out), _AT_ONCE):
         these = slice(at, at + _AT_ONCE)
         times = counted.counts[these].astype(np.float64)
-        mine = np.repeat(rarity, np.diff(np.clip(counted.indptr, at, at + _AT_ONCE)))
+        ends = np.clip(counted.indptr, at, at + _AT_ONCE)
+        mine = np.repeat(rarity, ends[1:] - ends[:-1])
         out[these] = mine * (times / (norms[counted.indices[these]] + times))
     return out
