@@ -3,8 +3,10 @@
     python benchmarks/risk.py SETS INDEXES [--only handbooks tables xquad] [--rows FILE] [--at-most 0.1]
 
 SETS holds question sets (folders with `corpus/` and `questions.jsonl`), INDEXES their indexes by name; one that is
-missing is built. Of each set the card is made from questions that `evaluation.made` makes, and then people's questions
-are asked, without those of the documents that `training/calibrate.py` was fitted on (every second one by name).
+missing is built. The sets are those of the shared evaluation, `tests/questions/own` and `tests/questions/turns`, and
+`rules` and `guides` as `training/texts.py` lays them out. Of each the card is made from questions that
+`evaluation.made` makes, and then people's questions are asked, without those of the documents that
+`training/calibrate.py` was fitted on (every second one by name).
 
 Nothing is fitted on what it is reported on: of each set the card takes a shift from made to people's questions that was
 fitted on all the others. What is compared is how many of the answers that people's questions get at a threshold are
@@ -29,14 +31,20 @@ from partnership_qa.evaluation.metrics import Question, load_questions
 from partnership_qa.evaluation.risk import Asked, Point, among, ask, chosen, clopper_pearson, counted, curve, relied_on
 from partnership_qa.evaluation.shift import UNANSWERABLE_SHARE, Effect, Shift, log_odds, log_ratio
 
-SETS = ("handbooks", "own", "partnership", "squad2", "tables", "xquad", "excerpts", "followups")
+SETS = (
+    "rules", "guides", "turns", "own", "handbooks", "partnership", "squad2", "tables", "xquad", "excerpts", "followups",
+)  # fmt: skip
+# No threshold and no confidence of a span was fitted on these: all of their questions are asked. The questions for
+# lists of the last two did weigh whole lists (`training/calibrate.py --lists`).
+WHOLE = ("partnership", "rules", "guides")
+SAME_TEXTS = {"own": "turns", "turns": "own"}  # one says nothing of the other that it has not seen
 Rows = dict[str, list[Asked]]
 Pair = tuple[float, float]  # how far people's questions lie from made ones, and its variance
 
 
 def kept_apart(name: str, questions: list[Question]) -> list[Question]:
-    """Questions of a set that calibrated nothing; of `partnership` all."""
-    if name == "partnership":
+    """Questions of a set that calibrated nothing; of some sets all."""
+    if name in WHOLE:
         return questions
     documents = sorted({question.evidence[0][0] for question in questions if question.evidence})
     used = {"wikitexts.md"} if name == "excerpts" else set(documents[::2])
@@ -98,8 +106,12 @@ def effect_of(pairs: list[Pair]) -> Effect:
 
 
 def shift_of(rows: Rows, threshold: float, leave_out: str = "") -> Shift:
-    """The shift that is fitted on sets, one of them left out, at the threshold in use, where most is shown."""
-    some = [asked for name, asked in rows.items() if name != leave_out]
+    """The shift that is fitted on sets at the threshold in use, where most is shown.
+
+    One of them is left out, and with it the other set on its texts; of these two the first counts where none is.
+    """
+    out = {leave_out, SAME_TEXTS.get(leave_out)} if leave_out in SAME_TEXTS else {leave_out, "turns"}
+    some = [asked for name, asked in rows.items() if name not in out]
     pairs = ((answered_pair(asked, threshold), unanswerable_pair(asked, threshold)) for asked in some)
     answered, unanswerable = zip(*pairs, strict=True)
     return Shift(*(effect_of([pair for pair in known if pair is not None]) for known in (answered, unanswerable)))
@@ -188,23 +200,25 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sets", type=Path)
     parser.add_argument("indexes", type=Path)
-    parser.add_argument("--rows", type=Path, help="keep what was answered here, or take it from here where it exists")
+    parser.add_argument("--rows", type=Path, help="keep what was answered here, set by set, and take it from here")
     parser.add_argument("--only", nargs="+", metavar="SET", help="measure these alone, three or more")
     parser.add_argument("--made", type=int, default=120)
     parser.add_argument("--people", type=int, default=100)
     parser.add_argument("--at-most", type=float, default=0.1)
     parser.add_argument("--threshold", type=float, default=load_calibration().threshold, help="the one in use")
     a = parser.parse_args()
+    rows: Rows = {}
     if a.rows and a.rows.exists():
         kept = json.loads(a.rows.read_text("utf-8"))
-        rows: Rows = {name: [Asked(**row) for row in asked] for name, asked in kept.items()}
-    else:
-        names = [name for name in a.only or SETS if (a.sets / name / "questions.jsonl").is_file()]
-        if not names:
-            parser.error(f"{a.sets} holds none of these sets: {', '.join(a.only or SETS)}")
-        rows = {name: gathered(a.sets / name, a.indexes / name, a.made, a.people) for name in names}
-        if a.rows:
-            a.rows.write_text(json.dumps({name: [asdict(row) for row in asked] for name, asked in rows.items()}))
+        rows = {name: [Asked(**row) for row in asked] for name, asked in kept.items() if name in (a.only or SETS)}
+    names = [name for name in a.only or SETS if name in rows or (a.sets / name / "questions.jsonl").is_file()]
+    if not names:
+        parser.error(f"{a.sets} holds none of these sets: {', '.join(a.only or SETS)}")
+    for name in names:
+        if name not in rows:
+            rows[name] = gathered(a.sets / name, a.indexes / name, a.made, a.people)
+            if a.rows:
+                a.rows.write_text(json.dumps({name: [asdict(row) for row in asked] for name, asked in rows.items()}))
     print("why people's questions are unlike made ones:")
     reasons(rows, a.threshold)
     for share, what in ((UNANSWERABLE_SHARE, f"{UNANSWERABLE_SHARE:.0%}"), (None, "as many as it is")):

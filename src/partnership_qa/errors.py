@@ -24,6 +24,7 @@ PartnershipQAError
 ├── ServerBusyError          a server has too many requests already
 ├── CitationError            a quote is not what its source holds (never shown as an answer)
 ├── ProofError               a proof of a quote, or a file of answers to verify, has another form
+│   └── AnswersFileError       that file cannot be read
 ├── ExportError              answers cannot be written in that format
 ├── LabelError               a judgement of an answer cannot be kept
 ├── ConversationError        kept conversations cannot be read or written
@@ -234,6 +235,15 @@ class ProofError(PartnershipQAError):
         self.field, self.what, self.where = field, what, where
         place = f" of {where}" if where else ""
         super().__init__(f"This is no proof of a quote: “{field}”{place} {what}. Save the answer again as JSON.")
+
+
+class AnswersFileError(ProofError):
+    """A file of answers to verify cannot be read."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        what = f"{path} cannot be read ({reason}): give a file of answers, or - for standard input."
+        PartnershipQAError.__init__(self, what)
+        self.field, self.what, self.where = "file", what, path
 
 
 class ExportError(PartnershipQAError):

@@ -82,6 +82,15 @@ def test_why_is_told_in_lines(asked: Any) -> None:
     assert asked("Hello!", "--why")[1].count("searched for") == 0
 
 
+def test_why_a_question_is_declined_is_its_report(asked: Any, qa: QA) -> None:
+    report = qa.trace(NO_ANSWER).outcome.report  # type: ignore[union-attr]
+    assert report is not None
+    lines = [" ".join(line.split()) for line in asked(NO_ANSWER, "--why")[1].splitlines()]
+    at = lines.index("what the refusal rests on")
+    assert lines[at + 1 : at + 1 + len(report.rows())] == [" ".join(row) for row in report.rows()]
+    assert "what the refusal rests on" not in asked(QUESTION, "--why")[1]
+
+
 @pytest.mark.parametrize("name", list(FORMATS))
 def test_every_export_is_a_format(asked: Any, qa: QA, name: str) -> None:
     code, out, _ = asked(QUESTION, "--format", name)
@@ -162,6 +171,18 @@ def test_answers_of_several_questions_are_one_export(asked: Any, qa: QA, monkeyp
     out = asked("-", "--format", "json")[1]
     exchanges = [Exchange(q, qa.answer(q), (), qa.index.generation.name) for q in (QUESTION, NO_ANSWER)]
     assert json.loads(out) == json.loads(export(exchanges, "json"))
+
+
+def test_what_an_export_of_several_has_no_place_for_is_told_question_by_question(
+    asked: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    type_in(monkeypatch, f"{QUESTION}\n{NO_ANSWER}\n".encode())
+    _, out, err = asked("-", "--format", "json", "--why", "--stability")
+    assert len(json.loads(out)) == 2
+    told = [line for line in err.splitlines() if line.startswith(("# ", "How this", "Stability: "))]
+    assert [line.split(":")[0] for line in told] == [
+        f"# {QUESTION}", "How this came about", "Stability", f"# {NO_ANSWER}", "How this came about", "Stability",
+    ]  # fmt: skip
 
 
 def test_standard_input_is_not_both(asked: Any) -> None:

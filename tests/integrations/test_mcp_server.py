@@ -109,6 +109,10 @@ def test_an_answer_is_verified(qa):
     assert tool(qa, "verify", answers=json.dumps(answer)).content[0].text.startswith("[1] Intact")
     answer["citations"][0]["quote"] = "The harbour was dug in 1999 by Ingrid Holm."
     assert "Changed" in tool(qa, "verify", answers=json.dumps(answer)).content[0].text
+    forged = [qa.answer(ASKED).to_dict(), qa.answer(ASKED).to_dict() | {"text": "Somebody else"}]
+    lines = tool(qa, "verify", answers=json.dumps(forged)).content[0].text.splitlines()
+    assert lines[0].startswith("[1.1] Intact")
+    assert lines[-1].startswith("[2.-] Unsupported: the answer says “Somebody else”")
 
 
 @pytest.mark.parametrize(

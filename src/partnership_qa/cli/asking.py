@@ -148,7 +148,7 @@ def ask(
         before = said_in(qa, session, home)
     asking = Asking(qa, before, tuple(within or ()), least, k)
     if question != "-":
-        result = _told(asking, question, why, stability, format, as_json, indent=1)
+        result = _told(asking, question, why, stability, format, as_json)
         raise typer.Exit(0 if result.answered else 1)
     raise typer.Exit(_ask_each(asking, why, stability, format, as_json))
 
@@ -169,9 +169,12 @@ def _checked(question: str, name: str, as_json: bool, history: str | None, sessi
 
 
 def _told(
-    asking: Asking, question: str, why: bool, stable: bool, name: str, as_json: bool, indent: int | None
+    asking: Asking, question: str, why: bool, stable: bool, name: str, as_json: bool, *, gathered: bool = False
 ) -> Answer | NoAnswer:
-    """Ask one question and print what came of it, in the form that is wanted."""
+    """Ask one question and print what came of it, in the form that is wanted.
+
+    `gathered` says that it is one of several: JSON is one line, and an export is left to be made of all of them.
+    """
     trace = asking.trace(question)
     result = trace.outcome
     more: dict[str, Any] = {}
@@ -185,16 +188,19 @@ def _told(
     if as_json:
         from ..integrations.metadata import outcome_values
 
-        typer.echo(json.dumps(outcome_values(trace, asking.qa.index) | more, ensure_ascii=False, indent=indent))
+        values = outcome_values(trace, asking.qa.index) | more
+        typer.echo(json.dumps(values, ensure_ascii=False, indent=None if gathered else 1))
         return result
-    if name != "text":
-        typer.echo(_exported(asking, [(question, result)], name))
-        # The form has no place for these.
-    else:
+    if name == "text":
         typer.echo(plain(outcome_text(result)))
-    beside = [why_text(more["why"])] if why else []
+    elif not gathered:
+        typer.echo(_exported(asking, [(question, result)], name))
+    beside = [why_text(more["why"], result)] if why else []
     beside += [stability_text(steady)] if stable else []
+    if beside and gathered and name != "text":
+        typer.echo(plain(f"# {question}"), err=True)
     for text in beside:
+        # Another form has no place for these.
         typer.echo(plain("\n" + text), err=name != "text")
     return result
 
@@ -211,15 +217,13 @@ def _ask_each(asking: Asking, why: bool, stable: bool, name: str, as_json: bool)
     code, said = 0, []
     for question in _lines():
         try:
-            if name != "text":
-                result = asking.trace(question).outcome
-                said.append((question, result))
-            else:
-                if not as_json:
-                    typer.echo(plain(f"# {question}"))
-                result = _told(asking, question, why, stable, name, as_json, indent=None)
-                if not as_json:
-                    typer.echo()
+            as_text = name == "text" and not as_json
+            if as_text:
+                typer.echo(plain(f"# {question}"))
+            result = _told(asking, question, why, stable, name, as_json, gathered=True)
+            said.append((question, result))
+            if as_text:
+                typer.echo()
         except QuestionError as error:
             code = 2
             if as_json:

@@ -120,7 +120,7 @@ class Chat:
         trace = self.turns[-1].trace if self.turns else None
         if trace is None or not trace.parts:  # of a kept conversation, or no question
             return "Nothing was searched for the last outcome, or it was not kept how it came about."
-        return why_text(why_values(trace, self.asking.qa))
+        return why_text(why_values(trace, self.asking.qa), trace.outcome)
 
     def _new(self) -> str:
         self.turns, self.quotes, self.current, self._numbering = [], {}, "", None

@@ -87,8 +87,8 @@ def _evidence(found: Assessment | None) -> dict[str, float]:
     return {name: round(value, 4) for name, value in values.items()}
 
 
-def why_text(values: dict[str, Any]) -> str:
-    """The values of `why_values` in lines."""
+def why_text(values: dict[str, Any], result: Answer | NoAnswer) -> str:
+    """The values of `why_values` in lines; of a refusal also its report, as its card on the page has it."""
     spent = ", ".join(f"{stage} {ms:.0f}" for stage, ms in values["milliseconds"].items())
     there = f"{counted(values['passages'], 'passage')} of {counted(values['documents'], 'document')}"
     sure = f"confidence {values['confidence']:.3f}, threshold {values['threshold']:.3f}"
@@ -98,6 +98,9 @@ def why_text(values: dict[str, Any]) -> str:
         f"  searched    {there}, {values['generation']}",
         f"  time        {sum(values['milliseconds'].values()):.0f} ms ({spent})",
     ]
+    report = getattr(result, "report", None)
+    if report is not None:
+        lines += ["  what the refusal rests on", *(f"    {name:24}{said}" for name, said in report.rows())]
     for part in values["parts"]:
         lines += _part_lines(part)
     return "\n".join(lines)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..errors import CorpusError, ProofError
+from ..errors import AnswersFileError, CorpusError
 from .terminal import JsonOption, counted, plain
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def _read(file: str) -> bytes:
     try:
         return sys.stdin.buffer.read() if file == "-" else Path(file).expanduser().read_bytes()
     except OSError as error:
-        raise ProofError("JSON", f"cannot be read ({error.strerror})", file) from None
+        raise AnswersFileError(file, error.strerror or str(error)) from None
 
 
 def _default() -> Path:
@@ -89,8 +89,7 @@ def _shown(verdicts: Sequence[Verdict], counts: dict[str, int]) -> str:
     several = len({one.answer for one in verdicts}) > 1
     lines = []
     for one in verdicts:
-        number = f"[{one.answer}.{one.citation or '-'}]" if several else f"[{one.citation or '-'}]"
-        lines.append(f"{number} {one.text}")
+        lines.append(f"{one.label(several)} {one.text}")
         if one.difference:
             lines.append("    " + " ".join(filter(None, (_marked(*part) for part in one.difference))))
         elif one.proof is not None:

@@ -81,7 +81,8 @@ class ReadingTools:
     def verify(self, answers: str) -> CallToolResult:
         """What has become of the quotes of answers."""
         verdicts = check(parse(answers.encode("utf-8", "replace")), Originals(self._current().index))
-        lines = [f"[{one.citation}] {one.text}" for one in verdicts]
+        several = len({one.answer for one in verdicts}) > 1
+        lines = [f"{one.label(several)} {one.text}" for one in verdicts]
         return result("\n".join(lines) or "Nothing is quoted.", {"verdicts": [one.to_dict() for one in verdicts]})
 
     def list_documents(self) -> CallToolResult:

@@ -61,6 +61,11 @@ class Verdict:
     citation: int = 1
     said: str = ""
 
+    def label(self, several: bool) -> str:
+        """Which quote it is of, as people read it: `[2]`, or `[1.2]` where several answers were given; of none `-`."""
+        quote = str(self.citation or "-")
+        return f"[{self.answer}.{quote}]" if several else f"[{quote}]"
+
     def to_dict(self) -> dict[str, object]:
         """Plain values for JSON."""
         return {
