@@ -17,7 +17,7 @@ from ..errors import CorpusIndexError
 from ..index import read_signed
 from ..index.generations import write_synced
 from .made import UNANSWERABLE, made_questions
-from .metrics import Question
+from .question_set import Question
 from .risk import (
     MIN_SHOWN,
     QUESTIONS,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import GateRefusedError
 from .made import made_questions
-from .metrics import normalize, overlaps, token_f1
+from .matching import normalize, overlaps, token_f1
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

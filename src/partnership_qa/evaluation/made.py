@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from ..document import BlockKind
 from ..text import FUNCTION_WORDS, plain, terms
-from .metrics import Question
+from .question_set import Question
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -5,12 +5,12 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from .metrics import reliability, risk_coverage
+from .figures import reliability, risk_coverage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .metrics import Evaluation, Row
+    from .figures import Evaluation, Row
 
 _SIZE, _MARGIN = 300, 44
 _STYLE = """body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1d2733}

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 
 from ..answering.outcome import Answer
 from .made import UNANSWERABLE
-from .metrics import Question, normalize, overlaps
+from .matching import normalize, overlaps
 from .shift import (
     LEVEL,
     NORMAL,
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
     from ..answering.outcome import NoAnswer
     from ..qa import QA
+    from .question_set import Question
 
 QUESTIONS = 120
 MIN_SHOWN = 10  # made questions that must be shown at a threshold for it to be taken
