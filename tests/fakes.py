@@ -17,7 +17,7 @@ from partnership_qa.sources import read_blocks
 from partnership_qa.text import FUNCTION_WORDS, terms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from partnership_qa.chunking import Passage
@@ -202,15 +202,26 @@ def outline(text: str, suffix: str) -> list[str]:
     return shown
 
 
-@pytest.fixture
-def corpus(tmp_path: Path) -> Path:
-    """A folder with the three texts; the test may change it."""
-    folder = tmp_path / "corpus"
-    for name, text in CORPUS.items():
+def written(folder: Path, texts: Mapping[str, str]) -> Path:
+    """A folder with some texts, by their names."""
+    for name, text in texts.items():
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(text.encode("utf-8"))
     return folder
+
+
+def qa_of(folder: Path, texts: Mapping[str, str], reader: FakeReader | None = None) -> QA:
+    """Some texts, written and built below a folder and ready to be asked."""
+    encoder = FakeEncoder()
+    build(written(folder / "texts", texts), folder / "made", encoder)
+    return QA.assemble(open_index(folder / "made"), encoder, reader or FakeReader(), FAKE_CALIBRATION)
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    """A folder with the three texts; the test may change it."""
+    return written(tmp_path / "corpus", CORPUS)
 
 
 @pytest.fixture

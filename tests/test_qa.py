@@ -9,12 +9,11 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
-from fakes import FAKE_CALIBRATION, FakeEncoder, FakeReader
+from fakes import FAKE_CALIBRATION, FakeEncoder, FakeReader, qa_of
 
 from partnership_qa import home
 from partnership_qa.answering.confidence import LIST_FEATURES, Ranking
 from partnership_qa.errors import IndexMismatchError, QuestionError
-from partnership_qa.index import build, open_index
 from partnership_qa.qa import PROPOSED_PASSAGES, QA, READ_PASSAGES
 from partnership_qa.reading import Proposal
 from partnership_qa.retrieval import CONTEXT_WEIGHT, DENSE_WEIGHT, Query, query_of, reordered, search
@@ -119,13 +118,7 @@ def test_only_where_the_first_passages_leave_it_unsure_are_others_looked_at_and_
 @pytest.fixture
 def rules(tmp_path: Path) -> QA:
     """Two documents: one has the words that are asked for, the other a list."""
-    folder = tmp_path / "rules"
-    folder.mkdir()
-    for name, text in RULES.items():
-        (folder / name).write_bytes(text.encode())
-    encoder = FakeEncoder()
-    build(folder, tmp_path / "made", encoder)
-    return QA.assemble(open_index(tmp_path / "made"), encoder, FakeReader(), FAKE_CALIBRATION)
+    return qa_of(tmp_path, RULES)
 
 
 RULES = {"a.md": "# Quay\n\n- No fire.\n- No light.\n", "b.md": "# Pier\n\nThe keeper keeps the light.\n"}

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from fakes import FAKE_CALIBRATION, FakeEncoder, FakeReader
+from fakes import qa_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from partnership_qa import retrieval
 from partnership_qa.answering.outcome import NoAnswer, Reason
 from partnership_qa.errors import QuestionError, UnknownDocumentError
-from partnership_qa.index import build, dense, open_index
+from partnership_qa.index import dense
 from partnership_qa.index.dense import DenseIndex
 from partnership_qa.qa import QA
 from partnership_qa.retrieval import DENSE_WEIGHT, query_of, search
@@ -44,13 +44,7 @@ def text_of(name: str) -> str:
 @pytest.fixture(scope="module")
 def many(tmp_path_factory: pytest.TempPathFactory) -> QA:
     """Six files in three folders."""
-    folder = tmp_path_factory.mktemp("many")
-    for name in NAMES:
-        file = folder / "corpus" / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text_of(name), encoding="utf-8")
-    build(folder / "corpus", folder / "index", FakeEncoder())
-    return QA.assemble(open_index(folder / "index"), FakeEncoder(), FakeReader(), FAKE_CALIBRATION)
+    return qa_of(tmp_path_factory.mktemp("many"), {name: text_of(name) for name in NAMES})
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,12 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from fakes import FAKE_CALIBRATION, FakeEncoder, FakeReader
+from fakes import FakeReader, qa_of
 
 from partnership_qa.answering.citing import citation
 from partnership_qa.answering.compose import NOT_COMPUTED
 from partnership_qa.answering.outcome import Answer, Kind, NoAnswer, Reason
 from partnership_qa.errors import CitationError, QuestionError
-from partnership_qa.index import build, open_index
 from partnership_qa.qa import QA
 from partnership_qa.reading import Proposal, Reading, ReadSpan
 from partnership_qa.text import Span
@@ -158,13 +157,7 @@ def make_qa(tmp_path: Path) -> Callable[[dict[str, str]], QA]:
     """Builds an index of some texts and answers from it with the reader of figures."""
 
     def made(texts: dict[str, str]) -> QA:
-        folder = tmp_path / "texts"
-        folder.mkdir()
-        for name, text in texts.items():
-            (folder / name).write_bytes(text.encode())
-        encoder = FakeEncoder()
-        build(folder, tmp_path / "made", encoder)
-        return QA.assemble(open_index(tmp_path / "made"), encoder, FigureReader(), FAKE_CALIBRATION)
+        return qa_of(tmp_path, texts, FigureReader())
 
     return made
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 import copy
 
 import pytest
-from fakes import CORPUS, FAKE_CALIBRATION, FakeEncoder, FakeReader
+from fakes import CORPUS, qa_of
 
 from partnership_qa import verify
 from partnership_qa.errors import ProofError
-from partnership_qa.index import build, open_index
 from partnership_qa.proof import State
 from partnership_qa.proof.stated import headings, is_note, is_refusal
 from partnership_qa.proof.wording import greeting, rows_note
-from partnership_qa.qa import QA
 
 LIST = "What things are forbidden on the quay?"
 TWO = "How many barrels in 1890 and in 1895?"
@@ -25,13 +23,7 @@ ONE = "When was the harbour dug?"
 @pytest.fixture(scope="module")
 def qa(tmp_path_factory):
     """Built once: no test changes it."""
-    folder = tmp_path_factory.mktemp("stated")
-    for name, text in CORPUS.items():
-        (folder / "corpus" / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / "corpus" / name).write_bytes(text.encode("utf-8"))
-    encoder = FakeEncoder()
-    build(folder / "corpus", folder / "index", encoder)
-    return QA.assemble(open_index(folder / "index"), encoder, FakeReader(), FAKE_CALIBRATION)
+    return qa_of(tmp_path_factory.mktemp("stated"), CORPUS)
 
 
 @pytest.fixture

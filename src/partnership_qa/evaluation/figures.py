@@ -112,6 +112,7 @@ def _mean(values: Iterable[float | None]) -> float | None:
 
 
 def means(rows: Sequence[Row]) -> dict[str, float]:
+    """The figures that are given by type: how many rows, and the means of what is known of them."""
     names = ("recall", "precision", "f1", "contains", "complete")
     figures = {"questions": float(len(rows))} | {name: _mean(getattr(row, name) for row in rows) for name in names}
     return {
