@@ -98,7 +98,7 @@ def test_a_document_is_read_by_characters(tools: plugin.PartnershipQA) -> None:
 def test_no_more_is_read_at_once_than_a_model_takes(
     tools: plugin.PartnershipQA, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(plugin, "MAX_READ_CHARS", 10)
+    monkeypatch.setattr(plugin, "MAX_READ", 10)
     said = json.loads(tools.read("ledger.txt", 2, 400))
     assert (said["text"], said["end"]) == (CORPUS["ledger.txt"][2:12], 12)
 

@@ -18,7 +18,7 @@ def test_the_picture_shows_the_threshold_at_its_coverage_and_risk() -> None:
     assert (float(circle.get("cx")), float(circle.get("cy"))) == (
         round(42 + 300 * card.point.coverage, 1), round(10 + 200 * (1 - card.point.risk), 1),
     )  # fmt: skip
-    assert f"from a confidence of {card.threshold:.2f} on for at most 50 % wrong" in html
+    assert f"from a confidence of {card.threshold:.2f} on for at most 50 % wrong. Of what people ask, " in html
     assert "100 questions were made from the texts" in html
 
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from ..errors import OptionalDependencyError, PartnershipQAError, QuestionError
+from ..errors import OptionalDependencyError, PartnershipQAError
 from .metadata import citation_metadata, hit_metadata
-from .opening import Opening, shown_citations
+from .opening import MAX_READ, Opening, shown_citations, text_of
 
 try:
     import llm
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PREFIX = "partnership-qa"
-MAX_READ_CHARS = 20_000
 _PASSAGES = 5
 
 
@@ -55,14 +54,11 @@ class PartnershipQA(llm.Toolbox):
         hits = qa.search(words, k=passages)
         return _dumped([{"text": hit.passage.text, **hit_metadata(hit, qa.index)} for hit in hits])
 
-    def read(self, document: str, start: int = 0, end: int = MAX_READ_CHARS) -> str:
+    def read(self, document: str, start: int = 0, end: int = MAX_READ) -> str:
         """Read characters [start, end) of a document by its name, at most 20,000 of them."""
-        sources = self._opening.qa.index.sources
-        if document not in sources:
-            raise QuestionError(f"No document is called “{document}”: the tool `documents` lists their names.")
-        text = sources[document].text
+        text = text_of(self._opening.qa.index, document, "the tool `documents`")
         start = max(0, start)
-        end = min(end, len(text), start + MAX_READ_CHARS)
+        end = min(end, len(text), start + MAX_READ)
         said = {"document": document, "start": start, "end": max(start, end), "characters": len(text)}
         return _dumped(said | {"text": text[start:end]})
 

@@ -18,7 +18,8 @@ from .. import __version__
 from ..errors import OptionalDependencyError, PartnershipQAError, ProofError, QuestionError, ServerBusyError
 from .keyed import LOOPBACK, Keyed, only_reads
 from .lane import Lane
-from .mcp_tools import MAX_READ, NAME, ReadingTools, result, text_of
+from .mcp_tools import LISTER, NAME, ReadingTools, result
+from .opening import MAX_READ, text_of
 
 try:
     from mcp.server.mcpserver import Context, MCPServer
@@ -125,7 +126,7 @@ def _reader(current: Callable[[], QA], name: str, lane: Lane) -> Callable[[], Aw
     async def read() -> str:
         try:
             async with lane.turn():
-                return await run_in_threadpool(lambda: text_of(current().index, name))
+                return await run_in_threadpool(lambda: text_of(current().index, name, LISTER))
         except ServerBusyError as error:
             raise ResourceError(str(error)) from error
 

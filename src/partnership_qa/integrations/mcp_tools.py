@@ -10,7 +10,7 @@ from ..index import Originals
 from ..proof import verify as check
 from ..proof.given import parse
 from .metadata import citation_metadata, hit_metadata
-from .opening import shown_citations
+from .opening import MAX_READ, shown_citations, text_of
 
 try:
     from mcp_types import CallToolResult, TextContent
@@ -22,12 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..answering.citing import Citation
-    from ..index import Store
     from ..qa import QA
 
 NAME = "partnership_qa"
+LISTER = "list_documents"
 MAX_K = 20
-MAX_READ = 20_000
 
 Documents = Annotated[
     list[str] | None, Field(description="Names, folders or patterns of the documents to look in; all if left out.")
@@ -71,7 +70,7 @@ class ReadingTools:
 
     def read(self, document: str, start: int = 0, end: int | None = None) -> CallToolResult:
         """Characters of a document."""
-        text = text_of(self._current().index, document)
+        text = text_of(self._current().index, document, LISTER)
         last = min(len(text), start + MAX_READ if end is None else end, start + MAX_READ)
         if not 0 <= start < max(1, len(text)) or last < start:
             raise QuestionError(f"{document} has characters 0 to {len(text)}: give start and end within them.")
@@ -96,19 +95,6 @@ def result(text: str, meta: dict[str, Any] | None = None) -> CallToolResult:
     """A text, with plain values in `_meta`, which clients do not show."""
     own = {NAME: json.loads(json.dumps(meta))} if meta else None
     return CallToolResult(content=[TextContent(type="text", text=text)], _meta=own)
-
-
-def text_of(index: Store, name: str) -> str:
-    """The text of a document.
-
-    Raises:
-        QuestionError: there is none of that name.
-
-    """
-    source = index.sources.get(name)
-    if source is None:
-        raise QuestionError(f"There is no document “{name}”: list_documents names them.")
-    return source.text
 
 
 def _cited(one: Citation) -> str:

@@ -6,10 +6,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from ..errors import QuestionError
+
 if TYPE_CHECKING:
     from ..answering.citing import Citation
+    from ..index import Store
     from ..qa import QA
     from ..trace import Trace
+
+MAX_READ = 20_000  # characters of a document that a tool gives at once
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,19 @@ def opened(index: object, collection: str | None = None, home: str | None = None
     opening = Opening(str(index.index.root))
     opening.__dict__["qa"] = index
     return opening
+
+
+def text_of(index: Store, name: str, lister: str) -> str:
+    """The text of a document; `lister` is the tool that names them.
+
+    Raises:
+        QuestionError: there is none of that name.
+
+    """
+    source = index.sources.get(name)
+    if source is None:
+        raise QuestionError(f"There is no document “{name}”: {lister} names them.")
+    return source.text
 
 
 def shown_citations(trace: Trace) -> tuple[Citation, ...]:
