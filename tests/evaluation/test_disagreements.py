@@ -30,6 +30,9 @@ def ledger(folder: Path, *texts: str) -> tuple[Disagreement, ...]:
         ("The old mill by the river in Väsby is managed by Ann Berg.",
          "The old mill by the river in Väsby is managed by Olga Lind.", Differs.NAME,
          ("Ann Berg", "Olga Lind")),
+        # A name that both say counts beside the words.
+        ("The harbour was dug in 1874 by Ingrid Holm.", "The harbour was dug in 1876 by Ingrid Holm, as some say.",
+         Differs.DATE, ("1874", "1876")),
     ],
 )  # fmt: skip
 def test_like_sentences_that_differ_in_one_value_are_listed(
@@ -54,6 +57,8 @@ def test_like_sentences_that_differ_in_one_value_are_listed(
         ("Revenue of the mill was 5 million in 2019.", "Revenue of the mill was 7 million in 2020."),
         ("# Basic\n\nWe develop and support Basic for all.", "# Pro\n\nWe develop and support Pro for all."),
         ("All rights are reserved by the author Ann Berg.", "All rights are reserved by the author Olga Lind."),
+        ("Read the sheet of Kemi for Masters.", "Read the sheet of Kemi for Sailors."),
+        ("It was dug in 1874.", "It was dug in 1876."), ("By Ingrid Holm it was dug in 1874.", "By Ingrid Holm it was dug in 1876."),
         ("See [the rules](https://a.b/1) of unused leave.", "See [the rules](https://a.b/2) of unused leave."),
     ],
 )  # fmt: skip

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from ..index import Store
 
 ALIKE = 0.6  # least Jaccard similarity of the content words of two sentences, numbers and names left out
-MIN_WORDS = 3  # content words that two sentences share at least
+MIN_WORDS = 3  # content words and names that two sentences share at least, two of them words
 LEAST = 0.5  # likeness of a pair that is listed
 MAX_SHARING = 200  # a word that more sentences have tells none of them apart
 _BEFORE = 2  # content words that both have before the first difference: less, and it is what is spoken of that differs
@@ -107,6 +107,7 @@ class _Sentence:
     unit: Unit
     tokens: tuple[_Token, ...]
     words: frozenset[str]
+    names: frozenset[str]
 
 
 def disagreements(
@@ -143,9 +144,10 @@ def _sentences(passages: Sequence[Passage]) -> Iterator[_Sentence]:
             if unit.kind in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM):
                 tokens = _tokens(passage, unit.content)
                 words = frozenset(token.key for token in tokens if token.kind == "word")
+                names = frozenset(token.key for token in tokens if token.kind == Differs.NAME.value)
                 valued = any(token.kind not in ("word", "function") for token in tokens)
-                if valued and len(words) >= MIN_WORDS:
-                    yield _Sentence(number, passage, unit, tokens, words)
+                if valued and _enough(words, names):
+                    yield _Sentence(number, passage, unit, tokens, words, names)
 
 
 def _tokens(passage: Passage, span: Span) -> tuple[_Token, ...]:
@@ -190,12 +192,18 @@ def _pairs(sentences: Sequence[_Sentence]) -> Iterator[tuple[_Sentence, _Sentenc
         near = {n for word in prefix for n in having[word]}
         for n in sorted(near):
             other = sentences[n]
-            shared = len(sentence.words & other.words)
-            if shared >= MIN_WORDS and shared >= ALIKE * len(sentence.words | other.words):
+            shared = sentence.words & other.words
+            alike = len(shared) >= ALIKE * len(sentence.words | other.words)
+            if alike and _enough(shared, sentence.names & other.names):
                 yield other, sentence
         for word in prefix:
             if len(having[word]) < MAX_SHARING:
                 having[word].append(at)
+
+
+def _enough(words: frozenset[str], names: frozenset[str]) -> bool:
+    """Whether so much is said that two sentences that share it may speak of one thing."""
+    return len(words) >= MIN_WORDS - 1 and len(words) + len(names) >= MIN_WORDS
 
 
 def _row_pairs(passages: Sequence[Passage]) -> Iterator[tuple[_Sentence, _Sentence]]:
@@ -207,7 +215,7 @@ def _row_pairs(passages: Sequence[Passage]) -> Iterator[tuple[_Sentence, _Senten
                 continue
             first = " ".join(passage.between(*unit.cells[0]).split()).casefold()
             if any(char.isalpha() for char in first):
-                row = _Sentence(number, passage, unit, _tokens(passage, unit.content), frozenset())
+                row = _Sentence(number, passage, unit, _tokens(passage, unit.content), frozenset(), frozenset())
                 same = rows[unit.columns, passage.section, first]
                 for other in same[:8]:
                     if (other.passage.document, other.unit.group) != (passage.document, unit.group):
@@ -252,13 +260,15 @@ def _of_one_thing(one: _Sentence, other: _Sentence, kinds: set[str], says: Seque
     """Whether what differs is said of one thing, as far as names and headings tell.
 
     It is not where a side's own document or headings name what only that side says; and of names alone nothing is told
-    where the two share neither another name nor a heading.
+    where the two share few words beside names, or neither another name nor a heading.
     """
     above = [fold(f"{side.passage.document} {side.passage.heading}") for side in (one, other)]
     if any((fold(a) in above[0]) != (fold(a) in above[1]) or (fold(b) in above[0]) != (fold(b) in above[1])
            for a, b in says if kinds == {Differs.NAME.value}):  # fmt: skip
         return False
     if kinds == {Differs.NAME.value} and not one.unit.cells:
+        if len(one.words & other.words) < MIN_WORDS:
+            return False
         names = [{token.key for token in side.tokens if token.kind == Differs.NAME.value} for side in (one, other)]
         headings = [set(side.passage.section) for side in (one, other)]
         return bool(names[0] & names[1] or headings[0] & headings[1])
