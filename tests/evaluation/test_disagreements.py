@@ -58,7 +58,8 @@ def test_like_sentences_that_differ_in_one_value_are_listed(
         ("# Basic\n\nWe develop and support Basic for all.", "# Pro\n\nWe develop and support Pro for all."),
         ("All rights are reserved by the author Ann Berg.", "All rights are reserved by the author Olga Lind."),
         ("Read the sheet of Kemi for Masters.", "Read the sheet of Kemi for Sailors."),
-        ("It was dug in 1874.", "It was dug in 1876."), ("By Ingrid Holm it was dug in 1874.", "By Ingrid Holm it was dug in 1876."),
+        ("It was dug in 1874.", "It was dug in 1876."),
+        ("By Ingrid Holm it was dug in 1874.", "By Ingrid Holm it was dug in 1876."),
         ("See [the rules](https://a.b/1) of unused leave.", "See [the rules](https://a.b/2) of unused leave."),
     ],
 )  # fmt: skip
