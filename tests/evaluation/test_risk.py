@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -70,9 +71,15 @@ def test_a_shift_multiplies_the_odds_of_a_wrong_answer() -> None:
 
 def test_a_spread_widens_by_students_quantile_the_more_the_fewer_sets_it_was_seen_on() -> None:
     stats = pytest.importorskip("scipy.stats")
-    for sets in (3, 5, 8, 12):
+    for sets in range(3, 13):
         times = stats.t.ppf(0.95, sets - 2) / stats.norm.ppf(0.95)
         assert Effect(0.0, 0.3, 0.4, sets).variance == pytest.approx(0.25 * times**2, rel=1e-3)
+
+
+def test_how_often_the_unanswerable_is_shown_is_compared_with_what_is_shown_rightly() -> None:
+    mean, variance = log_ratio(Counts(answered=10, shown=8, wrong=2, others=9, others_shown=3))
+    assert mean == pytest.approx(math.log((3.5 / 10) / (6.5 / 11)))
+    assert variance == pytest.approx(1 / 3.5 + 1 / 6.5)
 
 
 def test_what_has_no_answer_adds_to_the_odds_as_often_as_it_is_asked() -> None:
