@@ -80,6 +80,7 @@ def test_how_often_the_unanswerable_is_shown_is_compared_with_what_is_shown_righ
     mean, variance = log_ratio(Counts(answered=10, shown=8, wrong=2, others=9, others_shown=3))
     assert mean == pytest.approx(math.log((3.5 / 10) / (6.5 / 11)))
     assert variance == pytest.approx(1 / 3.5 + 1 / 6.5)
+    assert log_odds(3, 10) == (pytest.approx(math.log(3.5 / 7.5)), pytest.approx(1 / 3.5 + 1 / 7.5))
 
 
 def test_what_has_no_answer_adds_to_the_odds_as_often_as_it_is_asked() -> None:
