@@ -92,3 +92,41 @@ def test_only_a_pdf_has_a_page_by_its_standard():
 def test_a_candidate_is_tagged_as_one_and_replies_nothing():
     (item,) = json.loads(to_annotations([refusal(quote("The fee is 3."))]))["first"]["items"]
     assert [(body["purpose"], body["value"]) for body in item["body"]] == [("questioning", "Q?"), ("tagging", NO_CLAIM)]
+
+
+def test_a_reference_is_found_by_its_page_or_by_its_place_where_that_says_more():
+    cited = [
+        quote("Avgiften är 3.", document="fees.pdf", page=2),
+        quote("The fee is 4.", 20, document="mail.eml", page=3, place="message of 1 May"),
+        quote("The fee is 5.", 40),
+    ]
+    text = to_csl([answer(Kind.WORDS, *cited)])
+    assert [item["locator"] for item in json.loads(text)] == ["2", cited[1].where, "line 1"]
+    assert "message of 1 May" in cited[1].where
+    assert "Avgiften är 3." in text
+
+
+def test_candidates_are_references_that_say_so_and_what_failed_has_none():
+    (item,) = json.loads(to_csl([refusal(quote("The fee is 3."))]))
+    assert item["note"].startswith("candidate, no answer is claimed; characters 0-13")
+    assert json.loads(to_csl([Exchange("Q?", None)])) == []
+
+
+def test_the_one_page_of_a_collection_begins_with_its_first_annotation():
+    collection = json.loads(to_annotations([answer(Kind.WORDS, quote("The fee is 3."))]))
+    assert (collection["total"], collection["first"]["startIndex"]) == (1, 0)
+
+
+def test_two_parts_are_two_items_and_a_row_that_is_quoted_has_its_number_below_it_alone():
+    one, other = row("Sail|40", 0, ("Boat", "Fee")), quote("Closed in 1921.", 60)
+    lines = exchange_markdown(answer(Kind.WORDS, one, other)).splitlines()
+    assert [line[:2] for line in lines if line.endswith((" [1]", " [2]")) and not line.startswith(">")] == ["- ", "- "]
+    (cells,) = (line for line in lines if line.startswith("> | Sail"))
+    assert cells == "> | Sail | 40 |"
+
+
+def test_a_link_holds_a_quote_of_just_the_length_that_is_given_whole():
+    words = " ".join(["abcd"] * 24)
+    assert len(words) + 1 == 120
+    assert "," not in text_fragment(quote(words + "e"))
+    assert "," in text_fragment(quote(words + "ef"))
