@@ -61,6 +61,8 @@ def test_one_address_for_a_list_begins_at_its_first_item_and_names_no_number_bet
     for one in (items[0], quote("another", 90), items[1], items[2]):
         numbering.of(one)
     assert "[1][3][4] " in exchange_markdown(answer(Kind.LIST, *items), numbering)
+    two = exchange_markdown(answer(Kind.LIST, *items[:2]))
+    assert "\n[1][2] a.md, line 1, characters 0–45" in two
 
 
 def test_a_link_holds_few_long_words_as_they_are():
