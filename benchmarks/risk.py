@@ -207,18 +207,19 @@ def main() -> None:
     parser.add_argument("--at-most", type=float, default=0.1)
     parser.add_argument("--threshold", type=float, default=load_calibration().threshold, help="the one in use")
     a = parser.parse_args()
-    rows: Rows = {}
+    kept: Rows = {}
     if a.rows and a.rows.exists():
-        kept = json.loads(a.rows.read_text("utf-8"))
-        rows = {name: [Asked(**row) for row in asked] for name, asked in kept.items() if name in (a.only or SETS)}
-    names = [name for name in a.only or SETS if name in rows or (a.sets / name / "questions.jsonl").is_file()]
+        told = json.loads(a.rows.read_text("utf-8"))
+        kept = {name: [Asked(**row) for row in asked] for name, asked in told.items()}
+    names = [name for name in a.only or SETS if name in kept or (a.sets / name / "questions.jsonl").is_file()]
     if not names:
         parser.error(f"{a.sets} holds none of these sets: {', '.join(a.only or SETS)}")
     for name in names:
-        if name not in rows:
-            rows[name] = gathered(a.sets / name, a.indexes / name, a.made, a.people)
+        if name not in kept:
+            kept[name] = gathered(a.sets / name, a.indexes / name, a.made, a.people)
             if a.rows:
-                a.rows.write_text(json.dumps({name: [asdict(row) for row in asked] for name, asked in rows.items()}))
+                a.rows.write_text(json.dumps({one: [asdict(row) for row in asked] for one, asked in kept.items()}))
+    rows = {name: kept[name] for name in names}
     print("why people's questions are unlike made ones:")
     reasons(rows, a.threshold)
     for share, what in ((UNANSWERABLE_SHARE, f"{UNANSWERABLE_SHARE:.0%}"), (None, "as many as it is")):
