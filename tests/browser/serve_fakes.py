@@ -3,14 +3,15 @@
 Further arguments are those of `partnership-qa serve`.
 
 The page runs in a process of its own, as it does in earnest, so that its loops and sockets are not pytest's. The
-reader raises for a question with the word `explode` and takes its time over one with `linger`; the encoder takes its
-time over texts with the word `slow`.
+reader points at the last cell of a row of more than ten, raises for a question with the word `explode` and takes its
+time over one with `linger`; the encoder takes its time over texts with the word `slow`.
 """
 
 from __future__ import annotations
 
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -24,12 +25,21 @@ from partnership_qa.web import environment
 
 
 class OddReader(FakeReader):
-    def read(self, question, passages):
+    def read(self, question, passages, proposals=()):
         if "explode" in question:
             raise RuntimeError("secret /home/somebody")
         if "linger" in question:
             time.sleep(2)
-        return super().read(question, passages)
+        read = super().read(question, passages, proposals)
+        return [self._last_cells(reading, one) for reading, one in zip(read, passages, strict=True)]
+
+    @staticmethod
+    def _last_cells(reading, passage):
+        def narrowed(span):
+            cells = passage.units[span.unit].cells
+            return replace(span, start=cells[-1].start, end=cells[-1].end) if len(cells) > 10 else span
+
+        return replace(reading, spans=tuple(narrowed(span) for span in reading.spans))
 
 
 class OddEncoder(FakeEncoder):

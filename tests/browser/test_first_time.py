@@ -202,3 +202,21 @@ def test_a_phone_reads_the_passages_of_why_in_lines_of_several_words(opened):
     region.scroll_into_view_if_needed()
     assert region.evaluate("e => e.scrollWidth <= e.clientWidth")
     assert region.locator("tbody td").nth(1).bounding_box()["width"] > 180
+
+
+@pytest.mark.parametrize("view", ["desktop light", "phone dark"])
+def test_the_first_screen_holds_questions_texts_and_the_box_and_no_large_gap(opened, view):
+    page = opened(view)
+    parts = (".pq-title", ".pq-such", "#pq-examples", "#pq-within", "#pq-question", "#pq-more")
+    places = [page.locator(one).first.bounding_box() for one in parts]
+    window = page.viewport_size["height"]
+    assert places[-1]["y"] + places[-1]["height"] <= window, "all is in reach"
+    edges = [page.locator("#pq-ask").bounding_box()["y"]]
+    for place in places:
+        assert place["y"] - edges[-1] < window / 6
+        edges.append(place["y"] + place["height"])
+    texts = page.locator("#pq-source .pq-first")
+    if view.startswith("phone"):
+        page.get_by_role("link", name="See what can be asked").click()
+    expect(texts).to_be_in_viewport()
+    expect(texts).to_contain_text("Harbour of Väsby")

@@ -73,10 +73,11 @@ def build(desk: Desk, store: Callable[[], Conversations] | None = None) -> AskTa
                 label="Your question", placeholder="Ask the text", submit_btn="Ask", lines=1,
                 max_lines=4, max_length=MAX_TYPED_CHARS, autofocus=True, elem_id="pq-question",
             )  # fmt: skip
-            with gr.Accordion("Settings and export", open=False, elem_id="pq-settings"):
-                k, threshold = _settings(desk.threshold_shown)
-                save, kind = _tools()
-            words, listed = _kept(archive) if archive is not None else (None, None)
+            with gr.Row(elem_id="pq-more"):
+                words, listed = _kept(archive) if archive is not None else (None, None)
+                with gr.Accordion("Settings and export", open=False, elem_id="pq-settings"):
+                    k, threshold = _settings(desk.threshold_shown)
+                    save, kind = _tools()
         with gr.Column(scale=5, min_width=320, elem_id="pq-source"):
             source = gr.HTML(first_panel(desk.index), elem_id="pq-source-html")
     outputs: list[Any] = [chat, turns, question, source, asked]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from ... import __version__
@@ -9,6 +10,7 @@ from ...answering.outcome import Answer, NoAnswer
 from ...answering.quoted import quoted
 from ...index import keeps_original, when
 from ...sources import SUFFIXES
+from ...text import plain
 from ..intake import MAX_FILE_BYTES, MAX_FILES, MAX_TOTAL_BYTES
 from ..page_images import address_of, can_be_drawn
 from .marks import Mark
@@ -22,13 +24,24 @@ if TYPE_CHECKING:
     from ..turns import Turn
 
 
+_BAR = re.compile(r"\s*\|\s*")  # between the cells of a row
 # Of many documents so many are named before the first answer; all are under Documents.
 _FIRST_NAMED = 100
+# Of so many it is said what they are about: a passage of each is read for it, in Milvus from another machine.
+_FIRST_ABOUT = 40
 
 
 class _Pictures(TypedDict):
     pictures: str
     gone: bool
+
+
+class _Listed(NamedTuple):
+    """A document before the first answer: its name, what it is about, and its number of passages."""
+
+    name: str
+    about: str
+    passages: int
 
 
 class _Place(NamedTuple):
@@ -77,7 +90,20 @@ def first_panel(index: Store) -> str:
         only = index.sources[sources[0].name]
         title = "Press the number of a quote, and this text is shown at the quote."
         return document_html(only, title=title, **_pictures(index, only))
-    return render("empty.html", shown=sources[:_FIRST_NAMED], more=max(0, len(sources) - _FIRST_NAMED))
+    return render("empty.html", shown=_listed(index), more=max(0, len(sources) - _FIRST_NAMED))
+
+
+def _listed(index: Store) -> list[_Listed]:
+    """The first documents, each with its title, or where it has none with its first words."""
+    listed, at = [], 0
+    for number, entry in enumerate(index.generation.manifest.sources[:_FIRST_NAMED]):
+        about = ""
+        if number < _FIRST_ABOUT and entry.passages:
+            first = index.passages[at]
+            about = plain(first.section[0] if first.section else _BAR.sub(", ", first.text), entry.name)
+        listed.append(_Listed(entry.name, about, entry.passages))
+        at += entry.passages
+    return listed
 
 
 def _pictures(index: Store, source: Source) -> _Pictures:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # A browser lays out this much at once without a pause; of a longer text, the part around the marks is shown.
 WINDOW = 120_000
+_SHORT = 16  # characters of a cell
 
 
 class Row(NamedTuple):
@@ -39,6 +40,11 @@ class Row(NamedTuple):
     is_header: bool
     line: int = 0
     numbers: tuple[int, ...] = ()
+
+    @staticmethod
+    def is_short(cell: Sequence[Piece]) -> bool:
+        """Whether a cell is shown in one line, even where its table is wider than its room."""
+        return sum(len(piece.text) for piece in cell) <= _SHORT
 
 
 class Shown(NamedTuple):

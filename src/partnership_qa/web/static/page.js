@@ -99,6 +99,25 @@ window.pq = (() => {
     if (mark) show(mark, false);
   };
 
+  /* A table that is larger than its room is moved, until the cell of the answer can be read beside and below its names. */
+  const within = (table, quoted) => {
+    if (!table || (table.scrollWidth <= table.clientWidth && table.scrollHeight <= table.clientHeight)) return;
+    const cells = [...table.querySelectorAll(quoted)].map((mark) => mark.closest("td, th"));
+    const said = cells.filter((cell) => cell.querySelector("mark.pq-answer, mark.pq-candidate"));
+    const cell = (said.length ? said : cells)[0];
+    if (!cell) return;
+    const stays = (one) => one && one !== cell && getComputedStyle(one).position === "sticky";
+    const first = cell.parentElement.cells[0];
+    const names = table.querySelector("th[scope=col]");
+    const frame = table.getBoundingClientRect();
+    const at = cell.getBoundingClientRect();
+    const left = frame.left + (stays(first) ? parseFloat(getComputedStyle(first).left) + first.offsetWidth : 0);
+    const top = frame.top + (stays(names) ? names.offsetHeight : 0);
+    const middle = (start, end, size) => start + Math.max(0, (end - start - size) / 2);
+    if (at.left < left || at.right > frame.right) table.scrollLeft += at.left - middle(left, frame.right, at.width);
+    if (at.top < top || at.bottom > frame.bottom) table.scrollTop += at.top - middle(top, frame.bottom, at.height);
+  };
+
   /* Brings a mark into view inside its own box, so that the page itself does not jump. */
   const show = (mark, focus) => {
     document.querySelectorAll("mark.pq-current").forEach((old) => old.classList.remove("pq-current"));
@@ -112,8 +131,13 @@ window.pq = (() => {
       return;
     }
     if (box) {
+      const table = mark.closest(".pq-table");
+      within(table, `mark[data-of~="${CSS.escape(mark.id)}"]`);
       const offset = mark.getBoundingClientRect().top - box.getBoundingClientRect().top;
-      box.scrollTo({ top: box.scrollTop + offset - box.clientHeight / 3, behavior: "auto" });
+      /* Of a table that is moved by itself the whole is brought into the room. */
+      const above = table ? table.getBoundingClientRect().bottom - box.getBoundingClientRect().bottom : 0;
+      const whole = table && table.scrollHeight > table.clientHeight;
+      box.scrollTo({ top: box.scrollTop + (whole ? above + 20 : offset - box.clientHeight / 3), behavior: "auto" });
     }
     if (focus) {
       mark.focus({ preventScroll: true });
@@ -161,6 +185,10 @@ window.pq = (() => {
       if (view === "text") look(panel, view);
       enlarge(pages, 0);
     }
+    document.querySelectorAll("#pq-chat .pq-card .pq-table:not([data-settled])").forEach((table) => {
+      table.dataset.settled = "yes";
+      within(table, "mark");
+    });
     const mark = panel && byId(panel.dataset.current);
     if (!mark) return;
     const pressed = mark.id === "cite-" + wanted.replace(":", "-");
