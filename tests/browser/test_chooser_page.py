@@ -13,6 +13,14 @@ from partnership_qa.home import build_index
 
 pytestmark = pytest.mark.browser
 
+# What the head said while nothing could be asked.
+WATCH = """() => {
+    const ask = document.querySelector('#pq-ask');
+    new MutationObserver(() => {
+        if (ask.inert) setTimeout(() => { window.wasOpening = document.querySelector('.pq-opening').textContent; });
+    }).observe(ask, {attributes: true});
+}"""
+
 
 @pytest.fixture(scope="module")
 def address(folder):
@@ -30,9 +38,12 @@ def address(folder):
 def test_another_collection_answers_and_a_new_conversation_begins(opened, view):
     page = opened(view)
     expect(ask(page, "Who painted the buoy of Kemi?")).to_contain_text("Not in the text")
+    page.evaluate(WATCH)
     page.get_by_label("Collection", exact=True).click()
     page.get_by_role("option", name="mail").click()
     expect(page.locator("#pq-chat article")).to_have_count(0)
+    page.wait_for_function("!document.querySelector('#pq-ask').inert")
+    assert page.evaluate("window.wasOpening") == "Opening mail …", "nothing could be asked of the old one meanwhile"
     expect(page.locator("#pq-head")).to_contain_text("1 document")
     expect(page.locator("#pq-within")).to_contain_text("the one document")
     assert violations(page) == []

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 # So that the page has it still when it is loaded again.
 _REMEMBERED = "name => window.pq.collection(name)"
+# Opening one may take seconds, in which what is on the page is still of the other.
+_OPENING, _OPENED = "name => window.pq.opening(name)", "() => window.pq.opening('')"
 
 
 class Chooser:
@@ -64,8 +66,11 @@ def wire(
     """
     chooser, box = built
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    box.input(None, box, None, js=_OPENING, api_visibility="private")
     done = box.input(chooser.use, box, box, cancels=stopped, **quiet)
     done.then(None, box, None, js=_REMEMBERED, api_visibility="private")
+    last = done
     for handler, outputs in after:
-        done.then(handler, None, outputs, **quiet)
+        last = last.then(handler, None, outputs, **quiet)
+    last.then(None, None, None, js=_OPENED, api_visibility="private")
     page.load(chooser.updated, None, box, queue=False, **quiet)

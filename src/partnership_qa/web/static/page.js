@@ -288,6 +288,15 @@ window.pq = (() => {
     window.history.replaceState(window.history.state, "", address);
   };
 
+  /* While another collection is opened, nothing is asked of the one before. */
+  const opening = (name) => {
+    const ask = byId("pq-ask");
+    ask.inert = name !== "";
+    const told = document.querySelector(".pq-opening");
+    told.textContent = name && `Opening ${name} …`;
+    told.hidden = !name;
+  };
+
   /* Another tab, or another program, may have changed the texts since this page was drawn. */
   const lookUp = async () => {
     const head = document.querySelector(".pq-head");
@@ -441,5 +450,5 @@ window.pq = (() => {
     document.addEventListener("DOMContentLoaded", () => theme(chosen));
     if (document.body) theme(chosen);
   }
-  return { theme, save, put, collection };
+  return { theme, save, put, collection, opening };
 })();
