@@ -459,3 +459,38 @@ def test_labels_beside_cells_of_several_lines_are_not_parted_from_them() -> None
         page += [Text(200, 700 - 40 * number - 13 * line, f"words of cell {number}") for line in range(2)]
     text = read_pdf(placed([[*lines(60, 760, PROSE), *page]])).text
     assert text.index("Label 1") < text.index("words of cell 2") < text.index("Label 3")
+
+
+WORDS = [("Code", "Model"), ("R", "Resistor"), ("C", "Capacitor"), ("L", "Inductor")]
+
+
+def ruled(cells: list[tuple[str, ...]], doubled: set[int]) -> list[str]:
+    """Rows of a ruled table of words; below the rows that are named, counted from 1, a second rule."""
+    ys = [720 - 20 * number for number in range(len(cells) + 1)]
+    page = [Text(65 + 140 * n, y - 14, one) for y, row in zip(ys, cells, strict=False) for n, one in enumerate(row)]
+    rules = grid([60, 200, 340], ys)
+    rules += [(60, ys[number] - 2.4, 340, ys[number] - 2.4) for number in doubled]
+    return table(page, rules)
+
+
+def test_what_stands_above_the_only_double_rule_names_the_columns() -> None:
+    assert ruled(WORDS, {1}) == ["# Code | Model", "R | Resistor", "C | Capacitor", "L | Inductor"]
+
+
+def test_two_rows_above_a_double_rule_are_one_of_names() -> None:
+    assert ruled([("Code", "Model"), ("short", "type"), *WORDS[1:]], {2})[0] == "# Code short | Model type"
+
+
+@pytest.mark.parametrize("doubled", [set(), {1, 2}, {1, 2, 3}])
+def test_no_double_rule_or_several_say_nothing_of_names(doubled: set[int]) -> None:
+    assert ruled(WORDS, doubled)[0] == "Code | Model"
+
+
+def test_a_double_rule_below_part_of_a_row_says_nothing_of_names() -> None:
+    page = [Text(65 + 140 * n, 706 - 20 * m, one) for m, row in enumerate(WORDS) for n, one in enumerate(row)]
+    rules = [*grid([60, 200, 340], [720, 700, 680, 660, 640]), (60, 697.6, 200, 697.6)]
+    assert table(page, rules)[0] == "Code | Model"
+
+
+def test_figures_above_a_double_rule_name_no_columns() -> None:
+    assert ruled([("1", "2"), *WORDS[1:]], {1})[0] == "1 | 2"

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from .pdf_chars import Glyph
     from .pdf_rules import Rule
 
+PAIR = 1.2  # points; the lines of a double rule are at least so far apart
 NEAR = 3.0  # points; rules that end so close to one another touch
+MOST = 0.8  # of a table's width, of rules that part it from its names
 MAX_RULES = 4_000  # of a page; a plot has more
 MAX_HEAD_ROWS = 3
 MAX_CELL_WORDS = 120  # more than this is a page's frame, not a cell
@@ -143,7 +145,9 @@ def _table(grid: _Grid, glyphs: Sequence[Glyph]) -> Table | None:
     if not words or max(len(found) for found in words.values()) > MAX_CELL_WORDS:
         return None
     out: list[Row] = []
+    ends, above = _names_end(grid), 0
     for number in range(count):
+        above = len(out) if number == ends else above
         cells = [lines.get(owner, []) for owner in owners[number]]
         split = _split(cells, grid) if len({*owners[number]}) == columns else []
         out += split or [Row([words.get(owner, []) for owner in owners[number]])]
@@ -151,7 +155,22 @@ def _table(grid: _Grid, glyphs: Sequence[Glyph]) -> Table | None:
         return None
     if _is_half_ruled(out, _is_labelled):
         return _aligned(glyphs, grid.across)
-    return _shaped(out, _bold(lines, owners))
+    return _shaped(out, _bold(lines, owners), above)
+
+
+def _names_end(grid: _Grid) -> int:
+    """The band at which the only double rule across the table begins it anew, as below names; 0 where none does."""
+    width = grid.xs[-1] - grid.xs[0]
+
+    def crosses(low: float, high: float) -> bool:
+        return sum(rule.x1 - rule.x0 for rule in grid.across if low <= rule.y0 <= high) >= MOST * width
+
+    double = [
+        number
+        for number, at in enumerate(grid.ys[1:-1], 1)
+        if crosses(at - PAIR, at + PAIR) and crosses(at + PAIR, at + NEAR)
+    ]
+    return double[0] if len(double) == 1 and double[0] <= MAX_HEAD_ROWS else 0
 
 
 def _aligned(glyphs: Sequence[Glyph], across: Sequence[Rule]) -> Table | None:
@@ -229,14 +248,18 @@ def _bold(lines: dict[tuple[int, int], list[Line]], owners: Sequence[Sequence[tu
     return out
 
 
-def _shaped(table: list[Row], bold: Sequence[bool]) -> Table | None:
-    """The table without empty rows and columns, and with one row of names."""
+def _shaped(table: list[Row], bold: Sequence[bool], above: int) -> Table | None:
+    """The table without empty rows and columns, and with one row of names.
+
+    Where nothing else says so, they are the first rows of `table`, `above` a double rule.
+    """
     full = [row for row in table if any(row.cells)]
     columns = [column for column in range(len(table[0].cells)) if any(row.cells[column] for row in full)]
     full = [Row([row.cells[column] for column in columns]) for row in full]
     if len(columns) < 2 or len(full) < 2:
         return None
     headers = _headers(full, bold if len(bold) == len(table) and len(full) == len(table) else [])
+    headers = headers or _named(table[:above])
     if headers > 1:
         named = Row([_joined([row.cells[column] for row in full[:headers]]) for column in range(len(columns))])
         full, headers = [named, *full[headers:]], 1
@@ -254,6 +277,13 @@ def _headers(full: Sequence[Row], bold: Sequence[bool]) -> int:
             texts = [other.texts() for other in full[number:]]
             return number + int(names_columns(texts)) if number or names_columns(texts) else 0
     return 0
+
+
+def _named(above: Sequence[Row]) -> int:
+    """How many rows above a double rule name columns: all that are filled, where each cell of theirs has words."""
+    filled = [row.texts() for row in above if any(row.cells)]
+    words = all(not text or any(char.isalpha() for char in text) for texts in filled for text in texts)
+    return len(filled) if words else 0
 
 
 def _joined(cells: Sequence[list[Word]]) -> list[Word]:
