@@ -287,3 +287,25 @@ def test_a_list_that_points_at_what_was_said_before_it_makes_no_chip(tmp_path):
     (tmp_path / "book.md").write_text("# H\n\nThese spaces are:\n\n- one\n- two\n", encoding="utf-8")
     build(tmp_path / "book.md", tmp_path / "index", FakeEncoder())
     assert not any("spaces" in chip for chip in candidates(open_index(tmp_path / "index")))
+
+
+def test_names_that_the_text_alone_does_not_tell_stand_above_a_row(tmp_path):
+    """A CSV file's first row names its columns, though it holds figures, as years are."""
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "sales.csv").write_text("Item,2023,2022\nRents,6310,6122\nFees,18420,17905\n", "utf-8")
+    build(tmp_path / "texts", tmp_path / "index", FakeEncoder())
+    sources = open_index(tmp_path / "index").sources
+    source = sources["sales.csv"]
+    row = "Rents | 6310 | 6122"
+    start = source.text.index(row)
+    figure = Span(start + 8, start + 12)
+    cited = Citation("sales.csv", start, start + len(row), row, (figure,), 2, None, (), source.sha256)
+    named = replace(cited, columns=("Item", "2023", "2022"))
+
+    def heads(kind, one):
+        return re.findall(r"<th [^>]*>(.*?)</th>", turn_card(0, answer(kind, ("6310", one)), sources))
+
+    assert heads(Kind.WORDS, named) == ["Item", "2023", "2022"]
+    assert heads(Kind.ROWS, named) == ["Item", "2023", "2022"]
+    assert heads(Kind.WORDS, cited) == []
+    assert heads(Kind.WORDS, replace(cited, columns=("Item", "2023"))) == [], "of another number of cells"

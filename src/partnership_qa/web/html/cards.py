@@ -101,7 +101,8 @@ def _rows(shown: Quoted, sources: Mapping[str, Source]) -> list[Row]:
     if source is None:
         return []
     marks = [Mark(start, end, "answer") for cited in shown.own.values() for start, end in cited.highlights]
-    return rows_with_header(source, [cited.start for cited in shown.own.values()], marks, list(shown.own))
+    starts = [cited.start for cited in shown.own.values()]
+    return rows_with_header(source, starts, marks, list(shown.own), shown.own[1].columns)
 
 
 def _refusal(result: NoAnswer, sources: Mapping[str, Source]) -> dict[str, object]:

@@ -76,7 +76,7 @@ def _context(cited: Citation, shown: Collection[Citation], sources: Mapping[str,
 def _words(cited: Citation, sources: Mapping[str, Source], kind: str) -> tuple[list[Piece], list[Row]]:
     marks = [Mark(start, end, kind) for start, end in cited.highlights]
     source = unchanged(cited, sources)
-    rows = rows_with_header(source, [cited.start], marks) if source is not None else []
+    rows = rows_with_header(source, [cited.start], marks, (), cited.columns) if source is not None else []
     # The quote carries its own characters, so that an earlier answer reads the same after a rebuild.
     moved = [Mark(mark.start - cited.start, mark.end - cited.start, kind) for mark in marks]
     found = styles_at(source, blocks_of(source), cited.start) if source is not None else ()

@@ -165,7 +165,11 @@ def _row(source: Source, block: Block, marks: Sequence[Mark], seen: set[str]) ->
 
 
 def rows_with_header(
-    source: Source, starts: Sequence[int], marks: Sequence[Mark], numbers: Sequence[int] = ()
+    source: Source,
+    starts: Sequence[int],
+    marks: Sequence[Mark],
+    numbers: Sequence[int] = (),
+    columns: Sequence[str] = (),
 ) -> list[Row]:
     """Rows of one table, the names of its columns above; none where they are not that.
 
@@ -174,6 +178,8 @@ def rows_with_header(
         starts: first character of each row.
         marks: words to mark in them.
         numbers: of the quotes that they are, shown behind them; such rows have no mark where all that they say is one.
+        columns: their names as they were indexed. A page or a sheet may say what names columns where its text does not,
+            as by a rule; then these stand above.
 
     """
     blocks = blocks_of(source)
@@ -187,7 +193,10 @@ def rows_with_header(
     shown = [_row(source, row, marks, set()) for row in rows]
     if numbers:
         shown = [row._replace(numbers=(n,)) for row, n in zip(shown, numbers, strict=True)]
-    return [*(_row(source, block, (), set()) for block in names), *shown]
+    above = [_row(source, block, (), set()) for block in names]
+    if not above and any(columns) and all(len(row.cells) == len(columns) for row in rows):
+        above = [Row([[Piece(name, (), "", ())] for name in columns], is_header=True)]
+    return [*above, *shown]
 
 
 def _says_all(row: Block, marks: Sequence[Mark]) -> bool:
