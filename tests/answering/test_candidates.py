@@ -143,18 +143,22 @@ def test_a_list_that_was_not_read_closely_is_no_candidate() -> None:
     assert lists(()) == []
 
 
-def beside(*support: float, best: int = 1) -> list[int]:
-    """Units of a table's rows that answer together; its header is unit 0, the best row one of the others."""
-    lines = [f"{n} | x" for n in range(len(support))]
+def table(*lines: str) -> Passage:
+    """A table of one cell a row; its header is unit 0."""
     text, units = "\n".join(lines), []
     for number, line in enumerate(lines):
         start = sum(len(other) + 1 for other in lines[:number])
         span = Span(start, start + len(line))
         units.append(Unit(BlockKind.TABLE_ROW, *span, span, group=0, cells=(span,), is_header=number == 0))
-    made = Passage("a.md", 0, len(text), text, (), 1, tuple(units))
-    reading = Reading((ReadSpan(*units[best].content, best, 1.0),), 0.0, support)
+    return Passage("a.md", 0, len(text), text, (), 1, tuple(units))
+
+
+def beside(*support: float, best: int = 1, question: str = "How many?") -> list[int]:
+    """Units of a table's rows that answer together; the best row is not the header."""
+    made = table(*(f"{n} | x" for n in range(len(support))))
+    reading = Reading((ReadSpan(*made.units[best].content, best, 1.0),), 0.0, support)
     one = Candidate(hit(made), reading, reading.spans[0], 1.0)
-    return [unit for _, unit in rows_beside(structure_of([made]), [hit(made)], [reading], one)]
+    return [unit for _, unit in rows_beside(asked(question), structure_of([made]), [hit(made)], [reading], one)]
 
 
 def test_rows_that_the_reader_supports_as_much_as_the_best_answer_with_it() -> None:
@@ -169,3 +173,34 @@ def test_a_row_that_the_reader_does_not_take_for_part_of_the_answer_is_not_given
 def test_rows_that_the_reader_does_not_tell_apart_are_not_given() -> None:
     assert beside(0.0, *[3.0] * MAX_ROWS) == list(range(1, MAX_ROWS + 1))
     assert beside(0.0, *[3.0] * (MAX_ROWS + 1)) == []
+
+
+def test_of_rows_that_answer_together_those_are_given_that_hold_all_names_of_the_question() -> None:
+    assert beside(5.0, 3.0, 2.5, 2.0, question="How many in 2?") == [2]
+    assert beside(5.0, 3.0, 2.5, 2.0, question="How many in 2 and 3?") == [1, 2, 3]
+    assert beside(5.0, 3.0, 2.5, 2.0, question="How many in 7?") == [1, 2, 3]
+
+
+def test_more_rows_than_the_reader_tells_apart_are_told_apart_by_the_question() -> None:
+    assert beside(0.0, *[3.0] * (MAX_ROWS + 1), question="How many in 4?") == [4]
+
+
+def named(question: str, *scores: float) -> tuple[Assessment, Passage]:
+    made = table("Quay", "West 8", "West 9", "East 9")
+    reading = read(made, 0.0, *scores, support=(0.0, 3.0, 3.0, 3.0))
+    found = assess(asked(question), structure_of([made]), [hit(made)], [reading], FAKE_CALIBRATION)
+    assert found is not None
+    return found, made
+
+
+def test_the_row_that_holds_all_names_of_the_question_comes_first() -> None:
+    found, made = named("What does West 9 cost?", 3.0, 2.0, 1.0)
+    assert found.best.place == (0, 2)
+    assert (found.rows, found.evidence.lead) == ((), 0.0)
+    assert [one.place for one in found.others] == [(0, 1), (0, 3), (0, 0)]
+    assert named("What does the quay cost?", 3.0, 2.0, 1.0)[0].rows == tuple((made, unit) for unit in (1, 2, 3))
+
+
+def test_where_no_words_were_pointed_at_in_the_row_that_is_named_the_best_stays() -> None:
+    found, _ = named("What does East 9 cost?", 3.0, 2.0)
+    assert (found.best.place, found.rows) == ((0, 1), ())

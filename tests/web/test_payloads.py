@@ -14,6 +14,7 @@ from partnership_qa.answering.outcome import Answer, AnswerPart, Kind, NoAnswer,
 from partnership_qa.chunking import Passage
 from partnership_qa.document import line_starts
 from partnership_qa.index import BuildReport, Source
+from partnership_qa.question.words import Question, question_words
 from partnership_qa.reading import Reading, ReadSpan
 from partnership_qa.retrieval import Hit
 from partnership_qa.sources import Skipped
@@ -46,7 +47,14 @@ def turns_with(payload: str) -> list[Turn]:
     reading = Reading((ReadSpan(0, len(flat), 0, 1.0),), 1.0)
 
     def traced(outcome):
-        part = Part(flat, outcome, (hit,), (reading,), None, {Stage.SEARCHING: 0.1})
+        part = Part(
+            Question(flat, None, flat, flat, question_words(flat, lambda _: True)),
+            outcome,
+            (hit,),
+            (reading,),
+            None,
+            {Stage.SEARCHING: 0.1},
+        )
         return Trace(outcome, (part, part), 0.5)
 
     return [

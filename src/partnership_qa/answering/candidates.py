@@ -135,23 +135,27 @@ def list_candidates(
 
 
 def rows_beside(
-    structure: Structure, hits: Sequence[Hit], readings: Sequence[Reading], best: Candidate
+    question: Question, structure: Structure, hits: Sequence[Hit], readings: Sequence[Reading], best: Candidate
 ) -> tuple[Item, ...]:
     """The rows of the best candidate's table that the reader supports about as much as its own, in their order.
 
-    Empty where there is no other such row, or where there are so many that the reader does not tell them apart.
+    Of these only such as hold every name and number of the question, where some do and others do not. Empty where
+    there is no other row than the best's, or where there are so many that the reader does not tell them apart.
     """
     read = {hit.number: reading for hit, reading in zip(hits, readings, strict=True) if reading.support}
     table = next((group for group in structure.of(best.hit.number) if group.table and best.place in group.places), None)
     if table is None or best.hit.number not in read:
         return ()
     least = max(0.0, clipped(best.reading.support_of(best.span.unit)) - ROW_MARGIN)
-    rows = tuple(
+    rows = [
         (passage, unit)
         for number, (passage, unit) in zip(table.numbers, table.items, strict=True)
         if (number, unit) == best.place or (number in read and clipped(read[number].support[unit]) >= least)
-    )
-    return rows if 1 < len(rows) <= MAX_ROWS else ()
+    ]
+    names = question.words.names
+    if names:
+        rows = [item for item in rows if coverage(names, frozenset(terms(_around(*item, 0)))) == 1.0] or rows
+    return tuple(rows) if len(rows) <= MAX_ROWS and rows != [(best.passage, best.span.unit)] else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +205,12 @@ def assess(
     ranked = candidates(hits, readings, calibration.ranking)
     if not ranked:
         return None
-    best = ranked[0]
+    rows = rows_beside(question, structure, hits, readings, ranked[0])
+    best = next((one for one in ranked if (one.passage, one.span.unit) in rows), None)
+    rows = rows if best is not None and len(rows) > 1 else ()
+    best = best or ranked[0]
+    ranked.remove(best)
+    ranked.insert(0, best)
     words = [fold(" ".join(one.said.split())) for one in ranked]
     alike = [one for one, said in zip(ranked, words, strict=True) if said == words[0]]
     agreeing = tuple(one for one in alike if one.hit.number != best.hit.number)
@@ -214,7 +223,6 @@ def assess(
     chance, whole = max(lists, key=lambda pair: pair[0], default=(0.0, None))
     listed = float(any(one.evidence.asked for _, one in lists))
     evidence = evidence_of(question, best, agreement=bool(agreeing), lead=lead, listed=listed)
-    rows = rows_beside(structure, hits, readings, best)
     confidence = calibration.probability(evidence)
     return Assessment(best, tuple(ranked[1:]), evidence, confidence, whole, chance, agreeing, rows)
 
