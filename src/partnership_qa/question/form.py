@@ -28,6 +28,7 @@ _COMPUTE = re.compile(
     re.IGNORECASE,
 )
 _SINGULAR_ENDINGS = ("ss", "us", "is")
+PREPOSITIONS = "in|for|of|at|on|from|about|with|by|to|during|since|before|after|under|against"
 _WH = "who|whom|whose|what|which|when|where|why|how"
 _TWO_CLAUSES = re.compile(rf"(?P<first>(?:{_WH})\b.+?),?\s+and\s+(?P<second>(?:{_WH})\b.*?)[?.!\s]*", re.IGNORECASE)
 _FINITE = "is are was were do does did has have had can could will would shall should may might must happens happened"
@@ -36,7 +37,8 @@ _VERBS = frozenset(_FINITE.split())
 _SUBJECT_WORDS = "the a an this that these those it he she they i you we my your his her its our their"
 _SUBJECTS = frozenset(_SUBJECT_WORDS.split())
 # The same of two years, sizes or places: two numbers behind one preposition, or two phrases behind the same one twice.
-_PREPOSITIONS = "in|for|of|at|on|from|about|with|by|to|during|since|before|after|under|over|against"
+# `between 1890 and 1895` asks once.
+_PREPOSITIONS = f"{PREPOSITIONS}|over"
 _NUMBER = r"[$€£]?\d(?:[\w.,]*\w)?%?"
 _PHRASE = rf"(?!(?:{_WH})\b)[^\s?!]+(?:\s+(?!(?:and|{_PREPOSITIONS}|{_WH})\b)[^\s?!]+){{0,4}}?"
 _TWICE = re.compile(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import QuestionError
 from ..text import content_words, fold
+from .form import PREPOSITIONS
 from .smalltalk import is_small_talk
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ _OPENING = re.compile(
     r"|(?:what|how)\s+(?=about\b)|(?:the\s+)?same\s+(?:question\s+)?(?=(?:for|about|with)\b))",
     re.IGNORECASE,
 )
-_PREPOSITIONS = "in|for|of|at|on|from|about|with|by|to|during|since|before|after|under|against|between"
+_PREPOSITIONS = f"{PREPOSITIONS}|between"
 # What a whole clause of a question begins with or holds; a fragment has none of it.
 _CLAUSE_WORDS = (
     "who|whom|whose|what|which|when|where|why|how|is|are|was|were|be|been|am|do|does|did|done|has|have|had|can|"

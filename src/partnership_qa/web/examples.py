@@ -56,8 +56,10 @@ def candidates(index: Store) -> list[str]:
     first = index.passages[:_LOOKED_THROUGH]
     groups = structure_of(first).groups
     found = [*_lists(groups), *_cells(groups), *_years(first), *_labels(groups), *_headings(first, titles=False)]
-    left = {one.question: one for one in reversed(found)}  # of equal ones the first
-    suggested = sorted(left.values(), key=found.index)
+    left: dict[str, _Suggested] = {}
+    for one in found:
+        left.setdefault(one.question, one)
+    suggested = list(left.values())
     documents: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
     mixed: list[str] = []
