@@ -14,11 +14,12 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "training"))
 
 import torch
 from data import Builder, Question, chosen_spans, cut, held_by, pieces, without
-from layout import SHIFT, lay_out
+from layout import SHIFT, as_bert, lay_out
 from model import PAD, Encoder, distance_buckets
 from render import typed, window
 from settings import SETTINGS, Source
 from synthetic import make
+from written import Written, WrittenError, documents, parse, place, span_in
 
 TEXT = "Anna Berg founded the works in 1901. It stood in Oslo. Its owner sold the works in 1923 to Nils Holm."
 TABLE = "# Boats\n\n| Boat | Fee |\n|---|---|\n| Dinghy | 3 kronor |\n| Cutter | 12 kronor |\n"
@@ -148,3 +149,86 @@ def test_the_recipe_names_every_source_once() -> None:
     assert len(files) == len(set(files))
     assert all(stage.falling < stage.steps for stage in SETTINGS.stages)
     assert Question("1", files[0], "?", 0).spans == []
+
+
+WRITTEN = (
+    "# Fees\n\nA berth costs 12 kronor a night. Guests pay by the hour.\n\nBring along:\n\n- a rope\n- two fenders\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "meant"),
+    [
+        ("12 kronor", "12 kronor"),
+        ("costs [[12]] kronor", "12"),
+        ("A berth ... night.", "A berth costs 12 kronor a night."),
+    ],
+)
+def test_a_written_place_means_its_characters(wanted: str, meant: str) -> None:
+    start, end = place(WRITTEN, wanted)
+    assert WRITTEN[start:end] == meant
+
+
+@pytest.mark.parametrize(
+    ("wanted", "why"), [("13 kronor", "not there"), ("by", "times there"), ("A berth ... fee", "behind")]
+)
+def test_a_written_place_that_the_text_does_not_hold_once_is_refused(wanted: str, why: str) -> None:
+    with pytest.raises(WrittenError, match=why):
+        place(WRITTEN + "They stand by the wall.", wanted)
+
+
+def test_a_listed_place_is_the_whole_item() -> None:
+    (passage,) = cut(WRITTEN, "", ".md")
+    start = WRITTEN.index("two")
+    span = span_in(passage, (start, start + 3), "list")
+    assert span is not None
+    assert WRITTEN[slice(*span)] == "two fenders"
+    assert span_in(passage, (start, start + 3), "words") == (start, start + 3)
+
+
+def test_lines_without_an_answer_say_so(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus/fees.md").write_text(WRITTEN, "utf-8")
+    lines = [
+        "# fees.md",
+        "words\tWhat does a night cost?\t12 kronor",
+        "none\tWho owns it?",
+        "none\tWho?\trope",
+        "words\tWho?",
+    ]
+    (tmp_path / "questions.txt").write_text("\n".join(lines), "utf-8")
+    first, second, *wrong = parse(tmp_path, documents(tmp_path))
+    assert first == Written("fees.md", "words", "What does a night cost?", (span_of("12 kronor"),))
+    assert second == Written("fees.md", "none", "Who owns it?", ())
+    assert [str(one).split(":")[0] for one in wrong] == ["line 4", "line 5"]
+
+
+def span_of(words_: str) -> tuple[int, int]:
+    return WRITTEN.index(words_), WRITTEN.index(words_) + len(words_)
+
+
+def test_pools_put_together_keep_each_question_at_its_passage() -> None:
+    first, second = Builder(), Builder()
+    record = {
+        "id": "1",
+        "title": "",
+        "context": TEXT,
+        "question": "When?",
+        "answers": [{"text": "1901", "answer_start": TEXT.index("1901")}],
+    }
+    other = record | {"context": WRITTEN, "answers": [{"text": "12", "answer_start": WRITTEN.index("12")}]}
+    first.add(Source("a", 1.0), record)
+    second.add(Source("a", 1.0), other)
+    both = first.pool + second.pool
+    assert ["1901" in both.passages[q.passage].text for q in both.questions] == [True, False]
+    assert ["12 kronor" in both.passages[q.passage].text for q in both.questions] == [False, True]
+    assert len(set(both.contexts)) == 2
+
+
+def test_the_quick_look_sees_the_same_words_with_one_mark_fewer() -> None:
+    (passage,) = cut(TEXT, "Works", ".txt")
+    row = lay_out("When were they sold?", passage)
+    ids, types = as_bert(row.ids)
+    assert len(ids) == len(row.ids) - 1
+    assert ids[: types.index(1)][1:-1] == [n - SHIFT for n in row.ids[1 : row.ids.index(2)]]
+    assert [ids[place_ - 1] for place_ in row.answering] == [row.ids[place_] - SHIFT for place_ in row.answering]

@@ -49,6 +49,7 @@ class Question:
         spans: what answers, in characters of the document; empty where the passage does not answer.
         answers: accepted words.
         wrong: numbers of passages that look right and do not answer.
+        lines: whether its answer is whole sentences or rows, so that only these are to be learned.
     """
 
     id: str
@@ -58,6 +59,7 @@ class Question:
     spans: list[tuple[int, int]] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
     wrong: list[int] = field(default_factory=list)
+    lines: bool = False
 
 
 @dataclass
@@ -67,6 +69,16 @@ class Pool:
     passages: list[Passage] = field(default_factory=list)
     contexts: list[int] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
+
+    def __add__(self, other: Pool) -> Pool:
+        """Both, the other's numbers behind this one's."""
+        first, context = len(self.passages), max(self.contexts, default=-1) + 1
+        moved = [
+            replace(question, passage=question.passage + first, wrong=[number + first for number in question.wrong])
+            for question in other.questions
+        ]
+        contexts = [*self.contexts, *(number + context for number in other.contexts)]
+        return Pool([*self.passages, *other.passages], contexts, [*self.questions, *moved])
 
 
 @cache
@@ -202,6 +214,8 @@ def build() -> tuple[Pool, Pool]:
     """The pool that is trained on, and the development questions."""
     training, development = Builder(), Builder()
     for source in SETTINGS.sources:
+        if source.file == "written":  # `written.py` reads them
+            continue
         records = read(source)
         random.Random(f"{SETTINGS.seed} {source.file}").shuffle(records)
         held = development_titles(records) if source.file == DEV_FILE else set()

@@ -63,8 +63,13 @@ def figures(reader: Runs, pool: Pool, questions: int, device: torch.device) -> d
         passage = pool.passages[question.passage]
         row = lay_out(question.text, passage, question.spans)
         said, margin, head, supports = read(row, passage)
-        exact.append(max(float(normalize(said) == normalize(answer)) for answer in question.answers))
-        f1.append(max(token_f1(said, answer) for answer in question.answers))
+        if not question.spans:
+            wrong.append(margin)
+            others.append(head)
+            continue
+        if not question.lines:
+            exact.append(max(float(normalize(said) == normalize(answer)) for answer in question.answers))
+            f1.append(max(token_f1(said, answer) for answer in question.answers))
         right.append(margin)
         heads.append(head)
         for value, is_part in zip(supports, row.support, strict=True):

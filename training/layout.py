@@ -83,3 +83,12 @@ def lay_out(
             ends.append(last[span])
     support = [any(a < passage.units[n].end and passage.units[n].start < b for a, b in spans) for n in units]
     return Row(ids, answering, shown, offsets, starts, ends, list(units.values()), support, learn_spans)
+
+
+def as_bert(ids: list[int]) -> tuple[list[int], list[int]]:
+    """A row of the reader's tokens as the proposer sees it, and the token types; one token fewer lies between."""
+    cut = ids.index(CLOSE)
+    cls, sep = pieces().token_to_id("[CLS]") or 0, pieces().token_to_id("[SEP]") or 0
+    head = [cls, *(number - SHIFT for number in ids[1:cut]), sep]
+    body = [*(number - SHIFT for number in ids[cut + 2 : -1]), sep]
+    return head + body, [0] * len(head) + [1] * len(body)

@@ -13,6 +13,7 @@ from settings import SETTINGS
 if TYPE_CHECKING:
     from data import Pool, Question
     from layout import Row
+    from settings import Stage
 
     from partnership_qa.chunking import Passage
 
@@ -33,8 +34,8 @@ _OPENING = re.compile(r"^(?:what|which|who) (?:is|are|was|were|does|did) (?:the 
 class Renderer:
     """The plan of a stage and its rows."""
 
-    def __init__(self, pool: Pool, stage: str) -> None:
-        self.pool, self.seed = pool, f"{SETTINGS.seed} {stage}"
+    def __init__(self, pool: Pool, stage: Stage) -> None:
+        self.pool, self.seed, self.stage = pool, f"{SETTINGS.seed} {stage.name}", stage
         self.several: dict[str, list[int]] = {}
         for number, question in enumerate(pool.questions):
             if len(question.spans) > 1:
@@ -44,12 +45,10 @@ class Renderer:
         """What one round shows, in order: (how, number of the question)."""
         rng = random.Random(f"{self.seed} plan {round_}")
         plan: list[tuple[str, int]] = []
-        totals: dict[str, int] = {}
-        for question in self.pool.questions:
-            totals[question.source] = totals.get(question.source, 0) + 1
         for number, question in enumerate(self.pool.questions):
             source = SETTINGS.source(question.source)
-            if rng.random() < source.views:
+            share = self.stage.written if source.file == "written" else self.stage.others
+            if rng.random() < source.views * share:
                 listed = len(question.spans) > 2 and rng.random() < source.listed
                 plan.append(("listed" if listed else "plain", number))
                 if question.wrong and rng.random() < source.wrong:
@@ -69,7 +68,7 @@ class Renderer:
             passage = self.pool.passages[near]
             return lay_out(text, passage, only=window(passage, [], rng))
         passage = self.pool.passages[question.passage]
-        units = SETTINGS.source(question.source).labels == "units"
+        units = question.lines or SETTINGS.source(question.source).labels == "units"
         return lay_out(text, passage, question.spans, window(passage, question.spans, rng), learn_spans=not units)
 
     def _listed(self, text: str, question: Question, rng: random.Random) -> Row:

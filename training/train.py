@@ -140,13 +140,18 @@ class Trainer:
         self.stage, self.folder = stage, SETTINGS.runs / stage.name
         with (SETTINGS.runs / "pool.pkl").open("rb") as stream:
             pool, self.development = pickle.load(stream)
+        self.apart = None
+        if stage.written:
+            with (SETTINGS.runs / "written.pkl").open("rb") as stream:
+                written, self.apart = pickle.load(stream)
+            pool += written
         going_on = (self.folder / "last.pt").exists()
         if from_shipped and not going_on:
             self.reader = shipped(ROOT / "src/partnership_qa/model/reader.onnx")
         else:
             self.reader = pretrained(weights_folder(), SETTINGS.model["layers"])
         self.reader.encoder.dropout = SETTINGS.model["dropout"]
-        self.reader.encoder.freeze(SETTINGS.model["frozen"])
+        self.reader.encoder.freeze(SETTINGS.model["frozen"] if stage.frozen is None else stage.frozen)
         self.reader.to(device())
         self.optimizer = make_optimizer(self.reader)
         self.step, self.rows, self.position = 0, 0, (0, 0)
@@ -159,7 +164,7 @@ class Trainer:
             state = torch.load(SETTINGS.runs / stage.begin / "last.pt", weights_only=True, map_location=device())
             self.reader.load_state_dict(state["reader"])
             self.rows = state["rows"]
-        self.batches = batches(Renderer(pool, stage.name), self.position)
+        self.batches = batches(Renderer(pool, stage), self.position)
 
     def _load(self, path: Path) -> None:
         state = torch.load(path, weights_only=True, map_location=device())
@@ -205,10 +210,12 @@ class Trainer:
 
     def develop(self, questions: int) -> None:
         self.reader.eval()
-        found = figures(self.reader, self.development, questions, device())
+        for name, pool in (("development", self.development), ("written", self.apart)):
+            if pool:
+                found = figures(self.reader, pool, questions, device())
+                shown = " ".join(f"{name} {value:.3f}" for name, value in found.items())
+                print(f"{name} at step {self.step}, {self.rows} rows: {shown}", flush=True)
         self.reader.train()
-        shown = " ".join(f"{name} {value:.3f}" for name, value in found.items())
-        print(f"development at step {self.step}, {self.rows} rows: {shown}", flush=True)
 
     def train(self) -> None:
         """Go through the stage's steps."""
@@ -232,7 +239,7 @@ class Trainer:
             if self.step % every["dev_every"] == 0:
                 self.develop(120)
         self.checkpoint("last.pt")
-        self.develop(len(self.development.questions))
+        self.develop(400)
 
 
 def main() -> None:
@@ -241,7 +248,8 @@ def main() -> None:
     parser.add_argument("--from-shipped", action="store_true", help="the last stage alone, from the graph that ships")
     a = parser.parse_args()
     torch.set_num_threads(a.threads)
-    for stage in SETTINGS.stages[-1:] if a.from_shipped else SETTINGS.stages:
+    stages = [stage for stage in SETTINGS.stages if stage.name != "quick"]  # `proposer.py` trains that one
+    for stage in stages[-1:] if a.from_shipped else stages:
         Trainer(stage, from_shipped=a.from_shipped).train()
 
 
