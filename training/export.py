@@ -198,7 +198,7 @@ def compare(reader: Reader, folder: Path, questions: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--checkpoint", type=Path, default=SETTINGS.runs / SETTINGS.stages[-1].name / "last.pt")
+    parser.add_argument("--checkpoint", type=Path, default=SETTINGS.runs / SETTINGS.reader_stages[-1].name / "last.pt")
     parser.add_argument("--out", type=Path, default=ROOT / "src/partnership_qa/model")
     parser.add_argument("--compare", action="store_true")
     parser.add_argument("--questions", type=int, default=200, help="development questions to compare on")

@@ -44,7 +44,7 @@ def state_of(reader: Reader) -> dict[str, Tensor]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--checkpoint", type=Path, default=SETTINGS.runs / SETTINGS.stages[-1].name / "last.pt")
+    parser.add_argument("--checkpoint", type=Path, default=SETTINGS.runs / SETTINGS.reader_stages[-1].name / "last.pt")
     parser.add_argument("--out", type=Path, default=SETTINGS.runs / "folder")
     a = parser.parse_args()
     reader, _ = load_checkpoint(a.checkpoint)

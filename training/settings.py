@@ -62,6 +62,11 @@ class Settings:
     def source(self, name: str) -> Source:
         return next(source for source in self.sources if source.file == name)
 
+    @property
+    def reader_stages(self) -> tuple[Stage, ...]:
+        """The stages of the large reader; the quick look's is `proposer.py`'s."""
+        return tuple(stage for stage in self.stages if stage.name != "quick")
+
     def stage(self, name: str) -> Stage:
         return next(stage for stage in self.stages if stage.name == name)
 

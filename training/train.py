@@ -248,7 +248,7 @@ def main() -> None:
     parser.add_argument("--from-shipped", action="store_true", help="the last stage alone, from the graph that ships")
     a = parser.parse_args()
     torch.set_num_threads(a.threads)
-    stages = [stage for stage in SETTINGS.stages if stage.name != "quick"]  # `proposer.py` trains that one
+    stages = SETTINGS.reader_stages
     for stage in stages[-1:] if a.from_shipped else stages:
         Trainer(stage, from_shipped=a.from_shipped).train()
 
