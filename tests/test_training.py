@@ -232,3 +232,19 @@ def test_the_quick_look_sees_the_same_words_with_one_mark_fewer() -> None:
     assert len(ids) == len(row.ids) - 1
     assert ids[: types.index(1)][1:-1] == [n - SHIFT for n in row.ids[1 : row.ids.index(2)]]
     assert [ids[place_ - 1] for place_ in row.answering] == [row.ids[place_] - SHIFT for place_ in row.answering]
+
+
+def test_the_quick_look_out_of_its_graph_says_what_the_graph_says() -> None:
+    pytest.importorskip("onnx", reason="graphs are read and written by those who train")
+    from proposer import Trained, shipped
+
+    from partnership_qa.reading import load_reader
+
+    (passage,) = cut(TEXT, "Works", ".txt")
+    reader = load_reader()
+    rows = [lay_out(question, passage) for question in ("When were they sold?", "Who owns the moon?")]
+    with torch.inference_mode():
+        said = Trained(shipped()).eval()([row.ids for row in rows])[2].tolist()
+    looked = [reader.propose(q, [passage])[0].answerable for q in ("When were they sold?", "Who owns the moon?")]
+    assert said == pytest.approx(looked, abs=0.5)  # the graph rounds what flows through it
+    assert said[0] > said[1] + 3

@@ -81,6 +81,12 @@ class Pool:
         return Pool([*self.passages, *other.passages], contexts, [*self.questions, *moved])
 
 
+def pools_in(name: str) -> tuple[Pool, Pool]:
+    """What is trained on, and what is held back, of a file among the runs."""
+    pools: tuple[Pool, Pool] = pickle.loads((SETTINGS.runs / name).read_bytes())
+    return pools
+
+
 @cache
 def pieces() -> Tokenizer:
     """The word pieces of the product's encoder, which are the reader's too (see `export.py`)."""

@@ -20,7 +20,7 @@ from pathlib import Path
 import onnx
 import onnxruntime as ort
 import torch
-from data import pieces
+from data import pieces, pools_in
 from layout import SHIFT, lay_out
 from model import FIRST_POSITION, WIDTH, Reader, distance_buckets, pretrained
 from onnxruntime.quantization import QuantType, quantize_dynamic
@@ -172,12 +172,9 @@ class Graph:
 
 def compare(reader: Reader, folder: Path, questions: int) -> None:
     """Figures on the development questions, size, and milliseconds a row of torch, fp32, the small table, and int8."""
-    import pickle
-
     from development import figures
 
-    with (SETTINGS.runs / "pool.pkl").open("rb") as stream:
-        _, pool = pickle.load(stream)
+    _, pool = pools_in("pool.pkl")
     write_fp32(reader, folder / "fp32.onnx", small_table=False)
     write_fp32(reader, folder / "table.onnx", small_table=True)
     write_int8(folder / "fp32.onnx", folder / "layers.onnx")

@@ -10,7 +10,6 @@ matrices and its heads were trained before by a recipe that is no longer kept (s
 from __future__ import annotations
 
 import argparse
-import pickle
 import time
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ import onnx
 import onnxruntime as ort
 import torch
 import torch.nn.functional as F
+from data import pools_in
 from development import figures
 from layout import CLOSE, as_bert
 from model import MASKED, PAD, Layer
@@ -27,7 +27,7 @@ from safetensors.torch import load_file
 from settings import ROOT, SETTINGS
 from shipped import matrix, stored_in
 from torch import Tensor, nn
-from train import batches
+from train import batches, span_loss
 
 from partnership_qa.embedding import default_model_dir
 
@@ -72,7 +72,9 @@ class Proposer(nn.Module):
 
 def shipped(path: Path = SHIPPED) -> Proposer:
     """The quick look of a graph."""
-    stored, matrices = stored_in(path)
+    stored, named = stored_in(path)
+    # Graphs differ in whether they name the encoder: it is a part without a step of its own.
+    matrices = {name.removeprefix("encoder."): held for name, held in named.items()}
     heads = [name for name in stored if name.startswith("answerable.weight")]  # a Gemm, whose matrix is named by itself
     matrices |= {"answerable": max(heads, key=lambda name: name.endswith("_quantized"))}
     proposer = Proposer(len(stored["encoder.position.weight"]))
@@ -80,7 +82,8 @@ def shipped(path: Path = SHIPPED) -> Proposer:
     for name, tensor in state.items():
         module, _, kind = name.rpartition(".")
         plain = kind == "bias" or "norm" in module or module.endswith(("position", "segment"))
-        found = torch.from_numpy(stored[name].copy()) if plain else matrix(stored, matrices[module])
+        short = module.removeprefix("encoder.")
+        found = torch.from_numpy(stored[name].copy()) if plain else matrix(stored, matrices[short])
         state[name] = found.reshape(tensor.shape)
     proposer.load_state_dict(state)
     return proposer
@@ -136,18 +139,8 @@ class Alone:
 def loss_of(trained: Trained, rows: list[Row]) -> Tensor:
     """As the reader's, without support."""
     start, end, answerable = trained([row.ids for row in rows])
-    allowed, *golds = torch.zeros(3, *start.shape, dtype=torch.bool)
-    for i, row in enumerate(rows):
-        allowed[i, [0, *row.answering]] = True
-        for gold, places in zip(golds, (row.starts, row.ends), strict=True):
-            gold[i, places or [0]] = True
-    learned = torch.tensor([row.spans or not any(row.support) for row in rows])
-    loss = torch.zeros(())
-    for logits, gold in zip((start, end), golds, strict=True):
-        likely = logits.masked_fill(~allowed, MASKED).log_softmax(dim=1)
-        loss = loss - likely.masked_fill(~gold, MASKED).logsumexp(dim=1)[learned].sum() / (2 * len(rows))
     truth = torch.tensor([float(any(row.support)) for row in rows])
-    return loss + F.binary_cross_entropy_with_logits(answerable, truth)
+    return span_loss(start, end, rows) + F.binary_cross_entropy_with_logits(answerable, truth)
 
 
 def write(proposer: Proposer, path: Path) -> None:
@@ -173,10 +166,7 @@ def main() -> None:
     parser.add_argument("--figures", action="store_true", help="of the shipped one and the new one; nothing is trained")
     parser.add_argument("--questions", type=int, default=300, help="that figures are of")
     a = parser.parse_args()
-    with (SETTINGS.runs / "pool.pkl").open("rb") as stream:
-        pool, development = pickle.load(stream)
-    with (SETTINGS.runs / "written.pkl").open("rb") as stream:
-        written, apart = pickle.load(stream)
+    (pool, development), (written, apart) = pools_in("pool.pkl"), pools_in("written.pkl")
     out = SETTINGS.runs / "proposer/proposer.onnx"
     out.parent.mkdir(exist_ok=True)
 

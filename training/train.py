@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import pickle
 import random
 import time
 from pathlib import Path
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 import torch.nn.functional as F
+from data import pools_in
 from development import figures
 from model import MASKED, PAD, Reader, pretrained
 from render import Renderer
@@ -87,23 +87,29 @@ def batches(renderer: Renderer, position: Position) -> Iterator[tuple[list[Row],
         round_, done = round_ + 1, 0
 
 
+def span_loss(start: Tensor, end: Tensor, rows: list[Row]) -> Tensor:
+    """Cross entropy of start and end, of shape (rows, tokens) each, over the tokens that may answer and position 0."""
+    where = start.device
+    allowed, *golds = torch.zeros(3, *start.shape, dtype=torch.bool, device=where)
+    for i, row in enumerate(rows):
+        allowed[i, [0, *row.answering]] = True
+        for gold, places in zip(golds, (row.starts, row.ends), strict=True):
+            gold[i, places or [0]] = True
+    learned = torch.tensor([row.spans or not any(row.support) for row in rows], device=where)
+    loss = torch.zeros((), device=where)
+    for logits, gold in zip((start, end), golds, strict=True):
+        likely = logits.masked_fill(~allowed, MASKED).log_softmax(dim=1)
+        loss = loss - likely.masked_fill(~gold, MASKED).logsumexp(dim=1)[learned].sum() / (2 * len(rows))
+    return loss
+
+
 def loss_of(reader: Reader, rows: list[Row]) -> tuple[Tensor, dict[str, float]]:
     """The weighted loss of a batch, and its parts."""
     where = next(reader.parameters()).device
     ids, mask = (tensor.to(where) for tensor in pad(rows))
     with torch.autocast(where.type, dtype=torch.bfloat16, enabled=half_precision()):
         start, end, support, answerable = reader(ids, mask)
-    allowed = torch.zeros_like(mask, dtype=torch.bool)
-    golds = torch.zeros(2, *mask.shape, dtype=torch.bool)
-    for i, row in enumerate(rows):
-        allowed[i, [0, *row.answering]] = True
-        for gold, places in zip(golds, (row.starts, row.ends), strict=True):
-            gold[i, places or [0]] = True
-    learned = torch.tensor([row.spans or not row.support or not any(row.support) for row in rows], device=where)
-    span = torch.zeros((), device=where)
-    for logits, gold in zip((start.float(), end.float()), golds.to(where), strict=True):
-        likely = logits.masked_fill(~allowed, MASKED).log_softmax(dim=1)
-        span = span - likely.masked_fill(~gold, MASKED).logsumexp(dim=1)[learned].sum() / (2 * len(rows))
+    span = span_loss(start.float(), end.float(), rows)
     truth = torch.tensor([float(any(row.support)) for row in rows], device=where)
     head = F.binary_cross_entropy_with_logits(answerable.float(), truth)
     units = torch.zeros((), device=where)
@@ -138,12 +144,10 @@ class Trainer:
     def __init__(self, stage: Stage, *, from_shipped: bool = False) -> None:
         torch.manual_seed(SETTINGS.seed)
         self.stage, self.folder = stage, SETTINGS.runs / stage.name
-        with (SETTINGS.runs / "pool.pkl").open("rb") as stream:
-            pool, self.development = pickle.load(stream)
+        pool, self.development = pools_in("pool.pkl")
         self.apart = None
         if stage.written:
-            with (SETTINGS.runs / "written.pkl").open("rb") as stream:
-                written, self.apart = pickle.load(stream)
+            written, self.apart = pools_in("written.pkl")
             pool += written
         going_on = (self.folder / "last.pt").exists()
         if from_shipped and not going_on:

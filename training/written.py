@@ -156,8 +156,11 @@ def span_in(passage: Passage, span: Span, kind: str) -> Span | None:
 
 def fill(pool: Pool, folder: Path, questions: list[Written], qa: QA) -> None:
     """Adds questions of a folder, each to every passage that holds a place of its answer."""
-    known = {(found.document, found.start): n for n, found in enumerate(pool.passages)}
+    known: dict[tuple[str, int], int] = {}
     context = len(set(pool.contexts))
+    within: dict[str, list[Passage]] = {}
+    for passage in qa.index.passages:
+        within.setdefault(passage.document, []).append(passage)
 
     def number(passage: Passage) -> int:
         key = (passage.document, passage.start)
@@ -167,16 +170,14 @@ def fill(pool: Pool, folder: Path, questions: list[Written], qa: QA) -> None:
             pool.contexts.append(context)
         return known[key]
 
-    everything = [qa.index.passages[n] for n in range(len(qa.index.passages))]
     for at, asked in enumerate(questions):
         found = [hit.passage for hit in qa.search(asked.text, k=LOOKED_AT)]
         holding: list[tuple[Passage, list[Span]]] = []
-        for passage in everything:
-            if passage.document == asked.file:
-                spans = [span_in(passage, place, asked.kind) for place in asked.places]
-                held = sorted({span for span in spans if span})
-                if held and held_by(passage, held):
-                    holding.append((passage, held_by(passage, held)))
+        for passage in within[asked.file]:
+            spans = [span_in(passage, place, asked.kind) for place in asked.places]
+            held = held_by(passage, sorted({span for span in spans if span}))
+            if held:
+                holding.append((passage, held))
         beside = {(passage.document, passage.start) for passage, _ in holding}
         wrong = [number(one) for one in found if (one.document, one.start) not in beside][:KEPT]
         base = Question(f"{folder.name}-{at}", "written", asked.text, 0, lines=asked.kind == "lines")
