@@ -11,7 +11,8 @@ A folder of `training/questions/written` holds `corpus/` and `questions.txt`. Th
 line under it is `kind<tab>question<tab>answer`. An answer is one or more places, with ` || ` between them. A place is a
 run of characters that the text holds once; `words [[like]] these` means the words in brackets alone, and
 `first words ... last words` everything from the first to the last. Kinds: `words` the words that answer, `lines` the
-sentences or rows that do, `list` items by their beginnings, `none` a question without an answer.
+sentences or rows that do, `list` items by their beginnings, `none` a question without an answer. A question may have
+those before it that its user put, with ` >> ` between.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from texts import texts_folder
 
 from partnership_qa import build_index, load
 from partnership_qa.document import BlockKind
+from partnership_qa.question.history import Completed, complete, in_conversation
 from partnership_qa.sources import load_corpus
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
 HELD_BACK = 7
 LOOKED_AT, KEPT = 10, 6
 WRITTEN = ROOT / "training/questions/written"
+BEFORE = " >> "
 KINDS = ("words", "lines", "list", "none")
 Span = tuple[int, int]
 
@@ -54,12 +57,13 @@ class WrittenError(Exception):
 
 @dataclass(frozen=True)
 class Written:
-    """A question over a document, with the characters of every place that answers it."""
+    """A question over a document, with the characters of every place that answers it, and the questions before it."""
 
     file: str
     kind: str
     text: str
     places: tuple[Span, ...]
+    before: tuple[str, ...] = ()
 
 
 def documents(folder: Path) -> dict[str, Document]:
@@ -117,7 +121,8 @@ def question_of(kind: str, fields: list[str], file: str, held: dict[str, Documen
     if (kind == "none") != (not wanted.strip()):
         raise WrittenError("an answer where there is none, or none where there is one")
     parts = wanted.split(" || ") if wanted.strip() else []
-    return Written(file, kind, text, tuple(place(held[file].text, one.strip()) for one in parts))
+    *before, last = (one.strip() for one in text.split(BEFORE))
+    return Written(file, kind, last, tuple(place(held[file].text, one.strip()) for one in parts), tuple(before))
 
 
 def parse(folder: Path, held: dict[str, Document]) -> Iterator[Written | str]:
@@ -171,7 +176,9 @@ def fill(pool: Pool, folder: Path, questions: list[Written], qa: QA) -> None:
         return known[key]
 
     for at, asked in enumerate(questions):
-        found = [hit.passage for hit in qa.search(asked.text, k=LOOKED_AT)]
+        history = [{"role": "user", "content": text} for text in asked.before]
+        completed = complete(asked.text, history) or Completed(asked.text, asked.text)
+        found = [hit.passage for hit in qa.search(completed.text, k=LOOKED_AT)]
         holding: list[tuple[Passage, list[Span]]] = []
         for passage in within[asked.file]:
             spans = [span_in(passage, place, asked.kind) for place in asked.places]
@@ -181,11 +188,13 @@ def fill(pool: Pool, folder: Path, questions: list[Written], qa: QA) -> None:
         beside = {(passage.document, passage.start) for passage, _ in holding}
         wrong = [number(one) for one in found if (one.document, one.start) not in beside][:KEPT]
         base = Question(f"{folder.name}-{at}", "written", asked.text, 0, lines=asked.kind == "lines")
-        if not asked.places and wrong:
-            pool.questions.append(replace(base, passage=wrong[0], wrong=wrong[1:]))
-        for passage, held in holding:
-            words = [passage.between(a, b) for a, b in held]
-            pool.questions.append(replace(base, passage=number(passage), spans=held, answers=words, wrong=wrong))
+        for text in dict.fromkeys((completed.reading, in_conversation(asked.text, history))):
+            put = replace(base, text=text)
+            if not asked.places and wrong:
+                pool.questions.append(replace(put, passage=wrong[0], wrong=wrong[1:]))
+            for passage, held in holding:
+                words = [passage.between(a, b) for a, b in held]
+                pool.questions.append(replace(put, passage=number(passage), spans=held, answers=words, wrong=wrong))
 
 
 def pools() -> tuple[Pool, Pool]:
