@@ -30,6 +30,10 @@ def widened(text: str, said: str, cells: tuple[Span, ...] = ()) -> str:
         ("In May.", "May", "May"),
         ("It is Acme's share.", "Acme", "Acme"),
         ("Well (so it is said, at least", "so", "so"),
+        ('He called it "the best of all" then.', 'it "the best of all', 'it "the best of all"'),
+        ('Files lie in "/var/cache" then.', '/var/cache"', "/var/cache"),
+        ('He called it "the best of all" then.', '"the best', "the best"),
+        ('Take the 24" wheel.', '24"', '24"'),
     ],
 )
 def test_a_number_a_path_or_a_bracket_is_never_cut(text: str, said: str, whole: str) -> None:

@@ -13,13 +13,14 @@ if TYPE_CHECKING:
     from ..reading import ReadSpan
 
 _PAIRS = {"(": ")", "[": "]"}
+_QUOTE = '"'
 # What joins the parts of a number, a path or an address, where no white space stands around it. No apostrophe: what
 # stands before `'s` is a name by itself.
 _JOINTS = frozenset("/.,:_-@%°$€£#~\\")
 
 
 def whole_words(passage: Passage, span: ReadSpan) -> Span:
-    """A span widened to what it cuts: a number, a path, an address, a bracket; never beyond its cell or unit."""
+    """A span widened to what it cuts: a number, a path, a bracket, a quotation; never beyond its cell or unit."""
     unit = passage.units[span.unit]
     column = column_of(unit, span.start)
     limit = Span(unit.content.start, unit.end) if column is None else unit.cells[column]
@@ -34,6 +35,14 @@ def whole_words(passage: Passage, span: ReadSpan) -> Span:
         if said.count(opening) > said.count(closing):
             found = text.find(closing, end - base, limit.end - base)
             end = found + 1 + base if found >= 0 else end
+    said = text[start - base : end - base]
+    if said.count(_QUOTE) % 2:  # an inch sign stands behind a digit
+        if end < limit.end and text[end - base] == _QUOTE:
+            end += 1
+        elif said[-1] == _QUOTE and not said[-2:-1].isdigit():
+            end -= 1
+        elif said[0] == _QUOTE:
+            start += 1
     while end > start and text[end - 1 - base] in ",;:":
         end -= 1
     return Span(start, end) if end > start else Span(span.start, span.end)
