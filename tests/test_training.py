@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,13 +14,13 @@ pytest.importorskip("tomllib", reason="the recipe is a TOML file, which Python r
 sys.path.insert(0, str(Path(__file__).parent.parent / "training"))
 
 import torch
-from data import Builder, Question, chosen_spans, cut, held_by, pieces, without
+from data import Builder, Pool, Question, chosen_spans, cut, held_by, pieces, without
 from layout import SHIFT, as_bert, lay_out
 from model import PAD, Encoder, distance_buckets
-from render import typed, window
-from settings import SETTINGS, Source
+from render import Renderer, typed, window
+from settings import SETTINGS, Source, Stage
 from synthetic import make
-from written import Written, WrittenError, documents, parse, place, span_in
+from written import SPOKEN_WORDS, Written, WrittenError, documents, parse, place, span_in, spoken
 
 TEXT = "Anna Berg founded the works in 1901. It stood in Oslo. Its owner sold the works in 1923 to Nils Holm."
 TABLE = "# Boats\n\n| Boat | Fee |\n|---|---|\n| Dinghy | 3 kronor |\n| Cutter | 12 kronor |\n"
@@ -201,6 +202,25 @@ def test_lines_without_an_answer_say_so(tmp_path: Path) -> None:
     assert first == Written("fees.md", "words", "What does a night cost?", (span_of("12 kronor"),))
     assert second == Written("fees.md", "none", "Who owns it?", ())
     assert [str(one).split(":")[0] for one in wrong] == ["line 4", "line 5"]
+
+
+def test_a_follow_up_is_read_with_what_was_asked_before_it_and_learned_behind_it(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus/fees.md").write_text(WRITTEN, "utf-8")
+    (tmp_path / "questions.txt").write_text("# fees.md\nnone\tWho owns it? >> Since when? >> And why?", "utf-8")
+    (asked,) = parse(tmp_path, documents(tmp_path))
+    assert asked == Written("fees.md", "none", "And why?", (), ("Who owns it?", "Since when?"))
+    assert spoken(asked) == "Who owns it? Since when? And why?"
+    long = Written("fees.md", "none", "And why?", (), ("Who said?", " ".join(["so"] * 40)))
+    assert spoken(long).split() == ["so"] * (SPOKEN_WORDS - 2) + ["And", "why?"]
+
+
+def test_a_stage_sees_the_written_questions_of_its_folders_alone() -> None:
+    questions = [Question("made_a-1", "written", "Who?", 0), Question("made_k-1", "written", "Who?", 0)]
+    stage = Stage("s", 1, 1, 1e-5, written=1.0, folders=("made_k",))
+    pool = Pool(cut(TEXT, "Works", ".txt"), [0], questions)
+    assert Renderer(pool, stage).plan(0) == [("plain", 1)]
+    assert sorted(Renderer(pool, replace(stage, folders=())).plan(0)) == [("plain", 0), ("plain", 1)]
 
 
 def span_of(words_: str) -> tuple[int, int]:

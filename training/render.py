@@ -48,8 +48,9 @@ class Renderer:
         for number, question in enumerate(self.pool.questions):
             source = SETTINGS.source(question.source)
             share = self.stage.written if source.file == "written" else self.stage.others
-            if source.file == "written" and question.id.partition("-")[0] in self.stage.seen:
-                share = self.stage.again
+            folders = self.stage.folders
+            if source.file == "written" and folders and question.id.partition("-")[0] not in folders:
+                continue
             if rng.random() < source.views * share:
                 listed = len(question.spans) > 2 and rng.random() < source.listed
                 plan.append(("listed" if listed else "plain", number))

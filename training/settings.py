@@ -29,9 +29,9 @@ class Source:
 class Stage:
     """A run by steps; the rate falls to zero over its last `falling` ones. `begin` names the stage it goes on from.
 
-    `written` and `others` multiply the views of the questions written for training and of all others; those of the
-    folders `seen`, which an earlier stage saw, are seen `again` times. `frozen` layers keep their weights, as many as
-    the recipe's model says where it is not given.
+    `written` and `others` multiply the views of the questions written for training, in `folders` or in all where none
+    are named, and of all others; `frozen` layers keep their weights, as many as the recipe's model says where it is not
+    given.
     """
 
     name: str
@@ -41,8 +41,7 @@ class Stage:
     begin: str = ""
     written: float = 0.0
     others: float = 1.0
-    seen: tuple[str, ...] = ()
-    again: float = 0.0
+    folders: tuple[str, ...] = ()
     frozen: int | None = None
 
 

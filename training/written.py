@@ -33,7 +33,7 @@ from texts import texts_folder
 
 from partnership_qa import build_index, load
 from partnership_qa.document import BlockKind
-from partnership_qa.question.history import Completed, complete, in_conversation
+from partnership_qa.question.history import Completed, complete
 from partnership_qa.sources import load_corpus
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ HELD_BACK = 7
 LOOKED_AT, KEPT = 10, 6
 WRITTEN = ROOT / "training/questions/written"
 BEFORE = " >> "
+SPOKEN_BEFORE, SPOKEN_WORDS = 2, 32  # questions before one, and words of all of them, that a reader in training sees
 KINDS = ("words", "lines", "list", "none")
 Span = tuple[int, int]
 
@@ -159,6 +160,13 @@ def span_in(passage: Passage, span: Span, kind: str) -> Span | None:
     return (start, end) if start < end else None
 
 
+def spoken(asked: Written) -> str:
+    """A question behind those before it, as much of them as a reader has room for."""
+    before = " ".join(asked.before[-SPOKEN_BEFORE:]).split()
+    room = SPOKEN_WORDS - len(asked.text.split())
+    return " ".join([*before[-room:], asked.text]) if room > 0 else asked.text
+
+
 def fill(pool: Pool, folder: Path, questions: list[Written], qa: QA) -> None:
     """Adds questions of a folder, each to every passage that holds a place of its answer."""
     known: dict[tuple[str, int], int] = {}
@@ -188,7 +196,7 @@ def fill(pool: Pool, folder: Path, questions: list[Written], qa: QA) -> None:
         beside = {(passage.document, passage.start) for passage, _ in holding}
         wrong = [number(one) for one in found if (one.document, one.start) not in beside][:KEPT]
         base = Question(f"{folder.name}-{at}", "written", asked.text, 0, lines=asked.kind == "lines")
-        for text in dict.fromkeys((completed.reading, in_conversation(asked.text, history))):
+        for text in dict.fromkeys((completed.reading, spoken(asked))):
             put = replace(base, text=text)
             if not asked.places and wrong:
                 pool.questions.append(replace(put, passage=wrong[0], wrong=wrong[1:]))

@@ -25,8 +25,6 @@ MAX_THIN_WORDS = 3  # content words of a question that leans on the one before
 MAX_BARE_WORDS = 1  # of one that says next to nothing by itself
 MAX_CONTEXT_CHARS = 1000
 MAX_MESSAGE_CHARS = 2000
-SPOKEN_BEFORE = 2  # questions before that a reader sees
-MAX_SPOKEN_WORDS = 32  # of the questions before and the question, so that a reader sees all of the last
 _DEPTH = 3
 
 _OPENING = re.compile(
@@ -103,14 +101,6 @@ def checked_history(value: object, what: str = "The history") -> list[Mapping[st
 def said_before(history: Sequence[Mapping[str, object]]) -> str:
     """The last question and its reply, at most `MAX_CONTEXT_CHARS` of them; empty where nothing was said."""
     return " ".join(_text(m.get("content", "")) for m in history[-2:]).strip()[:MAX_CONTEXT_CHARS]
-
-
-def in_conversation(question: str, history: Sequence[Mapping[str, object]]) -> str:
-    """The question behind what its user asked last, as much of it as a reader has room for."""
-    asked = [_text(m.get("content", "")) for m in history if m.get("role") == "user"]
-    before = " ".join(text for text in asked[-SPOKEN_BEFORE:] if not is_small_talk(text)).split()
-    room = MAX_SPOKEN_WORDS - len(question.split())
-    return " ".join([*before[-room:], question]) if room > 0 else question
 
 
 def lean_on(first: str, second: str) -> str:
