@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import random
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,13 +13,14 @@ pytest.importorskip("tomllib", reason="the recipe is a TOML file, which Python r
 sys.path.insert(0, str(Path(__file__).parent.parent / "training"))
 
 import torch
-from data import Builder, Pool, Question, chosen_spans, cut, held_by, pieces, without
+from data import Builder, Question, chosen_spans, cut, held_by, pieces, without
 from layout import SHIFT, as_bert, lay_out
 from model import PAD, Encoder, distance_buckets
-from render import Renderer, typed, window
-from settings import SETTINGS, Source, Stage
+from render import typed, window
+from settings import SETTINGS, Source
 from synthetic import make
-from written import SPOKEN_WORDS, Written, WrittenError, documents, parse, place, span_in, spoken
+from written import SPOKEN_WORDS, Written, WrittenError, documents, parse, place, pools, span_in, spoken
+from written import WRITTEN as QUESTIONS
 
 TEXT = "Anna Berg founded the works in 1901. It stood in Oslo. Its owner sold the works in 1923 to Nils Holm."
 TABLE = "# Boats\n\n| Boat | Fee |\n|---|---|\n| Dinghy | 3 kronor |\n| Cutter | 12 kronor |\n"
@@ -215,12 +215,22 @@ def test_a_follow_up_is_read_with_what_was_asked_before_it_and_learned_behind_it
     assert spoken(long).split() == ["so"] * (SPOKEN_WORDS - 2) + ["And", "why?"]
 
 
-def test_a_stage_sees_the_written_questions_of_its_folders_alone() -> None:
-    questions = [Question("made_a-1", "written", "Who?", 0), Question("made_k-1", "written", "Who?", 0)]
-    stage = Stage("s", 1, 1, 1e-5, written=1.0, folders=("made_k",))
-    pool = Pool(cut(TEXT, "Works", ".txt"), [0], questions)
-    assert Renderer(pool, stage).plan(0) == [("plain", 1)]
-    assert sorted(Renderer(pool, replace(stage, folders=())).plan(0)) == [("plain", 0), ("plain", 1)]
+def test_the_written_questions_of_the_named_folders_alone_are_pooled(tmp_path: Path) -> None:
+    for name in ("named", "left"):
+        (tmp_path / name / "corpus").mkdir(parents=True)
+        (tmp_path / name / "corpus/fees.md").write_text(WRITTEN, "utf-8")
+        (tmp_path / name / "corpus/fares.md").write_text(WRITTEN, "utf-8")
+        lines = "words\tWhat does a night cost?\t12 kronor"
+        (tmp_path / name / "questions.txt").write_text(f"# fees.md\n{lines}\n# fares.md\n{lines}\n", "utf-8")
+    training, development = pools([tmp_path / "named"])
+    assert [question.id.partition("-")[0] for question in training.questions] == ["named"]
+    assert [question.answers for question in development.questions] == [["12 kronor"]]
+
+
+def test_the_recipe_names_folders_of_written_questions_that_are_there() -> None:
+    names = SETTINGS.source("written").folders
+    assert len(names) == len(set(names)) == 16
+    assert all((QUESTIONS / name / "questions.txt").is_file() for name in names)
 
 
 def span_of(words_: str) -> tuple[int, int]:

@@ -87,6 +87,12 @@ def pools_in(name: str) -> tuple[Pool, Pool]:
     return pools
 
 
+def keep_pools(name: str, pools: tuple[Pool, Pool]) -> None:
+    """Write what `pools_in` reads."""
+    SETTINGS.runs.mkdir(parents=True, exist_ok=True)
+    (SETTINGS.runs / name).write_bytes(pickle.dumps(pools))
+
+
 @cache
 def pieces() -> Tokenizer:
     """The word pieces of the product's encoder, which are the reader's too (see `export.py`)."""
@@ -241,9 +247,7 @@ def main() -> None:
     pool, development = build()
     mine(pool)
     mine(development)
-    SETTINGS.runs.mkdir(parents=True, exist_ok=True)
-    with (SETTINGS.runs / "pool.pkl").open("wb") as stream:
-        pickle.dump((pool, development), stream)
+    keep_pools("pool.pkl", (pool, development))
     print(f"{len(pool.passages)} passages, {len(pool.questions)} questions, {len(development.questions)} apart")
 
 

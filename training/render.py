@@ -48,9 +48,6 @@ class Renderer:
         for number, question in enumerate(self.pool.questions):
             source = SETTINGS.source(question.source)
             share = self.stage.written if source.file == "written" else self.stage.others
-            folders = self.stage.folders
-            if source.file == "written" and folders and question.id.partition("-")[0] not in folders:
-                continue
             if rng.random() < source.views * share:
                 listed = len(question.spans) > 2 and rng.random() < source.listed
                 plan.append(("listed" if listed else "plain", number))

@@ -23,15 +23,15 @@ class Source:
     listed: float = 0.0
     multi: bool = False
     made: int = 0
+    folders: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Stage:
     """A run by steps; the rate falls to zero over its last `falling` ones. `begin` names the stage it goes on from.
 
-    `written` and `others` multiply the views of the questions written for training, in `folders` or in all where none
-    are named, and of all others; `frozen` layers keep their weights, as many as the recipe's model says where it is not
-    given.
+    `written` and `others` multiply the views of the questions written for training and of all others; `frozen` layers
+    keep their weights, as many as the recipe's model says where it is not given.
     """
 
     name: str
@@ -41,7 +41,6 @@ class Stage:
     begin: str = ""
     written: float = 0.0
     others: float = 1.0
-    folders: tuple[str, ...] = ()
     frozen: int | None = None
 
 

@@ -18,6 +18,7 @@ import sys
 import tarfile
 import tempfile
 import zipfile
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 
@@ -59,9 +60,9 @@ def texts_folder(name: str) -> Path:
 def _package(kind: str, package: str, version: str) -> dict[str, bytes]:
     """The files of a package by their paths, without the folder that a source distribution has on top."""
     if kind == "data":  # paragraphs of one title of a set that is trained on
-        with gzip.open(SETTINGS.data / f"{package}.jsonl.gz", "rt", encoding="utf-8") as lines:
-            records = [json.loads(line) for line in lines]
-        paragraphs = dict.fromkeys(" ".join(row["context"].split()) for row in records if row["title"] == version)
+        paragraphs = dict.fromkeys(
+            " ".join(row["context"].split()) for row in _records(package) if row["title"] == version
+        )
         text = "\n\n".join([f"# {version.replace('_', ' ')}", *list(paragraphs)[:PARAGRAPHS]])
         return {"": f"{text}\n".encode()}
     with tempfile.TemporaryDirectory() as beside:
@@ -80,6 +81,13 @@ def _package(kind: str, package: str, version: str) -> dict[str, bytes]:
             for path in files
             for data in (path.read_bytes(),)
         }
+
+
+@cache
+def _records(package: str) -> list[dict[str, str]]:
+    """Title and context of every question of a set: many texts are taken from one."""
+    with gzip.open(SETTINGS.data / f"{package}.jsonl.gz", "rt", encoding="utf-8") as lines:
+        return [{name: row[name] for name in ("title", "context")} for row in map(json.loads, lines)]
 
 
 def _unpacked(archive: bytes) -> dict[str, bytes]:

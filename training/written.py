@@ -2,7 +2,7 @@
 
     python training/written.py --check            # says what is wrong in them, and how many there are
     python training/written.py --check FOLDER     # the same of one folder
-    python training/written.py                    # to training/runs/written.pkl
+    python training/written.py                    # those that the recipe names, to training/runs/written.pkl
 
 The texts of a folder are indexed by the product, and what its search finds for a question beside the places that answer
 is what the question is wrongly put to.
@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import pickle
 import re
 import tempfile
 from collections import Counter
@@ -27,7 +26,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from data import Pool, Question, held_by
+from data import Pool, Question, held_by, keep_pools
 from settings import ROOT, SETTINGS
 from texts import texts_folder
 
@@ -205,10 +204,10 @@ def fill(pool: Pool, folder: Path, questions: list[Written], qa: QA) -> None:
                 pool.questions.append(replace(put, passage=number(passage), spans=held, answers=words, wrong=wrong))
 
 
-def pools() -> tuple[Pool, Pool]:
-    """What is trained on, and what is held back."""
+def pools(folders: Iterable[Path]) -> tuple[Pool, Pool]:
+    """What is trained on of some folders, and what is held back."""
     training, development = Pool(), Pool()
-    for folder in sorted(WRITTEN.iterdir()):
+    for folder in folders:
         held = documents(folder)
         apart = held_back(held)
         asked = [one for one in parse(folder, held) if isinstance(one, Written)]
@@ -245,10 +244,7 @@ def main() -> None:
     if a.check or a.folders:
         check([folder.resolve() for folder in a.folders] or sorted(WRITTEN.iterdir()))
         return
-    found = pools()
-    SETTINGS.runs.mkdir(parents=True, exist_ok=True)
-    with (SETTINGS.runs / "written.pkl").open("wb") as stream:
-        pickle.dump(found, stream)
+    keep_pools("written.pkl", pools(WRITTEN / name for name in SETTINGS.source("written").folders))
 
 
 if __name__ == "__main__":
