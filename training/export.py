@@ -148,7 +148,7 @@ def write_fp32(reader: Reader, path: Path, *, small_table: bool) -> None:
 
 
 def write_int8(source: Path, path: Path) -> None:
-    """The same with int8 layers."""
+    """A graph with its matrices in int8, those of the heads left out."""
     nodes = onnx.load(source).graph.node
     kept = [node.name for node in nodes if any(f"/{head}/" in node.name for head in HEADS_KEPT)]
     quantize_dynamic(

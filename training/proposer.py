@@ -13,15 +13,14 @@ import argparse
 import time
 from typing import TYPE_CHECKING
 
-import onnx
 import onnxruntime as ort
 import torch
 import torch.nn.functional as F
 from data import pools_in
 from development import figures
+from export import OPSET, write_int8
 from layout import CLOSE, as_bert
 from model import MASKED, PAD, Layer
-from onnxruntime.quantization import QuantType, quantize_dynamic
 from render import Renderer
 from safetensors.torch import load_file
 from settings import ROOT, SETTINGS
@@ -40,7 +39,6 @@ SHIPPED = ROOT / "src/partnership_qa/model/proposer.onnx"
 WIDTH, INNER, DEPTH, EPS = 384, 1536, 6, 1e-12
 OUTPUTS = ["start_logits", "end_logits", "answerable"]
 INPUTS = ["inputs_embeds", "attention_mask", "token_type_ids"]
-OPSET = 17
 
 
 class Proposer(nn.Module):
@@ -152,11 +150,7 @@ def write(proposer: Proposer, path: Path) -> None:
         proposer.eval(), sample, str(plain), input_names=INPUTS, output_names=OUTPUTS, dynamic_axes=axes,
         opset_version=OPSET, dynamo=False,
     )  # fmt: skip
-    heads = [node.name for node in onnx.load(plain).graph.node if node.name.startswith(("/span/", "/answerable/"))]
-    quantize_dynamic(
-        plain, path, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True,
-        op_types_to_quantize=["MatMul"], nodes_to_exclude=heads,
-    )  # fmt: skip
+    write_int8(plain, path)
     ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     plain.unlink()
 
