@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from partnership_qa.answering.confidence import FEATURES, LIST_FEATURES, Calibration
 from partnership_qa.index import Index, build, open_index
 from partnership_qa.qa import QA
+from partnership_qa.question.kind import Kind
 from partnership_qa.sources import read_blocks
-from partnership_qa.text import FUNCTION_WORDS, terms
+from partnership_qa.text import FUNCTION_WORDS, content_words, terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -66,8 +67,9 @@ class FakeEncoder:
 class FakeReader:
     """Points at the unit with most of the question's stems; its score is how many it shares less those it lacks.
 
-    A table row is read with its column names, and a header row is never pointed at. Items are supported where the
-    sentence above them shares two of the question's stems.
+    A passage answers where the unit holds more than five in twelve of them. A table row is read with its column names,
+    and a header row is never pointed at. Items are supported where the sentence above them shares two of the
+    question's stems.
     """
 
     def __init__(self) -> None:
@@ -96,9 +98,8 @@ class FakeReader:
             return Reading((), -8.0)
         shared, number = best
         unit = passage.units[number]
-        score = float(2 * shared - len(asked))
-        span = ReadSpan(unit.content.start, unit.content.end, number, score)
-        return Reading((span,), score, self._support(asked, passage))
+        span = ReadSpan(unit.content.start, unit.content.end, number, float(2 * shared - len(asked)))
+        return Reading((span,), 12.0 * shared / len(asked) - 5.0, self._support(asked, passage))
 
     def _support(self, asked: set[str], passage: Passage) -> tuple[float, ...]:
         lead, support = 0, []
@@ -110,14 +111,28 @@ class FakeReader:
         return tuple(support)
 
 
-# Answers where the quoted unit holds more than half of the question's words, declines below that.
+class FakeKinds:
+    """Several things are wanted by `what are`, `list`, `things` and `rules`, a sentence by how and why.
+
+    A question of at most two content words follows others.
+    """
+
+    def of(self, text: str, vector: np.ndarray, fingerprint: str) -> Kind:
+        several = re.match(r"(?i)what are|list |wh(at|ich) .*\b(things|rules)\b", text) is not None
+        sentence = re.match(r"(?i)(how (?!many|much)|why )", text) is not None
+        short = len(content_words(text)) <= 2
+        return Kind(1.0 if several else -1.0, 3.0 if sentence else -3.0, 3.0 if short else -3.0)
+
+
+# Answers where the quoted unit holds more than five in twelve of the question's words, declines below that.
 FAKE_CALIBRATION = Calibration(
-    tuple(12.0 if name == "sentence_coverage" else 0.0 for name in FEATURES),
-    bias=-5.0,
+    tuple(1.0 if name == "answerable" else 0.0 for name in FEATURES),
+    bias=0.0,
     threshold=0.5,
     doubt=0.1,
-    list_weights=tuple(3.0 if name in ("support", "asked") else 0.0 for name in LIST_FEATURES),
+    list_weights=tuple(3.0 if name in ("support", "several") else 0.0 for name in LIST_FEATURES),
     list_bias=-6.0,
+    kinds=FakeKinds(),
 )
 
 CORPUS = {

@@ -33,6 +33,7 @@ from texts import texts_folder
 from partnership_qa import build_index, load
 from partnership_qa.document import BlockKind
 from partnership_qa.question.history import Completed, complete
+from partnership_qa.question.kind import load_kinds
 from partnership_qa.sources import load_corpus
 
 if TYPE_CHECKING:
@@ -174,6 +175,9 @@ def fill(pool: Pool, folder: Path, questions: list[Written], qa: QA) -> None:
     for passage in qa.index.passages:
         within.setdefault(passage.document, []).append(passage)
 
+    def follows(text: str) -> float:
+        return load_kinds().of(text, qa.encoder.encode([text])[0], qa.encoder.fingerprint).follows
+
     def number(passage: Passage) -> int:
         key = (passage.document, passage.start)
         if key not in known:
@@ -184,7 +188,7 @@ def fill(pool: Pool, folder: Path, questions: list[Written], qa: QA) -> None:
 
     for at, asked in enumerate(questions):
         history = [{"role": "user", "content": text} for text in asked.before]
-        completed = complete(asked.text, history) or Completed(asked.text, asked.text)
+        completed = complete(asked.text, history, follows) or Completed(asked.text, asked.text)
         found = [hit.passage for hit in qa.search(completed.text, k=LOOKED_AT)]
         holding: list[tuple[Passage, list[Span]]] = []
         for passage in within[asked.file]:

@@ -42,7 +42,7 @@ READ_PASSAGES = 4
 LIST_PASSAGES = 2
 LIST_POOL = 40  # hits of which they are the nearest in meaning
 # What is surer than this after the first passages were read closely stays as it is; else the others are read so too.
-SURE = 0.5
+SURE = 0.6
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ class QA:
         if is_small_talk(question):
             said = NoAnswer(question, None, reply(self._asked_of(), question), 0.0, Reason.NO_QUESTION, (), ())
             return Trace(said, (), threshold)
-        completed = complete(question, history)
+        completed = complete(question, history, self._follows)
         standalone = completed.text if completed else None
         whole = self._asked(question, standalone, standalone or question, completed.reading if completed else question)
         context = said_before(history)
@@ -172,9 +172,12 @@ class QA:
         return Trace(join(whole, [part.outcome for part in done], texts), tuple(done), threshold)
 
     def _asked(self, question: str, standalone: str | None, text: str, reading: str) -> Question:
-        return Question(
-            question, standalone, text, reading, question_words(text, self._holds, self.index.lexical.rarity)
-        )
+        return Question(question, standalone, text, reading, question_words(text, self._holds))
+
+    def _follows(self, text: str) -> float:
+        """Log-odds that a question is not understood without the one before."""
+        (vector,) = self.encoder.encode([text])
+        return self.calibration.kinds.of(text, vector, self.encoder.fingerprint).follows
 
     def _holds(self, term: str) -> bool:
         """Whether a stemmed term occurs in the documents that are asked."""
@@ -191,6 +194,7 @@ class QA:
         yield Stage.SEARCHING
         began = time.perf_counter()
         query = query_of(self.encoder, asked.text, context)
+        asked = replace(asked, kind=self.calibration.kinds.of(asked.text, query.vector, self.encoder.fingerprint))
         looked = max(k, PROPOSED_PASSAGES)
         hits, leaned = search_in_context(self.index, query, looked, self.fusion, first=k, within=self.within)
         seconds = {Stage.SEARCHING: time.perf_counter() - began}

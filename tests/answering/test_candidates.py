@@ -22,6 +22,7 @@ from partnership_qa.answering.confidence import FEATURES, Calibration, Features,
 from partnership_qa.answering.structure import structure_of
 from partnership_qa.chunking import Passage, Unit
 from partnership_qa.document import BlockKind
+from partnership_qa.question.kind import Kind
 from partnership_qa.question.words import Question, question_words
 from partnership_qa.reading import Reading, ReadSpan
 from partnership_qa.retrieval import Hit
@@ -122,21 +123,22 @@ def test_another_place_with_the_best_one_s_words_agrees_with_it_and_is_no_rival(
     )
     assert found is not None
     assert [c.passage.document for c in found.agreeing] == ["b.md"]
-    assert (found.evidence.agreement, found.evidence.lead) == (1.0, 2.0)
+    assert found.evidence.lead == 2.0
 
 
 def lists(support: tuple[float, ...], question: str = "Which rules hold?") -> list[dict[str, float]]:
     made = passage("The rules:", "No fire.", "No fish.", "Other words.", items=range(1, 3))
     reading = read(made, 1.0, support=support)
     best = Candidate(hit(made), reading, reading.spans[0], 1.0)
-    found = list_candidates(asked(question), structure_of([made]), [hit(made)], [reading], best)
+    question_ = replace(asked(question), kind=Kind(several=2.0))
+    found = list_candidates(question_, structure_of([made]), [hit(made)], [reading], best)
     return [{name: getattr(one.evidence, name) for name in one.evidence.__slots__} for one in found]
 
 
 def test_a_list_that_was_read_is_weighed_by_what_the_reader_says_of_its_items() -> None:
     (found,) = lists((1.0, 3.0, -1.0, 0.5))
-    assert (found["support"], found["led"]) == (1.0, 1.0)
-    assert [found[name] for name in ("read", "pointed", "asked", "table")] == [1.0, 1.0, 1.0, 0.0]
+    assert (found["support"], found["above"], found["led"]) == (1.0, 0.0, 1.0)
+    assert [found[name] for name in ("pointed", "several", "table")] == [1.0, 2.0, 0.0]
 
 
 def test_a_list_that_was_not_read_closely_is_no_candidate() -> None:

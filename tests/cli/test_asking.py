@@ -66,7 +66,7 @@ def test_why_is_the_trace(asked: Any, qa: QA) -> None:
     assert (why["outcome"], why["threshold"], why["generation"]) == ("answered", 0.5, qa.index.generation.name)
     assert why["parts"][0]["found"] == [hit_values(hit, qa.index) for hit in part.hits]
     assert part.assessment is not None
-    assert why["parts"][0]["evidence"]["sentence_coverage"] == round(part.assessment.evidence.sentence_coverage, 4)
+    assert why["parts"][0]["evidence"]["answerable"] == round(part.assessment.evidence.answerable, 4)
     assert why["parts"][0]["read"][0]["words"] == part.assessment.best.said
     assert list(why["milliseconds"]) == ["searching", "reading", "composing"]
 
@@ -78,7 +78,7 @@ def test_why_is_told_in_lines(asked: Any) -> None:
     assert lines[at + 1].startswith("  outcome     answered: confidence 0.")
     assert "  searched for  Who kept the light from 1901?" in lines
     assert any(line.startswith("    1. ledger.txt:5 > The Lighthouse Ledger > Keepers") for line in lines)
-    assert any(line.startswith("    sentence coverage") for line in lines)
+    assert any(line.startswith("    answerable") for line in lines)
     assert asked("Hello!", "--why")[1].count("searched for") == 0
 
 

@@ -197,10 +197,3 @@ def test_holds_tells_whether_a_stem_occurs() -> None:
     assert not lexical.holds("boats")
     assert lexical.holds("boat", np.array([0, 2]))
     assert not lexical.holds("boat", np.array([0, 3]))
-
-
-def test_rarity_falls_with_the_passages_that_hold_a_word() -> None:
-    index = LexicalIndex(["oil lamp", "oil lens", "oil quay"])
-    assert index.rarity("oil") == pytest.approx(math.log(4 / 3.5))
-    assert index.rarity("lamp") == pytest.approx(math.log(4 / 1.5))
-    assert index.rarity("zebra") == pytest.approx(math.log(4 / 0.5))

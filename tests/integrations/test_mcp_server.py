@@ -97,7 +97,7 @@ def test_a_long_document_is_read_in_parts(qa, monkeypatch):
 
 
 def test_the_closest_quotes_of_a_doubtful_question_are_told_as_such(qa):
-    said = tool(qa, "ask", question="Who dug the harbour well in June?")
+    said = tool(qa, "ask", question="Who dug the harbour well of paraffin in June?")
     lines = said.content[0].text.splitlines()
     assert "Not certain; the closest quotes:" in lines
     assert lines[lines.index("Not certain; the closest quotes:") + 1].startswith("[1] “")

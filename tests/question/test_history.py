@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from partnership_qa.question.history import (
+    FOLLOWS,
     MAX_CONTEXT_CHARS,
     Completed,
     complete,
@@ -14,8 +15,16 @@ from partnership_qa.question.history import (
 )
 
 
+def leans(_: str) -> float:
+    return FOLLOWS
+
+
+def alone(_: str) -> float:
+    return FOLLOWS - 0.1
+
+
 def completion(question: str, history: list[dict[str, object]]) -> str:
-    completed = complete(question, history)
+    completed = complete(question, history, leans)
     assert completed is not None
     return completed.text
 
@@ -40,7 +49,7 @@ def talk(*turns: str) -> list[dict[str, object]]:
     ],
 )  # fmt: skip
 def test_a_fragment_takes_the_place_of_its_like(before: str, question: str, completed: str) -> None:
-    assert complete(question, talk(before, "As agreed.")) == Completed(completed, completed)
+    assert complete(question, talk(before, "As agreed."), alone) == Completed(completed, completed)
 
 
 @pytest.mark.parametrize(
@@ -55,23 +64,12 @@ def test_a_fragment_takes_the_place_of_its_like(before: str, question: str, comp
 def test_a_fragment_without_one_like_is_searched_for_with_the_words_before(
     before: str, question: str, searched: str
 ) -> None:
-    assert complete(question, talk(before, "As agreed.")) == Completed(searched, question)
-
-
-@pytest.mark.parametrize(
-    "question",
-    [
-        "who is the chair and what did Berg say to him", "Which works sold its share of the oil in winter?",
-        "Did Anna Berg leave her post?", "Did the Saxon Lens arrive when it was ordered?",
-    ],
-)  # fmt: skip
-def test_a_pronoun_in_a_question_that_says_more_is_left_to_the_reader(question: str) -> None:
-    assert complete(question, talk("When did Olof Lind retire?", "in 1919")) is None
+    assert complete(question, talk(before, "As agreed."), leans) == Completed(searched, question)
 
 
 def test_no_name_is_put_in_the_place_of_a_pronoun() -> None:
     talked = talk("Who founded Acme?", "| Acme | Olof Lind |")
-    assert complete("Where was he born and raised?", talked) == Completed(
+    assert complete("Where was he born and raised?", talked, leans) == Completed(
         "Where was he born and raised (founded Acme)?", "Where was he born and raised?"
     )
 
@@ -91,7 +89,7 @@ def test_no_name_is_put_in_the_place_of_a_pronoun() -> None:
 def test_what_says_little_is_searched_for_with_the_words_before_and_read_as_put(
     before: str, question: str, searched: str
 ) -> None:
-    assert complete(question, talk(before, "As agreed.")) == Completed(searched, question)
+    assert complete(question, talk(before, "As agreed."), leans) == Completed(searched, question)
 
 
 @pytest.mark.parametrize(
@@ -103,31 +101,26 @@ def test_what_says_little_is_searched_for_with_the_words_before_and_read_as_put(
     ],
 )
 def test_what_says_next_to_nothing_is_read_with_the_words_before(before: str, question: str, searched: str) -> None:
-    assert complete(question, talk(before, "As agreed.")) == Completed(searched, searched)
+    assert complete(question, talk(before, "As agreed."), leans) == Completed(searched, searched)
 
 
 @pytest.mark.parametrize(
     "question", ["¿Y por qué no lo he firmado todavía?", "Pour quelle raison est-il parti ?", "何年ですか?"]
 )
 def test_no_word_is_put_into_a_question_in_another_language(question: str) -> None:
-    completed = complete(question, talk("What did Olof Lind pay in winter?", "40 crowns"))
+    completed = complete(question, talk("What did Olof Lind pay in winter?", "40 crowns"), leans)
     assert completed is None or completed.text.startswith(question.rstrip(" ?"))
 
 
-@pytest.mark.parametrize(
-    "question",
-    [
-        "What did the harbour at Väsby cost?", "Is it possible to moor without a lantern at the quay?",
-        "Great Lakes depth", "What is FTTH?", "Who called it the best oil of the whole coast?",
-    ],
-)  # fmt: skip
-def test_a_question_that_stands_alone_is_left_alone(question: str) -> None:
-    assert complete(question, talk("How much oil was burnt at Väsby in 1890?", "40 barrels")) is None
+def test_a_question_that_stands_alone_is_left_alone() -> None:
+    before = talk("How much oil was burnt at Väsby in 1890?", "40 barrels")
+    assert complete("What did the harbour cost?", before, alone) is None
+    assert complete("And why?", before, alone) is None
 
 
 def test_nothing_is_carried_over_from_nothing() -> None:
-    assert complete("And in 1895?", []) is None
-    assert complete("And in 1895?", [{"role": "assistant", "content": "Hello"}]) is None
+    assert complete("And in 1895?", [], leans) is None
+    assert complete("And in 1895?", [{"role": "assistant", "content": "Hello"}], leans) is None
 
 
 def test_a_chain_of_fragments_is_followed_back() -> None:

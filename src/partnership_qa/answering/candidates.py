@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..question.words import coverage
+from ..question.words import held_by
 from ..text import fold, terms
 from .confidence import Features, ListFeatures, clipped
 
@@ -105,7 +105,8 @@ def list_candidates(
     question: Question, structure: Structure, hits: Sequence[Hit], readings: Sequence[Reading], best: Candidate
 ) -> list[ListCandidate]:
     """The lists and tables of at least two items of which some were read closely; `best` is the first span of all."""
-    read: dict[int, Reading] = {hit.number: r for hit, r in zip(hits, readings, strict=True) if r.support}
+    read = {hit.number: (hit, r) for hit, r in zip(hits, readings, strict=True) if r.support}
+    best_support = clipped(best.reading.support_of(best.span.unit))
     # A unit belongs to one list, so that its first one tells lists apart.
     groups = {(group.numbers[0], group.items[0][1]): group for number in read for group in structure.of(number)}
     found = []
@@ -113,21 +114,22 @@ def list_candidates(
         supports: dict[int, list[float]] = {}
         for number, (_, unit) in zip(group.numbers, group.items, strict=True):
             if number in read:
-                supports.setdefault(number, []).append(clipped(read[number].support[unit]))
+                supports.setdefault(number, []).append(clipped(read[number][1].support[unit]))
         if len(group.items) < 2 or not supports:
             continue
         # A list that passages cut is judged by its best part: what follows is read without its lead.
-        part = max(supports, key=lambda number: sum(supports[number]) / len(supports[number]))
+        means = {number: sum(values) / len(values) for number, values in supports.items()}
+        part = max(means, key=lambda number: means[number])
+        hit, reading = read[part]
         lead_number, lead_unit = group.led_from or (-1, 0)
-        led = clipped(read[lead_number].support[lead_unit]) if lead_number in read else NOT_LED
-        pointed = best.place in group.places or best.place == group.led_from
         evidence = ListFeatures(
-            support=sum(supports[part]) / len(supports[part]),
-            led=led,
-            answerable=clipped(read[part].answerable),
-            read=sum(map(len, supports.values())) / len(group.items),
-            pointed=float(pointed),
-            asked=float(pointed and question.several),
+            support=means[part],
+            above=means[part] - best_support,
+            led=clipped(read[lead_number][1].support[lead_unit]) if lead_number in read else NOT_LED,
+            answerable=clipped(reading.answerable),
+            similarity=hit.similarity,
+            pointed=float(best.place in group.places or best.place == group.led_from),
+            several=question.kind.several,
             table=float(group.table),
         )
         found.append(ListCandidate(group, evidence))
@@ -154,7 +156,7 @@ def rows_beside(
     ]
     names = question.words.names
     if names:
-        rows = [item for item in rows if coverage(names, frozenset(terms(_around(*item, 0)))) == 1.0] or rows
+        rows = [item for item in rows if held_by(names, frozenset(terms(_around(*item, 0))))] or rows
     return tuple(rows) if len(rows) <= MAX_ROWS and rows != [(best.passage, best.span.unit)] else ()
 
 
@@ -221,32 +223,22 @@ def assess(
         for one in list_candidates(question, structure, hits, readings, best)
     ]
     chance, whole = max(lists, key=lambda pair: pair[0], default=(0.0, None))
-    listed = float(any(one.evidence.asked for _, one in lists))
-    evidence = evidence_of(question, best, agreement=bool(agreeing), lead=lead, listed=listed)
+    evidence = evidence_of(question, best, lead)
     confidence = calibration.probability(evidence)
     return Assessment(best, tuple(ranked[1:]), evidence, confidence, whole, chance, agreeing, rows)
 
 
-def evidence_of(
-    question: Question, one: Candidate, *, agreement: bool = False, lead: float = 0.0, listed: float = 0.0
-) -> Features:
-    """What speaks for a candidate: by itself, or with its lead, with a place that agrees, and with what a list has."""
-    words, passage, unit = question.words, one.passage, one.span.unit
-    everything = frozenset(terms(passage.indexed_text))
-    numbers = [(word, stems) for word, stems in words.names if any(char.isdigit() for char in word)]
+def evidence_of(question: Question, one: Candidate, lead: float = 0.0) -> Features:
+    """What speaks for a candidate: by itself, or with its lead over other words."""
+    numbers = [(word, stems) for word, stems in question.words.names if any(char.isdigit() for char in word)]
     return Features(
-        margin=max(-15.0, min(15.0, one.span.score)),
         lead=max(0.0, min(10.0, lead)),
         answerable=clipped(one.reading.answerable),
-        support=clipped(one.reading.support_of(unit)),
-        proposed=clipped(one.reading.proposed),
+        support=clipped(one.reading.support_of(one.span.unit)),
+        place=one.hit.score,
         similarity=one.hit.similarity,
-        sentence_coverage=coverage(words.content, frozenset(terms(_around(passage, unit, 0))), words.weights),
-        missing_names=1.0 - coverage(words.names, everything),
-        missing_numbers=float(coverage(numbers, frozenset(terms(_around(passage, unit, 1)))) < 1.0),
-        agreement=float(agreement),
+        missing_numbers=float(not held_by(numbers, frozenset(terms(_around(one.passage, one.span.unit, 1))))),
         row=float(bool(one.unit.cells)),
-        listed=listed,
     )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..proof.saying import said_by
 from ..proof.wording import NOT_COMPUTED, missing_note, parts_note, refusal, rows_note, whole_note
-from ..question.form import asks_for_account, asks_to_compute
+from ..question.form import asks_to_compute
 from ..text import Span
 from .candidates import further_of
 from .citing import citation
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from .structure import Group
 
 CLOSEST = 3  # passages that are shown where none can be called the answer
+# Log-odds that a question wants a sentence, from which on the sentence is said and not some words of it.
+SENTENCE = 1.0
 UNRELATED = 0.3  # cosine of question and passage below which nothing is called related
 
 
@@ -59,7 +61,7 @@ def compose(
     if found.rows:
         return _rows_answer(question, index, found, confidence)
     best = found.best
-    account = asks_for_account(question.text) and not best.table
+    account = question.kind.sentence >= SENTENCE and not best.table
     first = citation(index, best.passage, best.span.unit, (best.unit.content,)) if account else _cite(index, best)
     others = (_cite(index, one) for one in further_of(question, found, calibration))
     note = NOT_COMPUTED if best.table and asks_to_compute(question.text, first.quote) else ""

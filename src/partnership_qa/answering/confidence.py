@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, field, fields
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ModelError
+from ..question.kind import load_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from ..question.kind import Kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,38 +27,26 @@ class Features:
     """What the probability rests on; every value is finite and does not grow with the corpus.
 
     Attributes:
-        margin: score of the best span over "no answer", clipped to [-15, 15].
-        lead: how far it is ahead of the best span of other words, clipped to [0, 10].
+        lead: how far the best span is ahead of the best one of other words, clipped to [0, 10].
         answerable: the reader's own logit for the passage, clipped to [-8, 8].
         support: its logit that the quoted unit is part of the answer, clipped to [-8, 8].
-        proposed: logit of the quick look that the passage answers, clipped to [-8, 8].
+        place: the search's fused score of the passage, in [0, 1]; 1 where both halves put it first.
         similarity: cosine of question and passage.
-        sentence_coverage: share of the question's content words in the quoted sentence, item or row with its
-            headings; rare words weigh more.
-        missing_names: share of the question's names and numbers that are not in the passage or its headings.
         missing_numbers: 1 where a number of the question is not in the quoted unit, its neighbours or its headings.
-        agreement: 1 where another passage gives the same words, else 0.
         row: 1 where the span stands in a table row, whose margins are lower, else 0.
-        listed: 1 where the question asks for several things by its form and the span stands in a list or table of
-            several, or in its lead, so that it is only a part of the answer; else 0.
 
     """
 
-    margin: float
     lead: float
     answerable: float
     support: float
-    proposed: float
+    place: float
     similarity: float
-    sentence_coverage: float
-    missing_names: float
     missing_numbers: float
-    agreement: float
     row: float
-    listed: float
 
 
-FEATURES = tuple(field.name for field in fields(Features))
+FEATURES = tuple(one.name for one in fields(Features))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,25 +57,27 @@ class ListFeatures:
 
     Attributes:
         support: mean of the reader's logits that its items are part of the answer, each clipped to [-8, 8].
+        above: how far that is above the logit of the unit in which the best span of all stands, in [-16, 16].
         led: that of the sentence that introduces it; -4 where none was read.
         answerable: the logit that the passage answers.
-        read: share of its items that were read closely.
+        similarity: cosine of question and passage.
         pointed: 1 where the best span of all stands in it or in its lead, else 0.
-        asked: 1 where besides the question asks for several things by its form, else 0.
+        several: log-odds that the question wants several things (`question.kind`).
         table: 1 where its items are rows, one of which is mostly what is asked for, else 0.
 
     """
 
     support: float
+    above: float
     led: float
     answerable: float
-    read: float
+    similarity: float
     pointed: float
-    asked: float
+    several: float
     table: float
 
 
-LIST_FEATURES = tuple(field.name for field in fields(ListFeatures))
+LIST_FEATURES = tuple(one.name for one in fields(ListFeatures))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +111,7 @@ class Calibration:
         ranking: weights that choose what is weighed.
         list_weights: one a feature, in the order of `LIST_FEATURES`.
         list_bias: added to their sum.
+        kinds: tells what kind of question it is.
 
     """
 
@@ -129,6 +123,7 @@ class Calibration:
     ranking: Ranking = Ranking()
     list_weights: tuple[float, ...] = (0.0,) * len(LIST_FEATURES)
     list_bias: float = -30.0
+    kinds: Kinds = field(default_factory=load_kinds, compare=False, repr=False)
 
     def probability(self, features: Features) -> float:
         """Probability in [0, 1] that the answer is right."""

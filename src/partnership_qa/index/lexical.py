@@ -214,12 +214,6 @@ class LexicalIndex:
         column = self._vocabulary.get(term)
         return np.zeros(0, dtype=np.int64) if column is None else self._column(column)[0].astype(np.int64)
 
-    def rarity(self, term: str) -> float:
-        """Logarithm of how few passages hold a stemmed term (inverse document frequency), from about 0 up."""
-        column = self._vocabulary.get(term)
-        held = 0 if column is None else self._held(column)
-        return math.log((self._count + 1) / (held + 0.5))
-
 
 def _only(numbers: NDArray[Any], mask: NDArray[np.bool_] | None) -> NDArray[Any]:
     """Those of the passages that the mask marks; all without one."""

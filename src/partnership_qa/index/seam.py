@@ -69,10 +69,6 @@ class LexicalSearch(Protocol):
         """Numbers of the passages that hold a stemmed term; a server may give the first few thousand of them."""
         ...
 
-    def rarity(self, term: str) -> float:
-        """Logarithm of how few passages hold a stemmed term (inverse document frequency), from about 0 up."""
-        ...
-
 
 class Store(Protocol):
     """One generation of an index; it is never changed.

@@ -207,7 +207,7 @@ def _answers(query: str, qa: QA, trace: Trace, given: dict[str, Document]) -> li
             found[cited.document, cited.start] = _with_meta(answer, dict(citation_metadata(cited, index, trace.hits)))
     if getattr(outcome, "kind", None) not in {Kind.WORDS, Kind.SENTENCES}:
         return list(found.values())
-    words = question_words(query, index.lexical.holds, index.lexical.rarity)
+    words = question_words(query, index.lexical.holds)
     asked = Question(query, None, query, query, words)
     for part in trace.parts:
         for one in part.assessment.others if part.assessment else ():

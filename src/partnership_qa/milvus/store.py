@@ -276,10 +276,6 @@ class _Lexical:
         found = self._view.rows.search("words", {place: 1.0}, MOST_ROWS, self._view.where) if held else []
         return np.array(sorted(self._view.number_of(row) for row, _ in found), dtype=np.int64)
 
-    def rarity(self, term: str) -> float:
-        """See `index.seam.LexicalSearch`."""
-        return math.log((len(self._view) + 1) / (self._view.word(term)[1] + 0.5))
-
     def _asked(self, query: str) -> list[tuple[int, float]]:
         """Places of a query's words, in its order, with their inverse document frequencies (Lucene's)."""
         count, asked = len(self._view), []

@@ -1,33 +1,17 @@
-"""What a question asks for, by its form alone: several things, a sum, or two things one after the other."""
+"""What a question asks for, by its form alone: a sum, or two things one after the other."""
 
 from __future__ import annotations
 
 import re
 
-from ..text import FUNCTION_WORDS, content_words, fold
+from ..text import content_words, fold
 
-# Questions that ask for more than one thing.
-_SEVERAL = re.compile(
-    r"""^\W*(?:(?:please|can\ you|could\ you)\s+)?(?:
-      (?:what|which|who)\s+(?:are|were|have\ been|will\ be)\b
-      | (?:list|enumerate|name|give(?:\ me)?|tell\ me|show(?:\ me)?|mention)\b
-      | (?:what|which)\s+(?:(?!(?:is|was|does|did|do|has|had|can|could|will|would)\b)[\w-]+\s+){0,3}?
-        (?P<noun>[\w-]+(?<!s)s)\b
-    )""",
-    re.IGNORECASE | re.VERBOSE,
-)
-# How and why, but not how much, how many and their like, which ask for a fact.
-_ACCOUNT = re.compile(
-    r"^\W*(?:(?:and|but|so|ok)\W+)?(?:why|how\s+(?!much|many|long|often|far|old|big|tall|large|high|fast|deep|wide|early|late))\b",
-    re.IGNORECASE,
-)
 # Questions over several rows, whose answer is no cell: a sum, a mean, a difference, an extreme.
 _COMPUTE = re.compile(
     r"\b(?:total|sum|altogether|combined|average|mean|difference|most|least|fewest|highest|lowest|largest|smallest|"
     r"biggest|greatest|longest|shortest|maximum|minimum|how many (?:times|rows|years|entries|different))\b",
     re.IGNORECASE,
 )
-_SINGULAR_ENDINGS = ("ss", "us", "is")
 PREPOSITIONS = "in|for|of|at|on|from|about|with|by|to|during|since|before|after|under|against"
 _WH = "who|whom|whose|what|which|when|where|why|how"
 _TWO_CLAUSES = re.compile(rf"(?P<first>(?:{_WH})\b.+?),?\s+and\s+(?P<second>(?:{_WH})\b.*?)[?.!\s]*", re.IGNORECASE)
@@ -50,21 +34,6 @@ _TWICE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _ASKED_AGAIN = re.compile(rf",?\s+and\s+(?:{_WH})(?:\s+\w+)?\s+(?=(?:{_PREPOSITIONS})\s)", re.IGNORECASE)
-
-
-def asks_for_several(question: str) -> bool:
-    """Whether a question asks for more than one thing, by its form (`What are…`, `List…`, `Which reasons…`)."""
-    match = _SEVERAL.match(question)
-    if match is None:
-        return False
-    noun = fold(match["noun"] or "")
-    # A verb in -s passes for a plural noun; telling the two apart moved no figure.
-    return noun not in FUNCTION_WORDS and not noun.endswith(_SINGULAR_ENDINGS)
-
-
-def asks_for_account(question: str) -> bool:
-    """Whether a question asks how or why, which a sentence answers and hardly ever a few words of one."""
-    return _ACCOUNT.match(question) is not None
 
 
 def asks_to_compute(question: str, quote: str) -> bool:

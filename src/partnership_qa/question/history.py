@@ -1,8 +1,9 @@
 """A follow-up and its history to a question that stands alone, by a few general rules of English, without a model.
 
-A fragment (`And in 2023?`) takes the place of its like in the question before. Else a fragment, or a question of few
-content words and no name, is searched for with those of the question before. It is read as it was put, or with these
-words where it says next to nothing by itself (`Why?`). How this was chosen, and what it is worth: docs/experiments.md.
+A fragment (`And in 2023?`) takes the place of its like in the question before. Else a question that is not understood
+alone, as its vector tells (`kind`), is searched for with the content words of the question before. It is read as it was
+put, or with these words where it says next to nothing by itself (`Why?`). How this was chosen, and what it is worth:
+docs/experiments.md.
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ from .form import PREPOSITIONS
 from .smalltalk import is_small_talk
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 MAX_FRAGMENT_WORDS = 7
 MAX_TOPIC_WORDS = 8
-MAX_THIN_WORDS = 3  # content words of a question that leans on the one before
-MAX_BARE_WORDS = 1  # of one that says next to nothing by itself
+# Log-odds from which on a question leans on the one before; only those that have one before them are asked.
+FOLLOWS = -2.0
+MAX_BARE_WORDS = 1  # content words of a question that says next to nothing by itself
 MAX_CONTEXT_CHARS = 1000
 MAX_MESSAGE_CHARS = 2000
 _DEPTH = 3
@@ -58,14 +60,18 @@ class Completed:
     reading: str
 
 
-def complete(question: str, history: Sequence[Mapping[str, object]]) -> Completed | None:
+def complete(
+    question: str, history: Sequence[Mapping[str, object]], follows: Callable[[str], float]
+) -> Completed | None:
     """The question completed from the conversation, or `None` where it stands on its own or it is not certain how.
 
     Args:
         question: the newest message of the user.
         history: earlier messages, oldest first, as `{"role": "user" | "assistant", "content": ...}`.
+        follows: log-odds that a question is not understood without the one before.
     """
-    return _complete(question, [(str(m.get("role", "")), _text(m.get("content", ""))) for m in history], _DEPTH)
+    said = [(str(m.get("role", "")), _text(m.get("content", ""))) for m in history]
+    return _complete(question, said, follows, _DEPTH)
 
 
 def is_read_as_put(question: str, text: str) -> bool:
@@ -119,20 +125,22 @@ def _text(content: object) -> str:
     return content[:MAX_MESSAGE_CHARS] if isinstance(content, str) else ""
 
 
-def _complete(question: str, history: list[tuple[str, str]], depth: int) -> Completed | None:
+def _complete(
+    question: str, history: list[tuple[str, str]], follows: Callable[[str], float], depth: int
+) -> Completed | None:
     asked = [n for n, (role, text) in enumerate(history) if role == "user" and not is_small_talk(text)]
     if not asked or not depth:
         return None
     before = history[asked[-1]][1]
-    earlier = _complete(before, history[: asked[-1]], depth - 1) or Completed(before, before)
     preposition, fragment = _fragment(question)
-    if fragment and (text := _put_in(preposition, fragment, earlier.reading)):
-        return Completed(text, text)
-    said = len(content_words(question))
+    if fragment:
+        earlier = _complete(before, history[: asked[-1]], follows, depth - 1) or Completed(before, before)
+        if text := _put_in(preposition, fragment, earlier.reading):
+            return Completed(text, text)
     text = _with_topic(question, before)
-    if said > MAX_THIN_WORDS or text == question or (_names(question) and not fragment):
+    if text == question or follows(question) < FOLLOWS:
         return None
-    return Completed(text, text if said <= MAX_BARE_WORDS else question)
+    return Completed(text, text if len(content_words(question)) <= MAX_BARE_WORDS else question)
 
 
 def _fragment(question: str) -> tuple[str, str]:

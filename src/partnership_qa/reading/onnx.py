@@ -116,11 +116,11 @@ class OnnxReader:
     def _read(self, asked: list[int], passage: Passage, proposal: Proposal, closely: bool) -> Reading:
         if not closely and proposal.scores is not None:
             spans = best_spans(passage, view(passage), proposal.scores)
-            return Reading(spans, proposal.answerable, proposed=proposal.answerable)
+            return Reading(spans, proposal.answerable)
         shown, scores, units, answerable = self.scored(asked, passage)
         if proposal.scores is not None:
             scores = mean_scores(scores, proposal.scores, self.proposer_weight)
-        return Reading(best_spans(passage, shown, scores), answerable, units, proposal.answerable)
+        return Reading(best_spans(passage, shown, scores), answerable, units)
 
     def scored(self, asked: Sequence[int], passage: Passage) -> tuple[View, Scores, tuple[float, ...], float]:
         """What the large model alone makes of a passage: its view, token scores, support of units, and `answerable`.

@@ -56,14 +56,12 @@ class Reading:
         answerable: the reader's logit that the passage answers the question, from its own head if it has one.
         support: of every unit of the passage the logit that it is part of the answer; empty where a reader has no such
             head. A unit that was not shown to the reader has the lowest of all.
-        proposed: the same as `answerable`, of the quick look; 0 where there was none.
 
     """
 
     spans: tuple[ReadSpan, ...]
     answerable: float
     support: tuple[float, ...] = ()
-    proposed: float = 0.0
 
     @property
     def score(self) -> float:

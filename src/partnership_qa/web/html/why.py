@@ -22,18 +22,16 @@ if TYPE_CHECKING:
 SPANS_SHOWN = 8
 # The features that a reader of the page can follow; `answering.confidence` says what each of them is.
 _EVIDENCE = {
-    "margin": "Reader: these words rather than none", "support": "Reader: this quote is part of the answer",
-    "answerable": "Reader: this passage answers", "proposed": "Quick look: this passage answers",
-    "lead": "Lead over other words",
+    "support": "Reader: this quote is part of the answer", "answerable": "Reader: this passage answers",
+    "lead": "Lead over other words", "place": "Place of the passage in the search",
     "similarity": "Similarity of question and passage",
-    "sentence_coverage": "Question words in the quote", "missing_names": "Names and numbers missing",
-    "missing_numbers": "A number missing near the quote", "agreement": "Said elsewhere too",
-    "row": "In a row of a table", "listed": "A whole list may be asked for",
+    "missing_numbers": "A number missing near the quote", "row": "In a row of a table",
 }  # fmt: skip
 _LIST_EVIDENCE = {
-    "support": "Reader: its items are part of the answer, in the mean", "led": "Reader: so is its lead",
-    "answerable": "Reader: its passages answer", "read": "Items read",
-    "pointed": "Reader: its best words stand there", "asked": "Asked for several things there",
+    "support": "Reader: its items are part of the answer, in the mean",
+    "above": "Reader: more so than the best words", "led": "Reader: so is its lead",
+    "answerable": "Reader: its passages answer", "similarity": "Similarity of question and passage",
+    "pointed": "Reader: its best words stand there", "several": "Several things are asked for",
     "table": "Its items are rows of a table",
 }  # fmt: skip
 

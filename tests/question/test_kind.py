@@ -1,0 +1,85 @@
+"""What kind of answer a question wants, by its vector."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from partnership_qa.embedding import load_encoder
+from partnership_qa.errors import ModelError
+from partnership_qa.question import kind
+from partnership_qa.question.history import FOLLOWS
+from partnership_qa.question.kind import Kind, LinearKinds, load_kinds
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KINDS = LinearKinds(
+    "mine",
+    np.array([[1.0, 2.0], [0.0, -1.0], [0.0, 0.0]], dtype=np.float32),
+    np.array([0.0, 0.0, -0.5], dtype=np.float32),
+    np.array([0.5, 3.0, 1.0], dtype=np.float32),
+)
+
+
+def test_log_odds_are_weighted_sums_of_a_vector_and_of_content_words() -> None:
+    found = KINDS.of("How did Anna light the lamp?", np.array([2.0, 1.0], dtype=np.float32), "mine:onnx-1")
+    assert found == Kind(several=4.5, sentence=2.0, follows=-0.5)
+
+
+def test_where_another_encoder_made_the_vector_the_default_one_embeds_the_question() -> None:
+    kinds, encoder = load_kinds(), load_encoder()
+    question = "How do I light the lamp?"
+    own = kinds.of(question, encoder.encode([question])[0], encoder.fingerprint)
+    assert kinds.of(question, np.ones(3, dtype=np.float32), "another") == own
+
+
+@pytest.mark.parametrize(
+    ("several", "one"),
+    [
+        ("What do I have to bring with me?", "How much does the ticket cost?"),
+        ("Which documents are needed to apply?", "When does the office open?"),
+        ("things that are not covered by the warranty", "how long is the warranty"),
+    ],
+)
+def test_lists_are_asked_for_in_any_words(several: str, one: str) -> None:
+    kinds, encoder = load_kinds(), load_encoder()
+    lists, single = (kinds.of(q, encoder.encode([q])[0], encoder.fingerprint).several for q in (several, one))
+    assert lists > single + 1.0
+
+
+def test_a_question_how_wants_a_sentence_and_a_question_how_much_does_not() -> None:
+    kinds, encoder = load_kinds(), load_encoder()
+    account, fact = (
+        kinds.of(q, encoder.encode([q])[0], encoder.fingerprint).sentence
+        for q in ("What happens if I lose my key?", "How much does a new key cost?")
+    )
+    assert account > 1.0 > fact
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("What is the fee for a berth in winter?", "And who pays it?"),
+        ("Who founded the Acme works?", "Why did she leave?"),
+        ("How do I cancel my order?", "and if it has been sent already"),
+    ],
+)
+def test_a_follow_up_is_told_from_the_question_before_it(before: str, after: str) -> None:
+    kinds, encoder = load_kinds(), load_encoder()
+    alone, leaning = (kinds.of(q, encoder.encode([q])[0], encoder.fingerprint).follows for q in (before, after))
+    assert leaning >= FOLLOWS
+    assert leaning > alone + 1.0
+
+
+def test_a_damaged_file_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model/kinds.json").write_text(json.dumps({"several": {}}), encoding="utf-8")
+    monkeypatch.setattr(kind.resources, "files", lambda _: tmp_path)
+    load_kinds.cache_clear()
+    with pytest.raises(ModelError, match="install the package again"):
+        load_kinds()
+    load_kinds.cache_clear()
