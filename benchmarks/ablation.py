@@ -21,6 +21,7 @@ from unittest.mock import patch
 
 from partnership_qa import build_index, load
 from partnership_qa.evaluation.metrics import evaluate, load_questions
+from partnership_qa.question.kind import NO_KIND
 
 if TYPE_CHECKING:
     from partnership_qa.qa import QA
@@ -48,7 +49,7 @@ SWITCHES: dict[str, dict[str, object]] = {
     "what was said before": {"qa.said_before": lambda _: ""},
     "all of the conversation": {"qa.complete": lambda *_: None, "qa.said_before": lambda _: ""},
     "whole words": {"answering.compose.whole_words": lambda _passage, span: (span.start, span.end)},
-    "rarity of words": {"index.lexical.LexicalIndex.rarity": lambda *_: 1.0},
+    "kinds of questions": {"question.kind.LinearKinds.of": lambda *_: NO_KIND},
 }
 # The same by the numbers that decide.
 SETTINGS: dict[str, dict[str, float]] = {

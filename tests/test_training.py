@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ pytest.importorskip("tomllib", reason="the recipe is a TOML file, which Python r
 sys.path.insert(0, str(Path(__file__).parent.parent / "training"))
 
 import torch
+from calibrate import UNSEEN, Row, _says, alike
 from data import Builder, Question, chosen_spans, cut, held_by, pieces, without
+from kinds import conversations
 from layout import SHIFT, as_bert, lay_out
 from model import PAD, Encoder, distance_buckets
 from render import typed, window
@@ -21,6 +24,8 @@ from settings import SETTINGS, Source
 from synthetic import make
 from written import SPOKEN_WORDS, Written, WrittenError, documents, parse, place, pools, span_in, spoken
 from written import WRITTEN as QUESTIONS
+
+from partnership_qa.evaluation.metrics import Question as Put
 
 TEXT = "Anna Berg founded the works in 1901. It stood in Oslo. Its owner sold the works in 1923 to Nils Holm."
 TABLE = "# Boats\n\n| Boat | Fee |\n|---|---|\n| Dinghy | 3 kronor |\n| Cutter | 12 kronor |\n"
@@ -278,3 +283,20 @@ def test_the_quick_look_out_of_its_graph_says_what_the_graph_says() -> None:
     looked = [reader.propose(q, [passage])[0].answerable for q in ("When were they sold?", "Who owns the moon?")]
     assert said == pytest.approx(looked, abs=0.5)  # the graph rounds what flows through it
     assert said[0] > said[1] + 3
+
+
+def test_each_set_weighs_alike_and_a_written_folder_a_part_of_one() -> None:
+    rows = [Row("xquad", (), True, True)] * 4 + [Row("own", (), True, True)] * 2 + [Row("made_k", (), True, True, 0.3)]
+    assert alike(rows) == [0.25] * 4 + [0.5] * 2 + [0.3]
+
+
+@pytest.mark.parametrize(("said", "right"), [("thirty days", True), ("within thirty days", True), ("days", False)])
+def test_of_an_answer_that_is_marked_once_half_will_do(said: str, right: bool) -> None:
+    written = Put(f"{UNSEEN[0]}-1", "When?", "span", ("within thirty days",), ())
+    assert _says(written, said) is right
+    assert _says(replace(written, id="xquad-1"), said) is (said == "within thirty days")
+
+
+def test_the_first_question_of_a_conversation_stands_alone() -> None:
+    asked = Written("a.md", "words", "And why?", (), ("Who left?", "When?"))
+    assert conversations([(Path("conv_x"), asked)]) == [("conv_x", "And why?", True), ("conv_x", "Who left?", False)]
