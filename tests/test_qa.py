@@ -54,6 +54,12 @@ def test_a_passage_without_a_word_in_common_has_no_lexical_score(qa: QA) -> None
     assert [hit.lexical is None for hit in hits if "antern" not in hit.passage.text] == [True] * (len(hits) - 1)
 
 
+@pytest.mark.parametrize(("query", "score"), [("cutter", 1.0), ("fog", DENSE_WEIGHT)])
+def test_the_only_passage_of_an_index_is_the_best(tmp_path: Path, query: str, score: float) -> None:
+    (hit,) = qa_of(tmp_path, {"a.txt": "The cutter carries lanterns."}).search(query)
+    assert hit.score == pytest.approx(score)
+
+
 def test_what_was_said_reorders_what_the_question_finds(qa: QA) -> None:
     query, said = "Who kept the light?", "How much paraffin did the light burn?"
     vector, context = (qa.encoder.encode([text])[0] for text in (query, said))

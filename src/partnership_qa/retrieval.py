@@ -171,10 +171,10 @@ def _fuse(similarities: Vectors, bm25: Vectors, fusion: Fusion) -> NDArray[np.fl
 
 
 def _minmax(values: Vectors) -> NDArray[np.float64]:
-    """Values brought to [0, 1]; all zero where they do not differ."""
+    """Values brought to [0, 1]; where they do not differ all are the best, or none is where they say nothing."""
     low, high = float(values.min()), float(values.max())
     if high <= low:
-        return np.zeros(len(values))
+        return np.full(len(values), float(high > 0))
     return (values.astype(np.float64) - low) / (high - low)
 
 

@@ -30,7 +30,8 @@ class Features:
         lead: how far the best span is ahead of the best one of other words, clipped to [0, 10].
         answerable: the reader's own logit for the passage, clipped to [-8, 8].
         support: its logit that the quoted unit is part of the answer, clipped to [-8, 8].
-        place: the search's fused score of the passage, in [0, 1]; 1 where both halves put it first.
+        place: the search's score of the passage, 1 where meaning and words put it first, with what the quick look adds
+            (`Ranking.proposed`); in [-1, 2].
         similarity: cosine of question and passage.
         missing_numbers: 1 where a number of the question is not in the quoted unit, its neighbours or its headings.
         row: 1 where the span stands in a table row, whose margins are lower, else 0.
