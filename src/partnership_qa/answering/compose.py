@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 CLOSEST = 3  # passages that are shown where none can be called the answer
 # Log-odds that a question wants a sentence, from which on the sentence is said and not some words of it.
-SENTENCE = 1.0
+SENTENCE = 0.5
 UNRELATED = 0.3  # cosine of question and passage below which nothing is called related
 
 
