@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from partnership_qa.answering.confidence import FEATURES, LIST_FEATURES, Calibration
 from partnership_qa.index import Index, build, open_index
 from partnership_qa.qa import QA
-from partnership_qa.question.kind import Kind
+from partnership_qa.question.kind import QuestionKind
 from partnership_qa.sources import read_blocks
 from partnership_qa.text import FUNCTION_WORDS, content_words, terms
 
@@ -117,11 +117,11 @@ class FakeKinds:
     A question of at most two content words follows others.
     """
 
-    def of(self, text: str, vector: np.ndarray, fingerprint: str) -> Kind:
+    def of(self, text: str, vector: np.ndarray, fingerprint: str) -> QuestionKind:
         several = re.match(r"(?i)what are|list |wh(at|ich) .*\b(things|rules)\b", text) is not None
         sentence = re.match(r"(?i)(how (?!many|much)|why )", text) is not None
         short = len(content_words(text)) <= 2
-        return Kind(1.0 if several else -1.0, 3.0 if sentence else -3.0, 3.0 if short else -3.0)
+        return QuestionKind(1.0 if several else -1.0, 3.0 if sentence else -3.0, 3.0 if short else -3.0)
 
 
 # Answers where the quoted unit holds more than five in twelve of the question's words, declines below that.

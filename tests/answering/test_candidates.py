@@ -22,7 +22,7 @@ from partnership_qa.answering.confidence import FEATURES, Calibration, Features,
 from partnership_qa.answering.structure import structure_of
 from partnership_qa.chunking import Passage, Unit
 from partnership_qa.document import BlockKind
-from partnership_qa.question.kind import Kind
+from partnership_qa.question.kind import QuestionKind
 from partnership_qa.question.words import Question, question_words
 from partnership_qa.reading import Reading, ReadSpan
 from partnership_qa.retrieval import Hit
@@ -130,7 +130,7 @@ def lists(support: tuple[float, ...], question: str = "Which rules hold?") -> li
     made = passage("The rules:", "No fire.", "No fish.", "Other words.", items=range(1, 3))
     reading = read(made, 1.0, support=support)
     best = Candidate(hit(made), reading, reading.spans[0], 1.0)
-    question_ = replace(asked(question), kind=Kind(several=2.0))
+    question_ = replace(asked(question), kind=QuestionKind(several=2.0))
     found = list_candidates(question_, structure_of([made]), [hit(made)], [reading], best)
     return [{name: getattr(one.evidence, name) for name in one.evidence.__slots__} for one in found]
 

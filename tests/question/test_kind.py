@@ -12,7 +12,7 @@ from partnership_qa.embedding import load_encoder
 from partnership_qa.errors import ModelError
 from partnership_qa.question import kind
 from partnership_qa.question.history import FOLLOWS
-from partnership_qa.question.kind import Kind, LinearKinds, load_kinds
+from partnership_qa.question.kind import LinearKinds, QuestionKind, load_kinds
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +27,7 @@ KINDS = LinearKinds(
 
 def test_log_odds_are_weighted_sums_of_a_vector_and_of_content_words() -> None:
     found = KINDS.of("How did Anna light the lamp?", np.array([2.0, 1.0], dtype=np.float32), "mine:onnx-1")
-    assert found == Kind(several=4.5, sentence=2.0, follows=-0.5)
+    assert found == QuestionKind(several=4.5, sentence=2.0, follows=-0.5)
 
 
 def test_where_another_encoder_made_the_vector_the_default_one_embeds_the_question() -> None:

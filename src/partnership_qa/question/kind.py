@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class QuestionKind:
     """Log-odds of what a question is, below 0 where that is less likely than not.
 
     Attributes:
@@ -40,13 +40,13 @@ class Kind:
     follows: float = 0.0
 
 
-NO_KIND = Kind()
+NO_KIND = QuestionKind()
 
 
 class Kinds(Protocol):
     """Tells what kind of question it is."""
 
-    def of(self, text: str, vector: NDArray[np.float32], fingerprint: str) -> Kind:
+    def of(self, text: str, vector: NDArray[np.float32], fingerprint: str) -> QuestionKind:
         """What a question is.
 
         Args:
@@ -75,12 +75,12 @@ class LinearKinds:
     words: NDArray[np.float32]
     biases: NDArray[np.float32]
 
-    def of(self, text: str, vector: NDArray[np.float32], fingerprint: str) -> Kind:
+    def of(self, text: str, vector: NDArray[np.float32], fingerprint: str) -> QuestionKind:
         """See `Kinds`; where another encoder made the vector, the question is embedded by the default one."""
         if not same_weights(self.encoder, fingerprint):
             vector = load_encoder().encode([text])[0]
         logits = self.weights @ vector + len(content_words(text)) * self.words + self.biases
-        return Kind(*(float(logit) for logit in logits))
+        return QuestionKind(*(float(logit) for logit in logits))
 
 
 @cache
@@ -93,7 +93,7 @@ def load_kinds() -> LinearKinds:
     """
     try:
         data = json.loads((resources.files("partnership_qa") / "model" / "kinds.json").read_text("utf-8"))
-        rows = [data[one.name] for one in fields(Kind)]
+        rows = [data[one.name] for one in fields(QuestionKind)]
         weights, words, biases = (
             np.array([row[name] for row in rows], dtype=np.float32) for name in ("weights", "words", "bias")
         )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..text import content_words, terms
-from .kind import NO_KIND, Kind
+from .kind import NO_KIND, QuestionKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -77,4 +77,4 @@ class Question:
     text: str
     reading: str
     words: QuestionWords
-    kind: Kind = NO_KIND
+    kind: QuestionKind = NO_KIND
