@@ -60,6 +60,14 @@ def test_the_only_passage_of_an_index_is_the_best(tmp_path: Path, query: str, sc
     assert hit.score == pytest.approx(score)
 
 
+def test_passages_that_are_the_same_are_equally_good(tmp_path: Path) -> None:
+    hits = qa_of(tmp_path, {f"{name}.txt": "The cutter carries lanterns.\n" for name in "abcdefg"}).search(
+        "cutter", k=7
+    )
+    assert [hit.passage.document for hit in hits] == [f"{name}.txt" for name in "abcdefg"]
+    assert [hit.score for hit in hits] == pytest.approx([1.0] * 7)
+
+
 def test_what_was_said_reorders_what_the_question_finds(qa: QA) -> None:
     query, said = "Who kept the light?", "How much paraffin did the light burn?"
     vector, context = (qa.encoder.encode([text])[0] for text in (query, said))

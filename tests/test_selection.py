@@ -153,7 +153,7 @@ def slow_hits(index: Index, query: retrieval.Query, k: int, chosen: set[str], po
 
     def scaled(values: dict[int, float]) -> dict[int, float]:
         low, high = min(values[n] for n in pooled), max(values[n] for n in pooled)
-        return {n: (values[n] - low) / (high - low) if high > low else 0.0 for n in pooled}
+        return {n: (values[n] - low) / (high - low) if high - low > 1e-6 else float(high > 0) for n in pooled}
 
     one, two = scaled(cosine), scaled(bm25)
     fused = {n: DENSE_WEIGHT * one[n] + (1 - DENSE_WEIGHT) * two[n] for n in pooled}

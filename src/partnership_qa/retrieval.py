@@ -32,6 +32,7 @@ CONTEXT_WEIGHT = 0.35
 CONTEXT_SIMILARITY = 0.1
 DENSE_WEIGHT = 0.65
 _RRF_K = 60
+_SAME = 1e-6  # beyond six digits similarities depend on the processor
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,7 @@ def search_in_context(
         text, vector = query.context
         said = _fuse(vectors @ vector, index.lexical.scores(text, numbers), fusion)
         scores = (scores + CONTEXT_WEIGHT * said) / (1 + CONTEXT_WEIGHT)
-    order, before = (np.lexsort((numbers, -values))[:k] for values in (scores, plain))
+    order, before = (np.lexsort((numbers, -np.round(values, 6)))[:k] for values in (scores, plain))
     hits = tuple(
         Hit(
             index.passages[int(numbers[i])], int(numbers[i]), float(scores[i]), float(similarities[i]),
@@ -173,7 +174,7 @@ def _fuse(similarities: Vectors, bm25: Vectors, fusion: Fusion) -> NDArray[np.fl
 def _minmax(values: Vectors) -> NDArray[np.float64]:
     """Values brought to [0, 1]; where they do not differ all are the best, or none is where they say nothing."""
     low, high = float(values.min()), float(values.max())
-    if high <= low:
+    if high - low < _SAME:
         return np.full(len(values), float(high > 0))
     return (values.astype(np.float64) - low) / (high - low)
 
