@@ -34,8 +34,7 @@ from partnership_qa.evaluation.shift import UNANSWERABLE_SHARE, Effect, Shift, l
 SETS = (
     "rules", "guides", "turns", "own", "handbooks", "partnership", "squad2", "tables", "xquad", "excerpts", "followups",
 )  # fmt: skip
-# No threshold and no confidence of a span was fitted on these: all of their questions are asked. The questions for
-# lists of the last two did weigh whole lists (`training/calibrate.py --lists`).
+# Nothing of the confidence was fitted on these (`training/calibrate.py`): all of their questions are asked.
 WHOLE = ("partnership", "rules", "guides")
 SAME_TEXTS = {"own": "turns", "turns": "own"}  # one says nothing of the other that it has not seen
 Rows = dict[str, list[Asked]]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from partnership_qa.chunking import Passage
+    from partnership_qa.embedding import Encoder
     from partnership_qa.reading import Proposal, Reading
 
 _PIECE = re.compile(r"\w{1,6}|[^\w\s]")
@@ -117,7 +118,7 @@ class FakeKinds:
     A question of at most two content words follows others.
     """
 
-    def of(self, text: str, vector: np.ndarray, fingerprint: str) -> QuestionKind:
+    def of(self, text: str, encoder: Encoder, vector: np.ndarray | None = None) -> QuestionKind:
         several = re.match(r"(?i)what are|list |wh(at|ich) .*\b(things|rules)\b", text) is not None
         sentence = re.match(r"(?i)(how (?!many|much)|why )", text) is not None
         short = len(content_words(text)) <= 2

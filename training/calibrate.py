@@ -6,7 +6,7 @@
 Two kinds of questions are asked, as the product asks them: those written for training in the folders that the recipe
 does not name, so that no reader has seen them, and halves of the question sets. Each set is split by document, in the
 order of names: every second one calibrates (of `excerpts` its Wikipedia file); of unanswerable questions every second
-one does. `partnership` is left out altogether. Each set weighs alike, each written folder a third of one.
+one does. `partnership` is left out altogether. Each set weighs alike, each written folder three tenths of one.
 
 The probability that the first candidate is right is a logistic regression (Platt 1999), and so is that of a whole list
 or table, each weight with the sign that its feature is meant to have. A candidate is right as `score.py` means it: its
@@ -126,8 +126,10 @@ def written(name: str) -> list[Put]:
 
 
 def drawn(name: str, sample: int) -> list[Put]:
-    """At most so many questions, the same at every run."""
-    questions = written(name) if name in UNSEEN else chosen(name, load_questions(folder(name)))
+    """The questions of a written folder, or at most so many of a set, the same at every run."""
+    if name in UNSEEN:
+        return written(name)
+    questions = chosen(name, load_questions(folder(name)))
     return questions if len(questions) <= sample else random.Random(SETTINGS.seed).sample(questions, sample)
 
 
@@ -349,7 +351,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=ROOT / "src/partnership_qa/model/calibration.json")
     parser.add_argument("--keep", type=float, default=0.94, help="share of the right answers that are shown")
     parser.add_argument("--further", type=float, default=0.12, help="see `Calibration.further`")
-    parser.add_argument("--sample", type=int, default=500, help="questions of a set or folder at most")
+    parser.add_argument("--sample", type=int, default=250, help="questions of a set at most")
     parser.add_argument("--rows", type=Path, help="keep what was asked here, or take it from here where it exists")
     parser.add_argument("--ranking", action="store_true", help="fit what chooses and orders too")
     a = parser.parse_args()

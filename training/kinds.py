@@ -41,25 +41,35 @@ def asked(folders: Iterable[Path]) -> list[tuple[Path, Written]]:
     return [(folder, one) for folder in folders for one in parse(folder, documents(folder)) if isinstance(one, Written)]
 
 
-def inputs(texts: Sequence[str]) -> NDArray[np.float32]:
-    """A row for each question: its vector, and its content words in tens."""
-    words = np.array([[len(content_words(text)) / 10] for text in texts], dtype=np.float32)
-    return np.hstack([load_encoder().encode(texts), words])
+def vectors(texts: Sequence[str]) -> NDArray[np.float32]:
+    """A row for each question: the encoder's vector of it."""
+    return load_encoder().encode(texts)
 
 
-def fit(rows: NDArray[np.float32], marked: Sequence[bool], *, by_words: bool = False) -> tuple[Any, dict[str, object]]:
-    """A regression, and what is kept of it; `by_words` counts content words too."""
-    used = rows if by_words else rows * np.append(np.ones(rows.shape[1] - 1), 0.0).astype(np.float32)
-    model = LogisticRegression(C=STRENGTH, max_iter=1000).fit(used, marked)
-    *weights, words = (float(weight) for weight in model.coef_[0])
-    kept = {"bias": round(float(model.intercept_[0]), 4), "words": round(words / 10, 4) if by_words else 0.0}
-    return model, kept | {"weights": [round(weight, 4) for weight in weights]}
+def with_words(rows: NDArray[np.float32], texts: Sequence[str]) -> NDArray[np.float32]:
+    """The rows with the number of each question's content words, in tens, behind its vector."""
+    return np.hstack([rows, np.array([[len(content_words(text)) / 10] for text in texts], dtype=np.float32)])
+
+
+def fit(rows: NDArray[np.float32], marked: Sequence[bool]) -> Any:
+    """A regression over rows, by which questions are marked."""
+    return LogisticRegression(C=STRENGTH, max_iter=1000).fit(rows, marked)
+
+
+def kept(model: Any, dimension: int) -> dict[str, object]:
+    """A regression as the package keeps it: what each number of a vector adds, each content word, and the bias."""
+    weights = model.coef_[0]
+    return {
+        "bias": round(float(model.intercept_[0]), 4),
+        "words": round(float(weights[dimension:].sum()) / 10, 4),
+        "weights": [round(float(weight), 4) for weight in weights[:dimension]],
+    }
 
 
 def area(model: Any, rows: NDArray[np.float32], marked: Sequence[bool]) -> str:
     scores = model.decision_function(rows)
     found = auroc(
-        *([float(x) for x, mark in zip(scores, marked, strict=True) if mark is kind] for kind in (True, False))
+        *([float(x) for x, mark in zip(scores, marked, strict=True) if bool(mark) is kind] for kind in (True, False))
     )
     return "-" if found is None else f"{found:.3f}"
 
@@ -78,25 +88,23 @@ def main() -> None:
     named = SETTINGS.source("written").folders
     everything = asked(sorted(WRITTEN.iterdir()))
     seen = [one for folder, one in everything if folder.name in named and one.kind != "none"]
-    rows = inputs([one.text for one in seen])
-    several, kept_several = fit(rows, [one.kind == "list" for one in seen])
-    sentence, kept_sentence = fit(rows, [one.kind == "lines" for one in seen])
+    rows = vectors([one.text for one in seen])
+    several = fit(rows, [one.kind == "list" for one in seen])
+    sentence = fit(rows, [one.kind == "lines" for one in seen])
     for folder in sorted({folder for folder, _ in everything if folder.name not in named}):
-        others = [one for of, one in everything if of == folder and one.kind != "none"]
-        lines = [one for one in others if one.kind != "list"]
-        lists = area(several, inputs([one.text for one in others]), [one.kind == "list" for one in others])
-        print(
-            folder.name, lists, area(sentence, inputs([one.text for one in lines]), [x.kind == "lines" for x in lines])
-        )
+        kinds = np.array([one.kind for of, one in everything if of == folder])
+        found = vectors([one.text for of, one in everything if of == folder])
+        answered, alone = kinds != "none", np.isin(kinds, ("lines", "words"))
+        lists = area(several, found[answered], list(kinds[answered] == "list"))
+        print(folder.name, lists, area(sentence, found[alone], list(kinds[alone] == "lines")))
     talked = conversations(everything)
-    rows, marked = inputs([text for _, text, _ in talked]), [follows for *_, follows in talked]
-    apart = np.array([name in APART for name, *_ in talked])
-    model, _ = fit(rows[~apart], [m for m, out in zip(marked, apart, strict=True) if not out], by_words=True)
-    print("follows", area(model, rows[apart], [m for m, out in zip(marked, apart, strict=True) if out]))
-    out = {
-        "encoder": load_encoder().fingerprint.partition(":")[0],
-        "several": kept_several, "sentence": kept_sentence, "follows": fit(rows, marked, by_words=True)[1],
-    }  # fmt: skip
+    texts, follows = [text for _, text, _ in talked], np.array([mark for *_, mark in talked])
+    rows, apart = with_words(vectors(texts), texts), np.array([name in APART for name, *_ in talked])
+    print("follows", area(fit(rows[~apart], list(follows[~apart])), rows[apart], list(follows[apart])))
+    encoder = load_encoder()
+    fitted = {"several": several, "sentence": sentence, "follows": fit(rows, list(follows))}
+    out: dict[str, object] = {"encoder": encoder.fingerprint.partition(":")[0]}
+    out |= {name: kept(model, encoder.dimension) for name, model in fitted.items()}
     a.out.write_text(json.dumps(out) + "\n", encoding="utf-8")
 
 

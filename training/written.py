@@ -176,7 +176,7 @@ def fill(pool: Pool, folder: Path, questions: list[Written], qa: QA) -> None:
         within.setdefault(passage.document, []).append(passage)
 
     def follows(text: str) -> float:
-        return load_kinds().of(text, qa.encoder.encode([text])[0], qa.encoder.fingerprint).follows
+        return load_kinds().of(text, qa.encoder).follows
 
     def number(passage: Passage) -> int:
         key = (passage.document, passage.start)

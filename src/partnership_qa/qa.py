@@ -176,8 +176,7 @@ class QA:
 
     def _follows(self, text: str) -> float:
         """Log-odds that a question is not understood without the one before."""
-        (vector,) = self.encoder.encode([text])
-        return self.calibration.kinds.of(text, vector, self.encoder.fingerprint).follows
+        return self.calibration.kinds.of(text, self.encoder).follows
 
     def _holds(self, term: str) -> bool:
         """Whether a stemmed term occurs in the documents that are asked."""
@@ -194,7 +193,7 @@ class QA:
         yield Stage.SEARCHING
         began = time.perf_counter()
         query = query_of(self.encoder, asked.text, context)
-        asked = replace(asked, kind=self.calibration.kinds.of(asked.text, query.vector, self.encoder.fingerprint))
+        asked = replace(asked, kind=self.calibration.kinds.of(asked.text, self.encoder, query.vector))
         looked = max(k, PROPOSED_PASSAGES)
         hits, leaned = search_in_context(self.index, query, looked, self.fusion, first=k, within=self.within)
         seconds = {Stage.SEARCHING: time.perf_counter() - began}

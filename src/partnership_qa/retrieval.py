@@ -13,6 +13,7 @@ import numpy as np
 
 from . import notebook
 from .errors import PartnershipQAError
+from .index.dense import ranked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -144,7 +145,7 @@ def search_in_context(
         text, vector = query.context
         said = _fuse(vectors @ vector, index.lexical.scores(text, numbers), fusion)
         scores = (scores + CONTEXT_WEIGHT * said) / (1 + CONTEXT_WEIGHT)
-    order, before = (np.lexsort((numbers, -np.round(values, 6)))[:k] for values in (scores, plain))
+    order, before = (ranked(values, numbers)[:k] for values in (scores, plain))
     hits = tuple(
         Hit(
             index.passages[int(numbers[i])], int(numbers[i]), float(scores[i]), float(similarities[i]),

@@ -1,4 +1,4 @@
-"""What kind of answer a question wants, by its vector."""
+"""What kind of question it is, by its vector."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from fakes import FakeEncoder
 
 from partnership_qa.embedding import load_encoder
 from partnership_qa.errors import ModelError
@@ -25,16 +26,28 @@ KINDS = LinearKinds(
 )
 
 
+def shipped(question: str) -> QuestionKind:
+    """What the shipped regressions say of a question."""
+    return load_kinds().of(question, load_encoder())
+
+
 def test_log_odds_are_weighted_sums_of_a_vector_and_of_content_words() -> None:
-    found = KINDS.of("How did Anna light the lamp?", np.array([2.0, 1.0], dtype=np.float32), "mine:onnx-1")
+    vector = np.array([2.0, 1.0], dtype=np.float32)
+    found = KINDS.of("How did Anna light the lamp?", FakeEncoder("mine:onnx-1", dimension=2), vector)
     assert found == QuestionKind(several=4.5, sentence=2.0, follows=-0.5)
 
 
 def test_where_another_encoder_made_the_vector_the_default_one_embeds_the_question() -> None:
-    kinds, encoder = load_kinds(), load_encoder()
-    question = "How do I light the lamp?"
-    own = kinds.of(question, encoder.encode([question])[0], encoder.fingerprint)
-    assert kinds.of(question, np.ones(3, dtype=np.float32), "another") == own
+    question, another = "How do I light the lamp?", FakeEncoder()
+    assert load_kinds().of(question, another, np.ones(64, dtype=np.float32)) == shipped(question)
+    assert load_kinds().of(question, another) == shipped(question)
+    assert another.calls == 0
+
+
+def test_a_vector_that_is_at_hand_is_not_made_again() -> None:
+    encoder, question = FakeEncoder("mine:onnx-1", dimension=2), "How did Anna light the lamp?"
+    assert KINDS.of(question, encoder, encoder.encode([question])[0]) == KINDS.of(question, encoder)
+    assert encoder.calls == 2  # once by itself, and once for the call without it
 
 
 @pytest.mark.parametrize(
@@ -46,18 +59,12 @@ def test_where_another_encoder_made_the_vector_the_default_one_embeds_the_questi
     ],
 )
 def test_lists_are_asked_for_in_any_words(several: str, one: str) -> None:
-    kinds, encoder = load_kinds(), load_encoder()
-    lists, single = (kinds.of(q, encoder.encode([q])[0], encoder.fingerprint).several for q in (several, one))
-    assert lists > single + 1.0
+    assert shipped(several).several > shipped(one).several + 1.0
 
 
-def test_a_question_how_wants_a_sentence_and_a_question_how_much_does_not() -> None:
-    kinds, encoder = load_kinds(), load_encoder()
-    account, fact = (
-        kinds.of(q, encoder.encode([q])[0], encoder.fingerprint).sentence
-        for q in ("What happens if I lose my key?", "How much does a new key cost?")
-    )
-    assert account > 1.0 > fact
+def test_a_question_for_what_happens_wants_a_sentence_and_one_for_a_price_does_not() -> None:
+    account, fact = map(shipped, ("What happens if I lose my key?", "How much does a new key cost?"))
+    assert account.sentence > 1.0 > fact.sentence
 
 
 @pytest.mark.parametrize(
@@ -69,10 +76,9 @@ def test_a_question_how_wants_a_sentence_and_a_question_how_much_does_not() -> N
     ],
 )
 def test_a_follow_up_is_told_from_the_question_before_it(before: str, after: str) -> None:
-    kinds, encoder = load_kinds(), load_encoder()
-    alone, leaning = (kinds.of(q, encoder.encode([q])[0], encoder.fingerprint).follows for q in (before, after))
+    leaning = shipped(after).follows
     assert leaning >= FOLLOWS
-    assert leaning > alone + 1.0
+    assert leaning > shipped(before).follows + 1.0
 
 
 def test_a_damaged_file_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -199,7 +199,7 @@ class DenseIndex:
         chosen = None if among is None or len(among) == len(self) else self._bits.of(among)
         with _one_thread():
             similarities, numbers = self._index.search(query, k, params=chosen)
-        order = _ranked(similarities[0], numbers[0])
+        order = ranked(similarities[0], numbers[0])
         return numbers[0][order], similarities[0][order]
 
     def _only(self, among: NDArray[np.int64]) -> Any:
@@ -214,7 +214,7 @@ class DenseIndex:
         """The `k` most similar of these passages, whose numbers ascend."""
         rows = self.vectors(numbers)
         found = np.concatenate([rows[at : at + _ON_ONE] @ query for at in range(0, max(1, len(rows)), _ON_ONE)])
-        order = _ranked(found, numbers)[:k]
+        order = ranked(found, numbers)[:k]
         return numbers[order], found[order]
 
     def vectors(self, numbers: NDArray[np.int64]) -> Vectors:
@@ -222,7 +222,7 @@ class DenseIndex:
         return self._rows.take(np.asarray(numbers, dtype=np.int64))
 
 
-def _ranked(similarities: Vectors, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+def ranked(similarities: NDArray[np.floating[Any]], numbers: NDArray[np.int64]) -> NDArray[np.int64]:
     """The order of passages, most similar first, equal ones by number.
 
     Beyond six digits the similarity of a vector depends on the processor, and on the rows that stand beside it.

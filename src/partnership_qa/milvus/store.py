@@ -18,6 +18,7 @@ import numpy as np
 
 from ..document import Place, line_starts
 from ..errors import IndexCorruptError, IndexMismatchError, IndexNotFoundError
+from ..index.dense import ranked
 from ..index.generations import Generation
 from ..index.manifest import FORMAT, Manifest
 from ..index.store import Source
@@ -226,7 +227,7 @@ class _Dense:
         numbers = np.array([self._view.number_of(row) for row, _ in found], dtype=np.int64)
         # What Milvus sums differs in the last digits from what numpy does.
         similarities = self.vectors(numbers) @ vector
-        order = np.lexsort((numbers, -similarities))
+        order = ranked(similarities, numbers)
         return numbers[order], similarities[order]
 
     def vectors(self, numbers: NDArray[np.int64]) -> Vectors:

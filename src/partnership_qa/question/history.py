@@ -1,4 +1,4 @@
-"""A follow-up and its history to a question that stands alone, by a few general rules of English, without a model.
+"""A follow-up and its history to a question that stands alone, by a few general rules of English and by its vector.
 
 A fragment (`And in 2023?`) takes the place of its like in the question before. Else a question that is not understood
 alone, as its vector tells (`kind`), is searched for with the content words of the question before. It is read as it was

@@ -23,6 +23,8 @@ from ..text import content_words
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ..embedding import Encoder
+
 
 @dataclass(frozen=True, slots=True)
 class QuestionKind:
@@ -46,13 +48,13 @@ NO_KIND = QuestionKind()
 class Kinds(Protocol):
     """Tells what kind of question it is."""
 
-    def of(self, text: str, vector: NDArray[np.float32], fingerprint: str) -> QuestionKind:
+    def of(self, text: str, encoder: Encoder, vector: NDArray[np.float32] | None = None) -> QuestionKind:
         """What a question is.
 
         Args:
             text: the question.
-            vector: of it, float32 of shape (dimension,).
-            fingerprint: of the encoder that made the vector.
+            encoder: that the index is asked with.
+            vector: what it made of the question, float32 of shape (dimension,), where that is at hand.
 
         """
         ...
@@ -75,10 +77,12 @@ class LinearKinds:
     words: NDArray[np.float32]
     biases: NDArray[np.float32]
 
-    def of(self, text: str, vector: NDArray[np.float32], fingerprint: str) -> QuestionKind:
-        """See `Kinds`; where another encoder made the vector, the question is embedded by the default one."""
-        if not same_weights(self.encoder, fingerprint):
-            vector = load_encoder().encode([text])[0]
+    def of(self, text: str, encoder: Encoder, vector: NDArray[np.float32] | None = None) -> QuestionKind:
+        """See `Kinds`; where the index is asked with another encoder, the question is embedded by the default one."""
+        if not same_weights(self.encoder, encoder.fingerprint):
+            encoder, vector = load_encoder(), None
+        if vector is None:
+            (vector,) = encoder.encode([text])
         logits = self.weights @ vector + len(content_words(text)) * self.words + self.biases
         return QuestionKind(*(float(logit) for logit in logits))
 
